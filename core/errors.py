@@ -1,0 +1,45 @@
+"""Every error Evicode raises on purpose, so that one place in the app can show them.
+
+EvicodeError
+├── BadInput             what the user gave cannot be used
+│   ├── BadNote          a note: empty, not text, wrong encoding, too large
+│   ├── BadFile          an uploaded or named file: wrong columns, wrong layout
+│   └── UnknownCode      a code that is in no table, or not in the label space
+├── BadCheckpoint        a checkpoint folder: missing file, other label set, altered
+├── BadSettings          settings that contradict one another
+└── Conflict             someone else changed the record first
+
+Messages say what was wrong, the value, and what to do next. They never carry note text.
+"""
+
+
+class EvicodeError(Exception):
+    """Base of all errors raised on purpose; its message is fit to show to a user."""
+
+
+class BadInput(EvicodeError):
+    """What the user gave cannot be used."""
+
+
+class BadNote(BadInput):
+    """A note that cannot be read: empty, not text, wrongly encoded or too large."""
+
+
+class BadFile(BadInput):
+    """A file that does not have the layout it should have."""
+
+
+class UnknownCode(BadInput):
+    """A code that is in no code table, or not in the label space asked for."""
+
+
+class BadCheckpoint(EvicodeError):
+    """A checkpoint folder that is incomplete, altered, or belongs to another label set."""
+
+
+class BadSettings(EvicodeError):
+    """Settings that contradict one another."""
+
+
+class Conflict(EvicodeError):
+    """Someone else changed the record first; reload and decide again."""

@@ -1,0 +1,150 @@
+"""The nouns that cross stages: code, note, annotation, suggestion, evidence. Imports no torch.
+
+All offsets are half-open and count Unicode code points of the original note: `text[start:end]`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from core.errors import UnknownCode
+
+
+class CodeSystem(StrEnum):
+    """A code system; the value is the name used in files, in the database and on screen."""
+
+    ICD10CM = "ICD-10-CM"
+    ICD10PCS = "ICD-10-PCS"
+    ICD9CM = "ICD-9-CM"
+    ICD9PROC = "ICD-9-PROC"
+    CCS = "CCS"
+    CCSPROC = "CCS-PROC"
+    CCSR = "CCSR"
+
+    @classmethod
+    def parse(cls, name: str) -> "CodeSystem":
+        """Read a system's name whatever its case and punctuation (`icd10cm`, `ICD-10-CM`)."""
+        key = re.sub(r"[^a-z0-9]", "", name.lower())
+        for system in cls:
+            if key == re.sub(r"[^a-z0-9]", "", system.value.lower()):
+                return system
+        raise UnknownCode(f"{name!r} is not a code system; use one of {', '.join(cls)}")
+
+
+@dataclass(frozen=True, order=True)
+class Code:
+    """One code of one system, in upper case with its dot (`I10`, `R50.9`, `BW03ZZZ`)."""
+
+    system: CodeSystem
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.code}"
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A stretch of the original note: `text[start:end]`, in code points."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Annotation:
+    """A code somebody gave to a note, with the spans they marked for it (may be none)."""
+
+    code: Code
+    evidence: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """A clinical note as it came, and the codes it is known to carry (none if not coded yet)."""
+
+    id: str
+    text: str
+    annotations: tuple[Annotation, ...] = ()
+
+    @property
+    def codes(self) -> frozenset[Code]:
+        return frozenset(annotation.code for annotation in self.annotations)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeSpace:
+    """The codes one task of a model ranks, in the order of its logits."""
+
+    name: str
+    codes: tuple[Code, ...]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __iter__(self) -> Iterator[Code]:
+        return iter(self.codes)
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._index
+
+    @cached_property
+    def _index(self) -> Mapping[Code, int]:
+        return {code: position for position, code in enumerate(self.codes)}
+
+    def index(self, code: Code) -> int:
+        """Position of `code` among the logits; UnknownCode if this space does not hold it."""
+        try:
+            return self._index[code]
+        except KeyError:
+            raise UnknownCode(
+                f"{code} is not in the label space {self.name!r} ({len(self)} codes); "
+                "was the checkpoint trained on another label set?"
+            ) from None
+
+
+@dataclass(frozen=True, order=True)
+class Evidence:
+    """A span of the note and how much it speaks for a code; scores of one code peak at 1."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suggestion:
+    """One ranked code for a note. Probability is the model's, in [0, 1]."""
+
+    code: Code
+    title: str
+    task: str  # which branch of the model ranks it: "icd" or "ccs"
+    probability: float
+    category: Code | None = None  # the CCS/CCSR category of an ICD code
+    source: str = "network"
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suggestions:
+    """What one checkpoint says of one note, best first within `ranked`."""
+
+    note_id: str
+    checkpoint: str  # the checkpoint's hash: same hash, same scores
+    truncated_at: int | None  # offset from which the model read nothing; None: all was read
+    ranked: tuple[Suggestion, ...] = field(default=())
+
+    def of(self, task: str) -> tuple[Suggestion, ...]:
+        return tuple(suggestion for suggestion in self.ranked if suggestion.task == task)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """Evidence for one code by one method: a score for every token read, and the spans to show."""
+
+    code: Code
+    method: str
+    tokens: tuple[Evidence, ...]  # every token the model read, in order; scores in [-1, 1]
+    spans: tuple[Evidence, ...]  # what to show, strongest first
+    delta: float | None = None  # convergence delta (integrated gradients only)
