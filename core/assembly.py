@@ -1,0 +1,79 @@
+"""A row of the systems table -> a model: embed, encode, aggregate, decode per task, joint loss."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import BadSettings
+from core.systems import System
+
+PAD = 0  # word id of padding; its embedding is zero and stays zero
+
+
+class Model(nn.Module):
+    """Scores every code of every task. Keeps no state between calls: safe to share by threads."""
+
+    def __init__(self, system: System, *, vocabulary_size: int, labels: Mapping[str, int]) -> None:
+        super().__init__()
+        self.system = system
+        self.embedding = nn.Embedding(vocabulary_size, system.embedding.width, padding_idx=PAD)
+        self.embedding_dropout = nn.Dropout(system.embedding.dropout)
+        self.encoder = system.encoder.build(system.embedding.width)
+        width = self.encoder.width
+        self.aggregator = system.aggregator.build(width) if system.aggregator else None
+        self.decoders = nn.ModuleDict(
+            {task: system.decoder.build(width, labels[task]) for task in system.tasks}
+        )
+
+    def forward(self, tokens_BT: Tensor, mask_BT: Tensor) -> dict[str, Tensor]:
+        """Give logits_BL for each task. Every note needs at least one real token."""
+        hidden_BSD, mask_BS = self.read(tokens_BT, mask_BT)
+        return {task: decoder(hidden_BSD, mask_BS) for task, decoder in self.decoders.items()}
+
+    def read(self, tokens_BT: Tensor, mask_BT: Tensor) -> tuple[Tensor, Tensor]:
+        """Give (hidden_BSD, mask_BS): what all decoders look at."""
+        tokens_BTE = self.embedding_dropout(self.embedding(tokens_BT))
+        hidden_BSD, mask_BS = self.encoder(tokens_BTE, mask_BT)
+        if self.aggregator is not None:
+            hidden_BSD = self.aggregator(hidden_BSD, mask_BS)
+        return hidden_BSD, mask_BS
+
+    def loss(self, logits: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Tensor:
+        """Weighted sum of the tasks' losses (MARN eq. 17)."""
+        parts = [
+            weight * self.system.loss(logits[task], targets[task])
+            for task, weight in self.system.tasks.items()
+        ]
+        return torch.stack(parts).sum()
+
+
+def assemble(
+    system: System,
+    *,
+    vocabulary_size: int,
+    labels: Mapping[str, int],
+    vectors: Tensor | None = None,
+    seed: int = 0,
+) -> Model:
+    """Build a freshly initialised model; the same seed gives the same weights.
+
+    labels: codes per task. vectors: word vectors (vocabulary_size x embedding width) to start from.
+    """
+    missing = [task for task in system.tasks if labels.get(task, 0) < 1]
+    if missing:
+        raise BadSettings(
+            f"row {system.name!r} ranks tasks {list(system.tasks)}, but there are no codes for "
+            f"{missing}; lower the minimum count or choose a single-task row."
+        )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = Model(system, vocabulary_size=vocabulary_size, labels=labels)
+    if vectors is not None:
+        expected = tuple(model.embedding.weight.shape)
+        if tuple(vectors.shape) != expected:
+            raise BadSettings(f"word vectors are {tuple(vectors.shape)}, the row needs {expected}")
+        with torch.no_grad():
+            model.embedding.weight.copy_(vectors)
+            model.embedding.weight[PAD] = 0
+    return model

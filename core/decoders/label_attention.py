@@ -1,0 +1,46 @@
+"""Label-wise attention (CAML; MARN eq. 12-15): every code looks at the note for itself."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import scaled_dot_product_attention
+
+from core.parts import Decoder
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelAttention:
+    """logit of code c = <w_c, v_c> + b_c, with v_c the note as code c attends to it."""
+
+    def build(self, width: int, labels: int) -> Decoder:
+        return LabelAttentionDecoder(width, labels)
+
+
+class LabelAttentionDecoder(Decoder):
+    """Cross-attention with one learned query per code; Xavier-uniform start."""
+
+    def __init__(self, width: int, labels: int) -> None:
+        super().__init__()
+        self.query_LD = nn.Parameter(torch.empty(labels, width))
+        self.weight_LD = nn.Parameter(torch.empty(labels, width))
+        self.bias_L = nn.Parameter(torch.zeros(labels))
+        nn.init.xavier_uniform_(self.query_LD)
+        nn.init.xavier_uniform_(self.weight_LD)
+
+    def forward(self, hidden_BSD: Tensor, mask_BS: Tensor) -> Tensor:
+        """Give logits_BL without ever building the codes x tokens matrix (MARN eq. 12-15)."""
+        query_BLD = self.query_LD.expand(len(hidden_BSD), -1, -1)
+        values_BLD = scaled_dot_product_attention(
+            query_BLD.unsqueeze(1),
+            hidden_BSD.unsqueeze(1),
+            hidden_BSD.unsqueeze(1),
+            attn_mask=None if bool(mask_BS.all()) else mask_BS[:, None, None, :],
+            scale=1.0,
+        ).squeeze(1)
+        return (values_BLD * self.weight_LD).sum(dim=2) + self.bias_L
+
+    def attention(self, hidden_BSD: Tensor, mask_BS: Tensor, codes_C: Tensor) -> Tensor:
+        """Give attention_BCS of the codes asked for (MARN eq. 12)."""
+        scores_BCS = self.query_LD[codes_C] @ hidden_BSD.transpose(1, 2)
+        return scores_BCS.masked_fill(~mask_BS[:, None, :], float("-inf")).softmax(dim=2)

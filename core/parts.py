@@ -1,0 +1,100 @@
+"""Contracts of the bricks a model is made of, the shape legend, and masking.
+
+Tensor names end in their dimensions:
+
+    B notes in a batch   T tokens        S positions an encoder keeps
+    E embedding width    D hidden width  L codes of one task    C codes asked for
+
+Masks are boolean and true at real positions. Hidden states are zero wherever the mask is false,
+and no brick lets a masked position change a real one: padding never changes a score.
+"""
+
+from abc import ABC, abstractmethod
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+
+class Encoder(nn.Module, ABC):
+    """Reads embedded tokens into hidden states of width `width`."""
+
+    width: int
+
+    @abstractmethod
+    def forward(self, tokens_BTE: Tensor, mask_BT: Tensor) -> tuple[Tensor, Tensor]:
+        """Give (hidden_BSD, mask_BS); hidden is zero where masked."""
+
+
+class Aggregator(nn.Module, ABC):
+    """Refines hidden states with wider context; keeps their shape."""
+
+    @abstractmethod
+    def forward(self, hidden_BSD: Tensor, mask_BS: Tensor) -> Tensor:
+        """Give hidden_BSD; zero where masked."""
+
+
+class Decoder(nn.Module, ABC):
+    """Turns hidden states into one logit for each code of a task."""
+
+    @abstractmethod
+    def forward(self, hidden_BSD: Tensor, mask_BS: Tensor) -> Tensor:
+        """Give logits_BL."""
+
+    @abstractmethod
+    def attention(self, hidden_BSD: Tensor, mask_BS: Tensor, codes_C: Tensor) -> Tensor:
+        """Give attention_BCS of the codes asked for; each row sums to one over real positions."""
+
+
+class EncoderSettings(Protocol):
+    """A frozen dataclass that builds an encoder for embeddings of the given width."""
+
+    def build(self, embedding: int) -> Encoder: ...
+
+
+class AggregatorSettings(Protocol):
+    """A frozen dataclass that builds an aggregator for hidden states of the given width."""
+
+    def build(self, width: int) -> Aggregator: ...
+
+
+class DecoderSettings(Protocol):
+    """A frozen dataclass that builds a decoder from hidden states of `width` to `labels` codes."""
+
+    def build(self, width: int, labels: int) -> Decoder: ...
+
+
+class Loss(Protocol):
+    """A frozen dataclass that is called with logits and multi-hot targets of one task."""
+
+    def __call__(self, logits_BL: Tensor, targets_BL: Tensor) -> Tensor: ...
+
+
+class MaskedBatchNorm(nn.Module):
+    """Batch normalisation whose statistics come from real positions only.
+
+    With equal-length notes it equals `nn.BatchNorm1d`. A batch with a single real position has
+    no variance; it is normalised with the running statistics.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm1d(channels)
+
+    def forward(self, hidden_BDS: Tensor, mask_BS: Tensor) -> Tensor:
+        """Normalise hidden_BDS over channels D; the result is zero where masked."""
+        keep_B1S = mask_BS.unsqueeze(1)
+        if not self.training:
+            return self._by_running_statistics(hidden_BDS) * keep_B1S
+        real_ND = hidden_BDS.transpose(1, 2)[mask_BS]
+        if len(real_ND) == 1:
+            return self._by_running_statistics(hidden_BDS) * keep_B1S
+        result_BSD = torch.zeros_like(hidden_BDS.transpose(1, 2))
+        result_BSD[mask_BS] = self.norm(real_ND).to(result_BSD.dtype)
+        return result_BSD.transpose(1, 2)
+
+    def _by_running_statistics(self, hidden_BDS: Tensor) -> Tensor:
+        norm = self.norm
+        return nn.functional.batch_norm(
+            hidden_BDS, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps
+        )
