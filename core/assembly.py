@@ -1,14 +1,15 @@
 """A row of the systems table -> a model: embed, encode, aggregate, decode per task, joint loss."""
 
 from collections.abc import Mapping
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from core.errors import BadSettings
+from core.parts import Decoder
 from core.systems import System
-
-PAD = 0  # word id of padding; its embedding is zero and stays zero
+from core.text import PAD
 
 
 class Model(nn.Module):
@@ -29,7 +30,11 @@ class Model(nn.Module):
     def forward(self, tokens_BT: Tensor, mask_BT: Tensor) -> dict[str, Tensor]:
         """Give logits_BL for each task. Every note needs at least one real token."""
         hidden_BSD, mask_BS = self.read(tokens_BT, mask_BT)
-        return {task: decoder(hidden_BSD, mask_BS) for task, decoder in self.decoders.items()}
+        return {task: self.decoder(task)(hidden_BSD, mask_BS) for task in self.decoders}
+
+    def decoder(self, task: str) -> Decoder:
+        """The branch that ranks the codes of `task`."""
+        return cast(Decoder, self.decoders[task])
 
     def read(self, tokens_BT: Tensor, mask_BT: Tensor) -> tuple[Tensor, Tensor]:
         """Give (hidden_BSD, mask_BS): what all decoders look at."""

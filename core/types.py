@@ -147,4 +147,5 @@ class Explanation:
     method: str
     tokens: tuple[Evidence, ...]  # every token the model read, in order; scores in [-1, 1]
     spans: tuple[Evidence, ...]  # what to show, strongest first
+    peak: float = 1.0  # the method's own value where a token's score is 1
     delta: float | None = None  # convergence delta (integrated gradients only)

@@ -1,0 +1,184 @@
+"""A trained model as a folder, and back: complete, unaltered, or refused with the reason.
+
+    weights.safetensors  the numbers          vocab.json   words in the order of their ids
+    labels.json          codes of each task   spec.json    the row, sizes, thresholds, file hashes
+    metrics.json         dev figures          MODEL_CARD.md
+
+`spec.json` carries the SHA-256 of weights, vocabulary and labels, so its own SHA-256 names the
+checkpoint: the same hash gives the same scores. Weights are read as safetensors only.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from core.assembly import Model, assemble
+from core.errors import BadCheckpoint, EvicodeError
+from core.systems import System
+from core.text import Vocabulary
+from core.types import Code, CodeSpace, CodeSystem
+
+FORMAT = 1
+WEIGHTS, VOCABULARY, LABELS = "weights.safetensors", "vocab.json", "labels.json"
+SPEC, METRICS, CARD = "spec.json", "metrics.json", "MODEL_CARD.md"
+_PINNED = (WEIGHTS, VOCABULARY, LABELS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """A model with all it needs to read a note and to name what it ranks."""
+
+    name: str
+    model: Model
+    vocabulary: Vocabulary
+    spaces: Mapping[str, CodeSpace]
+    thresholds: Mapping[str, float]  # per task: a suggestion at or above is likely
+    max_length: int  # tokens read
+    fallback: str = "unknown"  # how unknown words are read; a key of core.text.FALLBACKS
+    metrics: Mapping[str, Any] = field(default_factory=dict)  # Any: JSON as training wrote it
+    card: str = ""
+    hash: str = ""  # of the folder it was loaded from
+
+    @property
+    def system(self) -> System:
+        return self.model.system
+
+
+def save_checkpoint(checkpoint: Checkpoint, folder: Path, *, overwrite: bool = False) -> str:
+    """Write the folder at once (all of it or nothing) and give its hash."""
+    if folder.exists() and any(folder.iterdir()) and not overwrite:
+        raise BadCheckpoint(f"{folder} exists and is not empty; choose another folder")
+    contents = _contents(checkpoint)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    draft.chmod(0o755)
+    try:
+        for name, data in contents.items():
+            _write_through(draft / name, data)
+        _swap(draft, folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return _sha256(contents[SPEC])
+
+
+def load_checkpoint(folder: Path, *, device: str = "cpu") -> Checkpoint:
+    """Read a folder that `save_checkpoint` wrote; BadCheckpoint says what is wrong with it."""
+    files = {name: _read(folder, name) for name in (SPEC, *_PINNED)}
+    try:
+        spec = json.loads(files[SPEC])
+        _check_pins(folder, spec, files)
+        checkpoint = _assembled(folder, spec, files)
+    except (ValueError, KeyError, TypeError, EvicodeError, SafetensorError, RuntimeError) as error:
+        if isinstance(error, BadCheckpoint):
+            raise
+        raise BadCheckpoint(f"{folder} is not a usable checkpoint: {error}") from error
+    checkpoint.model.to(device).eval()
+    return checkpoint
+
+
+def _contents(checkpoint: Checkpoint) -> dict[str, bytes]:
+    weights = {name: tensor.contiguous() for name, tensor in checkpoint.model.state_dict().items()}
+    labels = {
+        task: [[code.system.value, code.code] for code in space]
+        for task, space in checkpoint.spaces.items()
+    }
+    files = {
+        WEIGHTS: save(weights),
+        VOCABULARY: _json(checkpoint.vocabulary.words),
+        LABELS: _json(labels),
+    }
+    spec = {
+        "format": FORMAT,
+        "name": checkpoint.name,
+        "system": json.loads(checkpoint.system.to_json()),
+        "max_length": checkpoint.max_length,
+        "fallback": checkpoint.fallback,
+        "thresholds": dict(checkpoint.thresholds),
+        "sha256": {name: _sha256(data) for name, data in files.items()},
+    }
+    card = checkpoint.card.encode()
+    return files | {SPEC: _json(spec), METRICS: _json(checkpoint.metrics), CARD: card}
+
+
+def _swap(draft: Path, folder: Path) -> None:
+    """Put `draft` in the place of `folder`; whatever stood there goes only after that."""
+    old = draft.with_name(f"{draft.name}-old")
+    if folder.exists():
+        folder.rename(old)
+    draft.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _check_pins(folder: Path, spec: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+    if spec["format"] != FORMAT:
+        raise BadCheckpoint(
+            f"{folder} has format {spec['format']}, this version reads {FORMAT}; upgrade Evicode"
+        )
+    for name in _PINNED:
+        if _sha256(files[name]) != spec["sha256"][name]:
+            raise BadCheckpoint(
+                f"{folder / name} is not the file this checkpoint was saved with: it was altered "
+                "or belongs to another checkpoint or label set. Restore the whole folder."
+            )
+
+
+def _assembled(folder: Path, spec: Mapping[str, Any], files: Mapping[str, bytes]) -> Checkpoint:
+    vocabulary = Vocabulary(words=tuple(json.loads(files[VOCABULARY])))
+    spaces = {
+        task: CodeSpace(name=task, codes=tuple(Code(CodeSystem.parse(s), c) for s, c in codes))
+        for task, codes in json.loads(files[LABELS]).items()
+    }
+    system = System.from_json(json.dumps(spec["system"]))
+    model = assemble(
+        system,
+        vocabulary_size=len(vocabulary),
+        labels={task: len(space) for task, space in spaces.items()},
+    )
+    model.load_state_dict(load(files[WEIGHTS]))
+    return Checkpoint(
+        name=spec["name"],
+        model=model,
+        vocabulary=vocabulary,
+        spaces=spaces,
+        thresholds=spec["thresholds"],
+        max_length=spec["max_length"],
+        fallback=spec["fallback"],
+        metrics=json.loads(_read(folder, METRICS)),
+        card=_read(folder, CARD).decode(),
+        hash=_sha256(files[SPEC]),
+    )
+
+
+def _read(folder: Path, name: str) -> bytes:
+    if not folder.is_dir():
+        raise BadCheckpoint(f"there is no checkpoint folder {folder}")
+    try:
+        return (folder / name).read_bytes()
+    except OSError as error:
+        raise BadCheckpoint(
+            f"checkpoint {folder} has no readable {name}; restore the whole folder or retrain it"
+        ) from error
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _json(value: Any) -> bytes:  # Any: plain JSON
+    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
