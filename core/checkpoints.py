@@ -138,6 +138,10 @@ def _assembled(folder: Path, spec: Mapping[str, Any], files: Mapping[str, bytes]
         for task, codes in json.loads(files[LABELS]).items()
     }
     system = System.from_json(json.dumps(spec["system"]))
+    if set(spaces) != set(system.tasks):
+        raise BadCheckpoint(
+            f"{folder / LABELS} has codes for {sorted(spaces)}, the row ranks {sorted(system.tasks)}"
+        )
     model = assemble(
         system,
         vocabulary_size=len(vocabulary),

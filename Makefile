@@ -1,0 +1,47 @@
+# Two commands: `make run` and `make test`. Both set up .venv first and need only Python >= 3.11.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
+
+.PHONY: run test lint types layers unit bench clean
+
+run: $(VENV)/.run  ## the app, with the shipped checkpoint and sample notes
+	$(BIN)/python -m db migrate
+	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+
+test: lint types layers unit  ## all checks
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+layers: $(VENV)/.test
+	$(BIN)/lint-imports --no-cache
+
+unit: $(VENV)/.test
+	$(BIN)/pytest --durations=10
+
+bench: $(VENV)/.test  ## slow: rewrites the figures in docs/benchmarks
+	$(BIN)/python -m benchmarks.baseline
+	$(BIN)/python -m benchmarks.unknown_words
+	$(BIN)/python -m benchmarks.speed
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Evicode needs Python 3.11 or later; name one with make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.test: requirements-dev.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

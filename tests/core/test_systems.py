@@ -1,0 +1,120 @@
+"""What every row of the systems table must keep."""
+
+import pytest
+import torch
+
+from core.errors import BadSettings
+from core.systems import SYSTEMS, System, system
+from core.text import pad
+from tests.models import LABELS, some_notes, some_targets, tiny, tiny_model
+
+ROWS = pytest.mark.parametrize("row", sorted(SYSTEMS))
+
+
+@ROWS
+def test_every_task_gets_one_logit_per_note_and_code(row: str) -> None:
+    logits = tiny_model(row).eval()(*pad(some_notes(9, 4, 7)))
+    assert {task: tuple(part.shape) for task, part in logits.items()} == {
+        task: (3, LABELS[task]) for task in SYSTEMS[row].tasks
+    }
+
+
+@ROWS
+def test_every_parameter_gets_a_gradient(row: str) -> None:
+    model = tiny_model(row).train()
+    model.loss(model(*pad(some_notes(9, 4, 7))), some_targets(model, 3)).backward()
+    without = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()]
+    assert without == []
+
+
+@ROWS
+@pytest.mark.parametrize("training", [False, True], ids=["evaluating", "training"])
+def test_padding_never_changes_a_score(row: str, training: bool) -> None:
+    notes = some_notes(6, 6, 6)
+    tokens_BT, mask_BT = pad(notes)
+    padded_BT = torch.nn.functional.pad(tokens_BT, (0, 5))
+    longer_BT = torch.nn.functional.pad(mask_BT, (0, 5))
+    plain = tiny_model(row).train(training)(tokens_BT, mask_BT)
+    padded = tiny_model(row).train(training)(padded_BT, longer_BT)
+    for task, logits_BL in plain.items():
+        torch.testing.assert_close(padded[task], logits_BL, atol=1e-6, rtol=1e-5)
+
+
+@ROWS
+def test_what_stands_in_the_padding_never_changes_a_score(row: str) -> None:
+    tokens_BT, mask_BT = pad(some_notes(8, 3))
+    model = tiny_model(row).eval()
+    clean = model(tokens_BT, mask_BT)
+    tokens_BT[1, 3:] = 7
+    dirty = model(tokens_BT, mask_BT)
+    for task in clean:
+        torch.testing.assert_close(dirty[task], clean[task], atol=1e-6, rtol=1e-5)
+
+
+@ROWS
+def test_a_note_scores_the_same_alone_and_in_any_batch(row: str) -> None:
+    notes = some_notes(9, 2, 5, 7)
+    model = tiny_model(row).eval()
+    together = model(*pad(notes))
+    turned = model(*pad(notes[::-1]))
+    for position, note in enumerate(notes):
+        alone = model(*pad([note]))
+        for task in alone:
+            torch.testing.assert_close(together[task][position], alone[task][0])
+            torch.testing.assert_close(turned[task][-1 - position], alone[task][0])
+
+
+@ROWS
+def test_attention_sums_to_one_over_real_tokens_and_is_zero_elsewhere(row: str) -> None:
+    model = tiny_model(row).eval()
+    hidden_BSD, mask_BS = model.read(*pad(some_notes(9, 4)))
+    for task in model.system.tasks:
+        codes_C = torch.tensor([2, 0])
+        weights_BCS = model.decoder(task).attention(hidden_BSD, mask_BS, codes_C)
+        torch.testing.assert_close(weights_BCS.sum(dim=2), torch.ones(2, 2))
+        assert not weights_BCS[1, :, 4:].any()
+
+
+@ROWS
+def test_the_logit_is_what_the_attention_says(row: str) -> None:
+    model = tiny_model(row).eval()
+    batch = pad(some_notes(9, 4))
+    hidden_BSD, mask_BS = model.read(*batch)
+    for task, logits_BL in model(*batch).items():
+        decoder, codes_C = model.decoder(task), torch.arange(LABELS[task])
+        values_BLD = decoder.attention(hidden_BSD, mask_BS, codes_C) @ hidden_BSD
+        weight_LD = model.get_parameter(f"decoders.{task}.weight_LD")
+        bias_L = model.get_parameter(f"decoders.{task}.bias_L")
+        torch.testing.assert_close((values_BLD * weight_LD).sum(2) + bias_L, logits_BL)
+
+
+@ROWS
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(row: str) -> None:
+    first, second = tiny_model(row, seed=5).state_dict(), tiny_model(row, seed=5).state_dict()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    other = tiny_model(row, seed=6).state_dict()
+    assert any(not torch.equal(first[name], other[name]) for name in first)
+
+
+@ROWS
+def test_a_row_survives_json(row: str) -> None:
+    assert System.from_json(SYSTEMS[row].to_json()) == SYSTEMS[row]
+    assert System.from_json(tiny(row).to_json()) == tiny(row)
+
+
+def test_padding_keeps_a_zero_embedding_after_a_training_step() -> None:
+    model = tiny_model("marn").train()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+    model.loss(model(*pad(some_notes(9, 4))), some_targets(model, 2)).backward()
+    optimizer.step()
+    assert not model.embedding.weight[0].any()
+
+
+def test_an_unknown_row_is_refused_with_the_rows_there_are() -> None:
+    with pytest.raises(BadSettings, match=r"'bert' is not in the systems table; rows: marn, "):
+        system("bert")
+
+
+def test_a_row_with_an_unknown_brick_is_refused() -> None:
+    with pytest.raises(BadSettings, match="not a row of the systems table"):
+        System.from_json(SYSTEMS["marn"].to_json().replace('"BiGRU"', '"Telegraph"'))

@@ -1,0 +1,89 @@
+"""Tiny models and checkpoints for tests: every row of the table, small enough to run in a blink."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from core.aggregators import RAM
+from core.assembly import Model, assemble
+from core.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from core.encoders import BiGRU
+from core.systems import SYSTEMS, Embedding, System
+from core.text import Vocabulary
+from core.types import Code, CodeSpace, CodeSystem
+
+LABELS = {"icd": 5, "ccs": 3}
+WORDS = (
+    *("acute", "and", "appendicitis", "chest", "cough", "diabetes", "dolor", "fever", "fiebre"),
+    *("fractura", "history", "hipertensión", "hypertension", "left", "neumonía", "no", "of"),
+    *("paciente", "pain", "patient", "right", "the", "was", "with"),
+)
+ICD = ("I10", "R07.9", "R50.9", "J18.9", "E11.9")
+CCSR = ("CIR007", "CIR012", "SYM001")
+
+
+def tiny(name: str, *, dropout: float = 0.0) -> System:
+    """The row called `name` with small sizes, and without dropout unless asked for."""
+    row = SYSTEMS[name]
+    cells: dict[str, object] = {"embedding": Embedding(width=6, dropout=dropout)}
+    if isinstance(row.encoder, BiGRU):
+        cells["encoder"] = BiGRU(hidden=4)
+    if isinstance(row.aggregator, RAM):
+        cells["aggregator"] = replace(row.aggregator, dropout=dropout)
+    return replace(row, **cells)  # type: ignore[arg-type]  # cells are checked where they are built
+
+
+def tiny_model(name: str, *, words: int = 20, seed: int = 1) -> Model:
+    row = tiny(name)
+    labels = {task: LABELS[task] for task in row.tasks}
+    return assemble(row, vocabulary_size=words, labels=labels, seed=seed)
+
+
+def some_notes(*lengths: int, words: int = 20, seed: int = 2) -> list[list[int]]:
+    """Notes of the given lengths as random word ids."""
+    generator = torch.Generator().manual_seed(seed)
+    return [torch.randint(2, words, (n,), generator=generator).tolist() for n in lengths]
+
+
+def some_targets(model: Model, notes: int, seed: int = 3) -> dict[str, Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    return {
+        task: (torch.rand(notes, LABELS[task], generator=generator) < 0.4).float()
+        for task in model.system.tasks
+    }
+
+
+def tiny_spaces(row: System) -> dict[str, CodeSpace]:
+    codes = {
+        "icd": tuple(Code(CodeSystem.ICD10CM, code) for code in ICD),
+        "ccs": tuple(Code(CodeSystem.CCSR, code) for code in CCSR),
+    }
+    return {task: CodeSpace(name=task, codes=codes[task]) for task in row.tasks}
+
+
+def tiny_checkpoint(
+    folder: Path, name: str = "marn", *, max_length: int = 4000, sharpness: float = 1.0
+) -> Checkpoint:
+    """A saved and reloaded checkpoint of an untrained tiny row.
+
+    `sharpness` multiplies the attention queries, so that evidence is not spread evenly.
+    """
+    vocabulary = Vocabulary(words=("<pad>", "<unk>", *sorted(WORDS)))
+    model = tiny_model(name, words=len(vocabulary))
+    with torch.no_grad():
+        for task in model.system.tasks:
+            model.get_parameter(f"decoders.{task}.query_LD").mul_(sharpness)
+    checkpoint = Checkpoint(
+        name=f"tiny-{name}",
+        model=model.eval(),
+        vocabulary=vocabulary,
+        spaces=tiny_spaces(model.system),
+        thresholds=dict.fromkeys(model.system.tasks, 0.5),
+        max_length=max_length,
+        metrics={"note": "untrained"},
+        card="An untrained model for tests.",
+    )
+    save_checkpoint(checkpoint, folder)
+    return load_checkpoint(folder)
