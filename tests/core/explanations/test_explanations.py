@@ -1,0 +1,109 @@
+"""Evidence adds up, stands on the original text, and disturbs no other thread."""
+
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import torch
+
+from core.checkpoints import Checkpoint
+from core.errors import BadSettings
+from core.explanations import METHODS, Reading, explain, spans
+from core.systems import SYSTEMS
+from core.text import PAD, pad
+from core.types import Evidence
+from tests.models import some_notes, tiny_checkpoint
+
+
+def reading_of(checkpoint: Checkpoint, length: int) -> Reading:
+    tokens_BT, mask_BT = pad(some_notes(length))
+    with torch.inference_mode():
+        hidden_BSD, mask_BS = checkpoint.model.read(tokens_BT, mask_BT)
+    return Reading(
+        model=checkpoint.model,
+        tokens_BT=tokens_BT,
+        mask_BT=mask_BT,
+        hidden_BSD=hidden_BSD,
+        mask_BS=mask_BS,
+    )
+
+
+@pytest.mark.parametrize("row", sorted(SYSTEMS))
+def test_integrated_gradients_add_up_to_what_the_words_change(tmp_path: Path, row: str) -> None:
+    checkpoint = tiny_checkpoint(tmp_path / "c", row, sharpness=3)
+    reading = reading_of(checkpoint, 7)
+    empty_BT = torch.full_like(reading.tokens_BT, PAD)
+    change_L = (
+        checkpoint.model(reading.tokens_BT, reading.mask_BT)["icd"]
+        - checkpoint.model(empty_BT, reading.mask_BT)["icd"]
+    )[0]
+    for code, scored in zip(
+        (4, 1),
+        explain(reading, task="icd", codes=[4, 1], method="integrated_gradients"),
+        strict=True,
+    ):
+        assert scored.delta is not None
+        assert scored.scores_T.sum().item() == pytest.approx(change_L[code].item(), abs=1e-3)
+        assert scored.delta == pytest.approx(
+            scored.scores_T.sum().item() - change_L[code].item(), abs=1e-5
+        )
+
+
+@pytest.mark.parametrize("row", sorted(SYSTEMS))
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_every_method_scores_every_token_of_every_task(
+    tmp_path: Path, row: str, method: str
+) -> None:
+    reading = reading_of(tiny_checkpoint(tmp_path / "c", row), 6)
+    for task in SYSTEMS[row].tasks:
+        first, second = explain(reading, task=task, codes=[0, 2], method=method)
+        assert first.scores_T.shape == second.scores_T.shape == (6,)
+        assert not torch.equal(first.scores_T, second.scores_T)
+
+
+def test_attention_sums_to_one(tmp_path: Path) -> None:
+    reading = reading_of(tiny_checkpoint(tmp_path / "c"), 9)
+    (scored,) = explain(reading, task="icd", codes=[3], method="attention")
+    assert scored.scores_T.sum().item() == pytest.approx(1)
+    assert scored.delta is None
+
+
+def test_explaining_leaves_other_threads_scores_alone(tmp_path: Path) -> None:
+    checkpoint = tiny_checkpoint(tmp_path / "c")
+    reading = reading_of(checkpoint, 40)
+    expected = checkpoint.model(reading.tokens_BT, reading.mask_BT)["icd"]
+
+    def explain_often() -> None:
+        for _ in range(3):
+            explain(reading, task="icd", codes=[0, 1, 2], method="integrated_gradients")
+
+    thread = Thread(target=explain_often)
+    thread.start()
+    with torch.inference_mode():
+        while thread.is_alive():
+            scores = checkpoint.model(reading.tokens_BT, reading.mask_BT)["icd"]
+            assert torch.equal(scores, expected)
+    thread.join()
+
+
+def test_an_unknown_method_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    reading = reading_of(tiny_checkpoint(tmp_path / "c"), 3)
+    with pytest.raises(BadSettings, match="'lime' is not a method; use one of attention"):
+        explain(reading, task="icd", codes=[0], method="lime")
+
+
+def scored(*scores: float) -> list[Evidence]:
+    return [Evidence(10 * i, 10 * i + 5, score) for i, score in enumerate(scores)]
+
+
+def test_neighbouring_strong_tokens_become_one_span() -> None:
+    assert spans(scored(0.0, 0.5, 1.0, 0.0)) == (Evidence(10, 25, 1.0),)
+
+
+def test_one_weak_token_is_bridged_and_two_are_not() -> None:
+    assert spans(scored(1.0, 0.0, 0.6)) == (Evidence(0, 25, 1.0),)
+    assert spans(scored(0.6, 0.0, 0.0, 1.0)) == (Evidence(30, 35, 1.0), Evidence(0, 5, 0.6))
+
+
+def test_tokens_that_speak_against_a_code_are_no_evidence() -> None:
+    assert spans(scored(-1.0, -0.5)) == ()
