@@ -1,0 +1,60 @@
+"""Charts: when the note of a chart was opened, finished and opened again."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.errors import BadInput
+from db.records import ChartEvent, Status, Turn
+from db.tables import ChartEventRow, DecisionRow, NoteRow
+
+
+def record(
+    session: Session, note_id: int, turn: Turn, *, coder: str, at: datetime
+) -> ChartEvent | None:
+    """Keep a turn of the chart, or None if it changes nothing.
+
+    Nothing changes when a done chart is finished, a chart that is not done is reopened, or the
+    coder who opened it last opens it again (a refresh).
+    """
+    locked = select(NoteRow.id).where(NoteRow.id == note_id).with_for_update()
+    if session.scalar(locked) is None:
+        raise BadInput(f"there is no note {note_id}; go back to the inbox and open another")
+    past = events(session, note_id)
+    done = _is_done(past)
+    again = bool(past) and (past[-1].turn, past[-1].coder) == (Turn.OPENED, coder)
+    idle = {Turn.OPENED: again, Turn.FINISHED: done, Turn.REOPENED: not done}
+    if idle[turn]:
+        return None
+    row = ChartEventRow(note_id=note_id, coder=coder, turn=turn.value, at=at)
+    session.add(row)
+    session.flush()
+    return _record(row)
+
+
+def events(session: Session, note_id: int) -> tuple[ChartEvent, ...]:
+    """All turns of a chart, oldest first."""
+    of_note = select(ChartEventRow).where(ChartEventRow.note_id == note_id)
+    return tuple(map(_record, session.scalars(of_note.order_by(ChartEventRow.id))))
+
+
+def status(session: Session, note_id: int) -> Status:
+    """How far the chart is: new until it is opened or decided on, done once finished."""
+    past = events(session, note_id)
+    if _is_done(past):
+        return Status.DONE
+    decided = select(DecisionRow.id).where(DecisionRow.note_id == note_id).limit(1)
+    begun = bool(past) or session.scalar(decided) is not None
+    return Status.IN_PROGRESS if begun else Status.NEW
+
+
+def _is_done(past: tuple[ChartEvent, ...]) -> bool:
+    turns = [event.turn for event in past if event.turn is not Turn.OPENED]
+    return bool(turns) and turns[-1] is Turn.FINISHED
+
+
+def _record(row: ChartEventRow) -> ChartEvent:
+    return ChartEvent(
+        id=row.id, note_id=row.note_id, coder=row.coder, turn=Turn(row.turn), at=row.at
+    )

@@ -1,0 +1,256 @@
+"""Decisions: appended one by one, numbered within their note, never edited.
+
+Every write names the last sequence its coder had seen. If the same code was decided on since, that
+is a Conflict and nothing is written; decisions on other codes never get in the way.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session, aliased
+
+from core.errors import BadInput, Conflict
+from core.types import Code, CodeSystem, Span
+from db.records import Action, Decision, Draft
+from db.standing import redoable, standing, undoable
+from db.tables import DecisionRow, MarkRow, NoteRow, ScreenRow, SuggestionRow
+
+_PAST = {
+    Action.ACCEPT: "accepted",
+    Action.REJECT: "rejected",
+    Action.ADD: "added",
+    Action.RETRACT: "taken back",
+}
+
+
+def of_note(session: Session, note_id: int) -> tuple[Decision, ...]:
+    """All decisions on a note, in sequence; `[-1].sequence` is what a coder has then seen."""
+    rows = select(DecisionRow).where(DecisionRow.note_id == note_id)
+    return tuple(map(_record, session.scalars(rows.order_by(DecisionRow.sequence))))
+
+
+def append(session: Session, draft: Draft, *, seen: int, at: datetime) -> Decision:
+    """Write a decision and return it; a token that was written before returns that decision.
+
+    `seen` is the last sequence of the note on the coder's screen (0: none). Conflict if anyone
+    decided on the same code after it; BadInput if the draft contradicts itself or the record.
+    """
+    if (known := _with_token(session, draft)) is not None:
+        return known
+    characters = _lock_note(session, draft.note_id)
+    past = of_note(session, draft.note_id)
+    _refuse_stale(draft.code, past, seen=seen)
+    _check_draft(draft, characters=characters)
+    _check_shown(session, draft)
+    if draft.replaces is not None or draft.action is Action.RETRACT:
+        _check_replaced(draft, past)
+    row = _row(draft, sequence=past[-1].sequence + 1 if past else 1, at=at)
+    session.add(row)
+    session.flush()
+    return _record(row)
+
+
+def retract(
+    session: Session, decision: Decision, *, coder: str, token: str, seen: int, at: datetime
+) -> Decision:
+    """Take back a decision that stands; what stood before it stands again."""
+    draft = _draft(decision, coder=coder, token=token, action=Action.RETRACT)
+    return append(session, draft, seen=seen, at=at)
+
+
+def undo(
+    session: Session, note_id: int, *, coder: str, token: str, seen: int, at: datetime
+) -> Decision | None:
+    """Take back the coder's latest decision that stands; None if there is none."""
+    if (known := _by_token(session, token)) is not None:
+        return known
+    decision = undoable(of_note(session, note_id), coder=coder)
+    if decision is None:
+        return None
+    return retract(session, decision, coder=coder, token=token, seen=seen, at=at)
+
+
+def redo(
+    session: Session, note_id: int, *, coder: str, token: str, seen: int, at: datetime
+) -> Decision | None:
+    """Make again what the coder last took back; None if nothing is left to redo."""
+    if (known := _by_token(session, token)) is not None:
+        return known
+    decision = redoable(of_note(session, note_id), coder=coder)
+    if decision is None:
+        return None
+    draft = _draft(decision, coder=coder, token=token, action=decision.action)
+    return append(session, draft, seen=seen, at=at)
+
+
+def stands() -> ColumnElement[bool]:
+    """SQL for "this DecisionRow stands", the same rule as `standing.standing`."""
+    taken_back, later, later_taken_back = (aliased(DecisionRow) for _ in range(3))
+
+    def retracts(row: type[DecisionRow], target: type[DecisionRow]) -> ColumnElement[bool]:
+        return exists().where(row.replaces == target.id, row.action == Action.RETRACT.value)
+
+    superseded = exists().where(
+        later.note_id == DecisionRow.note_id,
+        later.system == DecisionRow.system,
+        later.code == DecisionRow.code,
+        later.sequence > DecisionRow.sequence,
+        later.action != Action.RETRACT.value,
+        ~retracts(later_taken_back, later),
+    )
+    return (
+        (DecisionRow.action != Action.RETRACT.value)
+        & ~retracts(taken_back, DecisionRow)
+        & ~superseded
+    )
+
+
+def _lock_note(session: Session, note_id: int) -> int:
+    """The note's length, with its row locked where the database locks rows."""
+    note = select(NoteRow.characters).where(NoteRow.id == note_id).with_for_update()
+    characters = session.scalar(note)
+    if characters is None:
+        raise BadInput(f"there is no note {note_id}; go back to the inbox and open another")
+    return characters
+
+
+def _by_token(session: Session, token: str) -> Decision | None:
+    row = session.scalar(select(DecisionRow).where(DecisionRow.token == token))
+    return None if row is None else _record(row)
+
+
+def _with_token(session: Session, draft: Draft) -> Decision | None:
+    known = _by_token(session, draft.token)
+    if known is None:
+        return None
+    if (known.note_id, known.code, known.action, known.coder) != (
+        draft.note_id,
+        draft.code,
+        draft.action,
+        draft.coder,
+    ):
+        raise BadInput(
+            f"token {draft.token} belongs to another decision ({known.action} {known.code}); "
+            "use a fresh token for each decision"
+        )
+    return known
+
+
+def _refuse_stale(code: Code, past: Sequence[Decision], *, seen: int) -> None:
+    newer = [row for row in past if row.code == code and row.sequence > seen]
+    if newer:
+        last = newer[-1]
+        when = last.decided_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        raise Conflict(
+            f"{code} was {_PAST[last.action]} by {last.coder} at {when} UTC, after you opened it; "
+            "nothing was changed: look at it and decide again"
+        )
+
+
+def _check_draft(draft: Draft, *, characters: int) -> None:
+    if draft.action is Action.REJECT and not (draft.reason or "").strip():
+        raise BadInput(f"rejecting {draft.code} needs a reason; choose one")
+    if not draft.coder.strip():
+        raise BadInput(f"a decision on {draft.code} needs the name of its coder; enter yours")
+    for span in draft.evidence:
+        if not 0 <= span.start < span.end <= characters:
+            raise BadInput(
+                f"evidence {span.start}-{span.end} for {draft.code} lies outside the note "
+                f"({characters} characters); mark it again"
+            )
+
+
+def _check_shown(session: Session, draft: Draft) -> None:
+    """The screen is of this note, and the suggestion is on that screen and of this code."""
+    if draft.suggestion_id is not None:
+        suggestion = session.get(SuggestionRow, draft.suggestion_id)
+        if suggestion is None or (suggestion.screen_id, suggestion.system, suggestion.code) != (
+            draft.screen_id,
+            draft.code.system.value,
+            draft.code.code,
+        ):
+            raise BadInput(
+                f"suggestion {draft.suggestion_id} on screen {draft.screen_id} is not of "
+                f"{draft.code}; open the note again"
+            )
+    if draft.screen_id is not None:
+        of_note = select(ScreenRow.note_id).where(ScreenRow.id == draft.screen_id)
+        if session.scalar(of_note) != draft.note_id:
+            raise BadInput(
+                f"screen {draft.screen_id} is not of note {draft.note_id}; open the note again"
+            )
+
+
+def _check_replaced(draft: Draft, past: Sequence[Decision]) -> None:
+    """A retract takes back what stands; a redo makes again what was taken back."""
+    replaced = next((row for row in past if row.id == draft.replaces), None)
+    if replaced is None or replaced.code != draft.code or replaced.action is Action.RETRACT:
+        raise BadInput(f"decision {draft.replaces} is none on {draft.code} in this note; reload it")
+    if draft.action is Action.RETRACT:
+        fits = standing(past).get(draft.code) == replaced
+    else:
+        fits = replaced.action is draft.action and any(
+            row.action is Action.RETRACT and row.replaces == replaced.id for row in past
+        )
+    if not fits:
+        raise BadInput(
+            f"decision {replaced.sequence} on {draft.code} can no longer be undone or made again; "
+            "reload the note"
+        )
+
+
+def _draft(decision: Decision, *, coder: str, token: str, action: Action) -> Draft:
+    """A draft that answers `decision`, on the same code and the same screen."""
+    retracts = action is Action.RETRACT
+    return Draft(
+        note_id=decision.note_id,
+        code=decision.code,
+        title=decision.title,
+        action=action,
+        coder=coder,
+        token=token,
+        reason=None if retracts else decision.reason,
+        screen_id=decision.screen_id,
+        suggestion_id=decision.suggestion_id,
+        evidence=() if retracts else decision.evidence,
+        replaces=decision.id,
+    )
+
+
+def _row(draft: Draft, *, sequence: int, at: datetime) -> DecisionRow:
+    return DecisionRow(
+        note_id=draft.note_id,
+        sequence=sequence,
+        system=draft.code.system.value,
+        code=draft.code.code,
+        title=draft.title,
+        action=draft.action.value,
+        reason=draft.reason,
+        coder=draft.coder,
+        decided_at=at,
+        token=draft.token,
+        screen_id=draft.screen_id,
+        suggestion_id=draft.suggestion_id,
+        replaces=draft.replaces,
+        marks=[MarkRow(start=span.start, end=span.end) for span in draft.evidence],
+    )
+
+
+def _record(row: DecisionRow) -> Decision:
+    return Decision(
+        id=row.id,
+        note_id=row.note_id,
+        sequence=row.sequence,
+        code=Code(CodeSystem(row.system), row.code),
+        title=row.title,
+        action=Action(row.action),
+        coder=row.coder,
+        token=row.token,
+        decided_at=row.decided_at,
+        reason=row.reason,
+        screen_id=row.screen_id,
+        suggestion_id=row.suggestion_id,
+        evidence=tuple(Span(mark.start, mark.end) for mark in row.marks),
+        replaces=row.replaces,
+    )

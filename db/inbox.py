@@ -1,0 +1,124 @@
+"""The inbox: every note with how far its chart is, in one query however many notes there are."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, Subquery, case, func, select
+from sqlalchemy.orm import Session
+
+from db.decisions import stands
+from db.records import Action, InboxRow, Status, Turn
+from db.tables import ChartEventRow, DecisionRow, NoteRow
+
+_COUNTED = {"accepted": Action.ACCEPT, "rejected": Action.REJECT, "added": Action.ADD}
+
+
+def rows(
+    session: Session, *, status: Status | None = None, limit: int | None = None, offset: int = 0
+) -> tuple[InboxRow, ...]:
+    """Notes in the order they were uploaded: all, or those of one status."""
+    counts, last, turns = _standing_counts(), _last_decisions(), _turns()
+    found = _status(turns, last)
+    listing = (
+        select(
+            NoteRow.id.label("note_id"),
+            NoteRow.name,
+            NoteRow.characters,
+            NoteRow.created_at,
+            found.label("status"),
+            *(func.coalesce(counts.c[name], 0).label(name) for name in _COUNTED),
+            last.c.decided_at,
+            turns.c.turned_at,
+        )
+        .outerjoin(counts, counts.c.note_id == NoteRow.id)
+        .outerjoin(last, last.c.note_id == NoteRow.id)
+        .outerjoin(turns, turns.c.note_id == NoteRow.id)
+        .order_by(NoteRow.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    if status is not None:
+        listing = listing.where(found == status.value)
+    return tuple(
+        InboxRow(
+            note_id=row.note_id,
+            name=row.name,
+            characters=row.characters,
+            status=Status(row.status),
+            accepted=row.accepted,
+            rejected=row.rejected,
+            added=row.added,
+            created_at=row.created_at,
+            changed_at=max(filter(None, (row.created_at, row.decided_at, row.turned_at))),
+        )
+        for row in session.execute(listing)
+    )
+
+
+def totals(session: Session) -> Mapping[Status, int]:
+    """How many notes there are of each status, zeros included."""
+    last, turns = _last_decisions(), _turns()
+    found = _status(turns, last).label("status")
+    each = (
+        select(found, func.count())
+        .select_from(NoteRow)
+        .outerjoin(last, last.c.note_id == NoteRow.id)
+        .outerjoin(turns, turns.c.note_id == NoteRow.id)
+        .group_by(found)
+    )
+    counted = Counter({Status(status): number for status, number in session.execute(each)})
+    return {status: counted[status] for status in Status}
+
+
+def is_done() -> ColumnElement[bool]:
+    """SQL for "the chart of this NoteRow is done"."""
+    turns = _turns()
+    return NoteRow.id.in_(select(turns.c.note_id).where(turns.c.finished > turns.c.reopened))
+
+
+def _standing_counts() -> Subquery:
+    """note_id, accepted, rejected, added: standing decisions of each note that has any."""
+    return (
+        select(
+            DecisionRow.note_id,
+            *(
+                func.sum(case((DecisionRow.action == action.value, 1), else_=0)).label(name)
+                for name, action in _COUNTED.items()
+            ),
+        )
+        .where(stands())
+        .group_by(DecisionRow.note_id)
+        .subquery()
+    )
+
+
+def _last_decisions() -> Subquery:
+    last = func.max(DecisionRow.decided_at).label("decided_at")
+    return select(DecisionRow.note_id, last).group_by(DecisionRow.note_id).subquery()
+
+
+def _turns() -> Subquery:
+    """note_id, when it last turned, and the ids of its last finish and reopening (0: never)."""
+
+    def last(turn: Turn) -> ColumnElement[int]:
+        return func.max(case((ChartEventRow.turn == turn.value, ChartEventRow.id), else_=0))
+
+    return (
+        select(
+            ChartEventRow.note_id,
+            func.max(ChartEventRow.at).label("turned_at"),
+            last(Turn.FINISHED).label("finished"),
+            last(Turn.REOPENED).label("reopened"),
+        )
+        .group_by(ChartEventRow.note_id)
+        .subquery()
+    )
+
+
+def _status(turns: Subquery, last: Subquery) -> ColumnElement[str]:
+    return case(
+        (turns.c.finished > turns.c.reopened, Status.DONE.value),
+        (turns.c.note_id.is_not(None), Status.IN_PROGRESS.value),
+        (last.c.note_id.is_not(None), Status.IN_PROGRESS.value),
+        else_=Status.NEW.value,
+    )

@@ -1,0 +1,181 @@
+"""Screens: what a coder was shown, so that any past screen can be rebuilt from its record."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.errors import BadInput
+from core.types import Code, CodeSystem, Evidence, Explanation, Suggestion, Suggestions
+from db.records import Screen, ShownExplanation, ShownSuggestion
+from db.tables import EvidenceRow, ExplanationRow, ScreenRow, SuggestionRow
+
+
+def record(
+    session: Session,
+    suggestions: Suggestions,
+    *,
+    note_id: int,
+    coder: str,
+    checkpoint: str,
+    thresholds: Mapping[str, float],
+    app_version: str,
+    at: datetime,
+) -> Screen:
+    """Keep a set of suggestions as shown, in its order; ranks count from 1 within each task.
+
+    `checkpoint` is the checkpoint's name; its hash comes with the suggestions. Showing a coder
+    what their latest screen of the note shows already (a refresh) keeps nothing new and returns it.
+    """
+    row = ScreenRow(
+        note_id=note_id,
+        coder=coder,
+        checkpoint=checkpoint,
+        checkpoint_hash=suggestions.checkpoint,
+        thresholds=dict(thresholds),
+        truncated_at=suggestions.truncated_at,
+        app_version=app_version,
+        shown_at=at,
+        suggestions=_suggestion_rows(suggestions),
+    )
+    before = latest(session, note_id, coder=coder)
+    if before is not None and _shows_the_same(before, row):
+        return before
+    session.add(row)
+    session.flush()
+    return _screen(row)
+
+
+def get(session: Session, screen_id: int) -> Screen:
+    """The screen with this id; BadInput if there is none."""
+    row = session.get(ScreenRow, screen_id)
+    if row is None:
+        raise BadInput(f"there is no screen {screen_id}; open the note again")
+    return _screen(row)
+
+
+def latest(session: Session, note_id: int, *, coder: str) -> Screen | None:
+    """The last screen of this note that this coder was shown, or None."""
+    mine = select(ScreenRow).where(ScreenRow.note_id == note_id, ScreenRow.coder == coder)
+    row = session.scalar(mine.order_by(ScreenRow.id.desc()).limit(1))
+    return None if row is None else _screen(row)
+
+
+def record_explanation(
+    session: Session, explanation: Explanation, *, suggestion_id: int, at: datetime
+) -> ShownExplanation:
+    """Keep the evidence for a suggestion as shown, strongest first.
+
+    Showing again what this suggestion showed last keeps nothing new.
+    """
+    suggestion = session.get(SuggestionRow, suggestion_id)
+    if suggestion is None or _code(suggestion) != explanation.code:
+        raise BadInput(f"suggestion {suggestion_id} is not of {explanation.code}; open it again")
+    shown = explanations(session, suggestion_id)
+    if shown and (shown[-1].method, shown[-1].delta, shown[-1].spans) == (
+        explanation.method,
+        explanation.delta,
+        explanation.spans,
+    ):
+        return shown[-1]
+    row = ExplanationRow(
+        suggestion_id=suggestion_id,
+        method=explanation.method,
+        delta=explanation.delta,
+        shown_at=at,
+        evidence=[
+            EvidenceRow(rank=rank, start=span.start, end=span.end, score=span.score)
+            for rank, span in enumerate(explanation.spans, start=1)
+        ],
+    )
+    session.add(row)
+    session.flush()
+    return _explanation(row)
+
+
+def explanations(session: Session, suggestion_id: int) -> tuple[ShownExplanation, ...]:
+    """All evidence shown for a suggestion, in the order it was shown."""
+    of_it = select(ExplanationRow).where(ExplanationRow.suggestion_id == suggestion_id)
+    return tuple(map(_explanation, session.scalars(of_it.order_by(ExplanationRow.id))))
+
+
+def _suggestion_rows(suggestions: Suggestions) -> list[SuggestionRow]:
+    ranks: Counter[str] = Counter()
+    rows = []
+    for suggestion in suggestions.ranked:
+        ranks[suggestion.task] += 1
+        category = suggestion.category
+        rows.append(
+            SuggestionRow(
+                task=suggestion.task,
+                system=suggestion.code.system.value,
+                code=suggestion.code.code,
+                title=suggestion.title,
+                category_system=category and category.system.value,
+                category_code=category and category.code,
+                rank=ranks[suggestion.task],
+                probability=suggestion.probability,
+                source=suggestion.source,
+            )
+        )
+    return rows
+
+
+def _shows_the_same(before: Screen, row: ScreenRow) -> bool:
+    settings = (row.checkpoint, row.checkpoint_hash, row.thresholds, row.truncated_at)
+    return (
+        (before.checkpoint, before.checkpoint_hash, before.thresholds, before.truncated_at)
+        == settings
+        and before.app_version == row.app_version
+        and [shown.suggestion for shown in before.suggestions]
+        == [_suggestion(new) for new in row.suggestions]
+    )
+
+
+def _code(row: SuggestionRow) -> Code:
+    return Code(CodeSystem(row.system), row.code)
+
+
+def _suggestion(row: SuggestionRow) -> Suggestion:
+    category = None
+    if row.category_system is not None and row.category_code is not None:
+        category = Code(CodeSystem(row.category_system), row.category_code)
+    return Suggestion(
+        code=_code(row),
+        title=row.title,
+        task=row.task,
+        probability=row.probability,
+        category=category,
+        source=row.source,
+    )
+
+
+def _screen(row: ScreenRow) -> Screen:
+    return Screen(
+        id=row.id,
+        note_id=row.note_id,
+        coder=row.coder,
+        checkpoint=row.checkpoint,
+        checkpoint_hash=row.checkpoint_hash,
+        thresholds=row.thresholds,
+        truncated_at=row.truncated_at,
+        app_version=row.app_version,
+        shown_at=row.shown_at,
+        suggestions=tuple(
+            ShownSuggestion(id=each.id, rank=each.rank, suggestion=_suggestion(each))
+            for each in row.suggestions
+        ),
+    )
+
+
+def _explanation(row: ExplanationRow) -> ShownExplanation:
+    return ShownExplanation(
+        id=row.id,
+        suggestion_id=row.suggestion_id,
+        method=row.method,
+        delta=row.delta,
+        shown_at=row.shown_at,
+        spans=tuple(Evidence(each.start, each.end, each.score) for each in row.evidence),
+    )
