@@ -1,0 +1,59 @@
+"""What the software can do stands in the README, and what the README names exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from core.explanations import METHODS
+from core.systems import SYSTEMS
+from core.types import CodeSystem
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+PAGES = sorted(path.stem for path in (ROOT / "ui" / "pages").glob("[!_]*.py"))
+
+
+@pytest.mark.parametrize("name", [*SYSTEMS, *METHODS, *CodeSystem])
+def test_every_row_method_and_code_system_is_in_the_readme(name: str) -> None:
+    assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_is_in_the_readme(page: str) -> None:
+    assert f"**{page.capitalize()}**" in README
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\((?!http)([^)#]+)\)", README))
+def test_every_file_the_readme_links_to_exists(link: str) -> None:
+    assert (ROOT / link).exists()
+
+
+def test_every_command_is_in_the_readme() -> None:
+    from core.__main__ import build_parser
+
+    (commands,) = [a.choices for a in build_parser()._actions if hasattr(a, "choices") and a.choices]
+    assert all(f"python -m core {command}" in README for command in commands)
+
+
+def test_every_make_target_in_the_readme_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in set(re.findall(r"`?make (run|test|bench|\w+)", README)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"/home/\w+", r"/root/", r"/work/(main|shared)", r"pypi-more", r"BEGIN .*PRIVATE KEY"]
+)
+def test_no_committed_text_carries_a_machine_path_or_a_secret(pattern: str) -> None:
+    kinds = ("*.py", "*.md", "*.toml", "*.json", "*.js", "*.css", "Makefile", ".ci/run")
+    own = Path(__file__)
+    guilty = [
+        path.relative_to(ROOT)
+        for kind in kinds
+        for path in ROOT.rglob(kind)
+        if not {".venv", "data", "runs"} & set(path.relative_to(ROOT).parts)
+        and path != own
+        and re.search(pattern, path.read_text(errors="replace"))
+    ]
+    assert guilty == []
