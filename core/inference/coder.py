@@ -47,9 +47,9 @@ class Coder:
         self._recent = Recent[tuple[Encoded, Reading]](NOTES_KEPT)
 
     @classmethod
-    def load(cls, folder: Path | None = None, *, device: str = "cpu") -> "Coder":
+    def load(cls, folder: str | Path | None = None, *, device: str = "cpu") -> "Coder":
         """Load a checkpoint folder (default: the shipped one); BadCheckpoint if it is unusable."""
-        checkpoint = load_checkpoint(folder or shipped_checkpoint(), device=device)
+        checkpoint = load_checkpoint(Path(folder or shipped_checkpoint()), device=device)
         checkpoint.model.requires_grad_(requires_grad=False)
         return cls(checkpoint, shared_tables())
 

@@ -1,0 +1,1 @@
+"""Slow measurements; each script rewrites its page under docs/benchmarks."""
