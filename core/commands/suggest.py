@@ -1,0 +1,100 @@
+"""`python -m core suggest`: a file of notes in, a file of suggestions with evidence out."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+from core.errors import BadFile, BadNote, BadSettings
+from core.explanations import METHODS
+from core.inference import Coder
+from core.types import Note, Suggestion, Suggestions
+
+
+def suggest(options: argparse.Namespace) -> int:
+    """Serve every readable line; report the others by number and go on.
+
+    The output appears under its name only when it is complete. 0 also when lines were refused.
+    """
+    method = _method(options.evidence)
+    if options.top < 1:
+        raise BadSettings(f"--top {options.top}: ask for at least 1 suggestion")
+    source = _open(options.source)
+    coder = Coder.load(options.checkpoint, device=options.device)
+    draft = options.out.with_name(f".{options.out.name}.draft")
+    served = refused = 0
+    try:
+        with source, draft.open("w", encoding="utf-8") as target:
+            for number, line in enumerate(source, start=1):
+                if not line.strip():
+                    continue
+                try:
+                    answer = coder.suggest(_note(line), top=options.top, evidence=method)
+                except BadNote as error:
+                    refused += 1
+                    sys.stderr.write(f"line {number}: {error}\n")
+                    continue
+                target.write(json.dumps(as_json(answer)) + "\n")
+                served += 1
+            target.flush()
+            os.fsync(target.fileno())
+        draft.replace(options.out)
+    finally:
+        draft.unlink(missing_ok=True)
+    sys.stderr.write(f"{served} notes served, {refused} lines refused; wrote {options.out}\n")
+    return 0
+
+
+def as_json(answer: Suggestions) -> dict[str, Any]:  # Any: plain JSON
+    """One line of the output, as the README promises it."""
+    return {
+        "id": answer.note_id,
+        "checkpoint": answer.checkpoint,
+        "truncated_at": answer.truncated_at,
+        "suggestions": [_suggestion(suggestion) for suggestion in answer.ranked],
+    }
+
+
+def _suggestion(suggestion: Suggestion) -> dict[str, Any]:  # Any: plain JSON
+    return {
+        "system": suggestion.code.system.value,
+        "code": suggestion.code.code,
+        "title": suggestion.title,
+        "probability": suggestion.probability,
+        "source": suggestion.source,
+        "evidence": [
+            {"start": span.start, "end": span.end, "score": span.score}
+            for span in suggestion.evidence
+        ],
+    }
+
+
+def _method(asked: str) -> str | None:
+    if asked == "none":
+        return None
+    if asked != "default" and asked not in METHODS:
+        known = ", ".join(("default", "none", *METHODS))
+        raise BadSettings(f"--evidence {asked!r} is not a method; use one of {known}")
+    return asked
+
+
+def _open(path: Path) -> IO[bytes]:
+    if not path.is_file():
+        raise BadFile(f"there is no file {path}; give notes as JSON lines of id and text")
+    return path.open("rb")
+
+
+def _note(line: bytes) -> Note:
+    try:
+        fields = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise BadNote("not UTF-8; save the file as UTF-8") from None
+    except (ValueError, RecursionError):
+        raise BadNote("not JSON; a line is an object with id and text") from None
+    if not isinstance(fields, dict) or not {"id", "text"} <= fields.keys():
+        raise BadNote("not an object with id and text")
+    if not isinstance(fields["text"], str) or not isinstance(fields["id"], str | int):
+        raise BadNote("id is not a string or number, or text is not a string")
+    return Note(id=str(fields["id"]), text=fields["text"])

@@ -1,0 +1,17 @@
+"""Corpora: folders of coded notes in their official layouts -> notes, label spaces, targets."""
+
+from core.corpora.corpus import CORPORA, Corpus, holdout, load, splits
+from core.corpora.labels import Labelled, label_spaces, targets
+from core.corpora.unlabelled import unlabelled
+
+__all__ = [
+    "CORPORA",
+    "Corpus",
+    "Labelled",
+    "holdout",
+    "label_spaces",
+    "load",
+    "splits",
+    "targets",
+    "unlabelled",
+]

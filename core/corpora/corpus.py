@@ -1,0 +1,78 @@
+"""The table of corpora, and what they have in common: splits, notes, problems."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.corpora import codiesp, jsonl
+from core.corpora.reading import Read
+from core.errors import BadFile, BadSettings
+from core.types import Note
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corpus:
+    """One split of a corpus. `problems` name file and line of whatever could not be used."""
+
+    name: str
+    split: str
+    notes: tuple[Note, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How a corpus lies on disk: which splits a folder holds, and how one is read."""
+
+    splits: Callable[[Path], tuple[str, ...]]
+    read: Callable[[Path, str, str], Read]  # folder, split, language
+
+
+CORPORA: Mapping[str, Layout] = {
+    "codiesp": Layout(splits=codiesp.splits, read=codiesp.read),
+    "jsonl": Layout(splits=jsonl.splits, read=jsonl.read),
+}
+
+
+def splits(name: str, folder: Path) -> tuple[str, ...]:
+    """The splits `folder` holds; BadFile if it has none in this corpus's layout."""
+    if name not in CORPORA:
+        raise BadSettings(f"{name!r} is not a corpus; use one of {', '.join(CORPORA)}")
+    if not folder.exists():
+        raise BadFile(f"there is no folder {folder}")
+    found = CORPORA[name].splits(folder)
+    if not found:
+        raise BadFile(f"{folder} holds no {name} corpus; see the README for its layout")
+    return found
+
+
+def load(name: str, folder: Path, *, split: str | None = None, language: str = "es") -> Corpus:
+    """Read one split (default: the only one, or dev).
+
+    `language` matters where a corpus has several: "es", "en" or "both" for codiesp.
+    """
+    found = splits(name, folder)
+    if split is None:
+        split = found[0] if len(found) == 1 else "dev"
+    if split not in found:
+        raise BadFile(f"{folder} holds no split {split!r}; it has {', '.join(found)}")
+    read = CORPORA[name].read(folder, split, language)
+    if not read.notes:
+        raise BadFile(f"split {split!r} of {folder} holds no usable note")
+    return Corpus(
+        name=name, split=split, notes=tuple(read.notes.values()), problems=tuple(read.problems)
+    )
+
+
+def holdout(
+    notes: Sequence[Note], *, share: float, seed: int
+) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
+    """Set a share of the notes aside, the same ones for the same seed; (kept, set aside)."""
+    order = list(range(len(notes)))
+    random.Random(seed).shuffle(order)  # noqa: S311 - a split, not a secret
+    aside = set(order[: int(len(notes) * share)])
+    return (
+        tuple(note for index, note in enumerate(notes) if index not in aside),
+        tuple(note for index, note in enumerate(notes) if index in aside),
+    )
