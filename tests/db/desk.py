@@ -13,6 +13,7 @@ TEXT = "Fever 😀 and cough.\r\nHypertension."
 FEVER = Code(CodeSystem.ICD10CM, "R50.9")
 COUGH = Code(CodeSystem.ICD10CM, "R05")
 PRESSURE = Code(CodeSystem.ICD10CM, "I10")
+TOKEN = "3f1d0c0e-6c1b-4a51-9f43-0d5f0a2b7c11"  # noqa: S105
 CIRCULATION = Code(CodeSystem.CCSR, "CIR007")
 
 

@@ -1,6 +1,5 @@
+# ruff: noqa: S608  (the statements are ours)
 """What was shown and decided cannot be changed or removed, whatever statement tries."""
-
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine, text
@@ -17,7 +16,7 @@ TABLES = sorted(Base.metadata.tables)
 
 
 @pytest.fixture
-def full(engine: Engine) -> Iterator[Engine]:
+def full(engine: Engine) -> Engine:
     """A database with at least one row in every table."""
     with db.unit_of_work(engine) as session:
         note = a_note(session)
@@ -26,12 +25,18 @@ def full(engine: Engine) -> Iterator[Engine]:
         screens.record_explanation(session, some_evidence(), suggestion_id=shown.id, at=clock())
         decide(session, note, PRESSURE, evidence=(Span(0, 5),))
         charts.record(session, note.id, Turn.OPENED, coder="ana", at=clock())
-    yield engine
+    return engine
+
+
+def _execute(engine: Engine, *statements: str) -> None:
+    with db.unit_of_work(engine) as session:
+        for statement in statements:
+            session.execute(text(statement))
 
 
 def _rows(engine: Engine, table: str) -> list[object]:
     with db.unit_of_work(engine, write=False) as session:
-        return list(session.execute(text(f"SELECT * FROM {table}")))  # noqa: S608
+        return list(session.execute(text(f"SELECT * FROM {table}")))
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -47,11 +52,8 @@ def _rows(engine: Engine, table: str) -> list[object]:
 def test_no_table_lets_a_row_go_or_change(full: Engine, table: str, statement: str) -> None:
     before = _rows(full, table)
     assert before
-    with (
-        pytest.raises(IntegrityError, match=f"{table} can only be added to"),
-        db.unit_of_work(full) as session,
-    ):
-        session.execute(text(statement.format(table=table)))
+    with pytest.raises(IntegrityError, match=f"{table} can only be added to"):
+        _execute(full, statement.format(table=table))
     assert _rows(full, table) == before
 
 
@@ -76,74 +78,54 @@ BROKEN = {
 
 @pytest.mark.parametrize("rule", BROKEN)
 def test_a_decision_that_breaks_a_rule_is_refused_by_the_database(full: Engine, rule: str) -> None:
-    with (
-        pytest.raises(IntegrityError, match=f"ck_decisions_{rule}"),
-        db.unit_of_work(full) as session,
-    ):
-        session.execute(text("CREATE TEMP TABLE bad AS SELECT * FROM decisions"))
-        session.execute(text("UPDATE bad SET id = 99, sequence = 99, token = 'new'"))
-        session.execute(text(BROKEN[rule]))
-        session.execute(text("INSERT INTO decisions SELECT * FROM bad"))
+    with pytest.raises(IntegrityError, match=f"ck_decisions_{rule}"):
+        _execute(
+            full,
+            "CREATE TEMP TABLE bad AS SELECT * FROM decisions",
+            "UPDATE bad SET id = 99, sequence = 99, token = 'new'",
+            BROKEN[rule],
+            "INSERT INTO decisions SELECT * FROM bad",
+        )
 
 
 @pytest.mark.parametrize("probability", [-0.01, 1.01])
 def test_a_probability_beyond_one_is_refused(full: Engine, probability: float) -> None:
-    with (
-        pytest.raises(IntegrityError, match="ck_suggestions_probability"),
-        db.unit_of_work(full) as session,
-    ):
-        session.execute(
-            text(
-                "INSERT INTO suggestions (screen_id, task, system, code, title, rank, probability,"
-                " source) VALUES (1, 'icd', 'ICD-10-CM', 'Z99', 'x', 9, :p, 'network')"
-            ),
-            {"p": probability},
+    with pytest.raises(IntegrityError, match="ck_suggestions_probability"):
+        _execute(
+            full,
+            "INSERT INTO suggestions (screen_id, task, system, code, title, rank, probability,"
+            f" source) VALUES (1, 'icd', 'ICD-10-CM', 'Z99', 'x', 9, {probability}, 'network')",
         )
 
 
 @pytest.mark.parametrize(("table", "parent"), [("marks", "decision"), ("evidence", "explanation")])
 def test_an_empty_span_is_refused(full: Engine, table: str, parent: str) -> None:
     extra, value = (", rank, score", ", 9, 1.0") if table == "evidence" else ("", "")
-    statement = (
-        f'INSERT INTO {table} ({parent}_id, "start", "end"{extra}) '  # noqa: S608
-        f"VALUES (1, 5, 5{value})"
-    )
-    with (
-        pytest.raises(IntegrityError, match=f"ck_{table}_span"),
-        db.unit_of_work(full) as session,
-    ):
-        session.execute(text(statement))
+    statement = f'INSERT INTO {table} ({parent}_id, "start", "end"{extra}) VALUES (1, 5, 5{value})'
+    with pytest.raises(IntegrityError, match=f"ck_{table}_span"):
+        _execute(full, statement)
 
 
 def test_a_sequence_is_given_once_and_a_decision_is_retracted_once(full: Engine) -> None:
-    copy = (
-        "INSERT INTO decisions (note_id, sequence, system, code, title, action, coder, decided_at,"
-        " token, replaces) SELECT note_id, :sequence, system, code, title, 'retract', coder,"
-        " decided_at, :token, id FROM decisions WHERE sequence = 1"
-    )
-    with (
-        pytest.raises(IntegrityError, match="note_id, decisions.sequence"),
-        db.unit_of_work(full) as session,
-    ):
-        session.execute(text(copy), {"sequence": 1, "token": "x"})
-    with (
-        pytest.raises(IntegrityError, match="decisions.replaces"),
-        db.unit_of_work(full) as session,
-    ):
-        session.execute(text(copy), {"sequence": 2, "token": "x"})
-        session.execute(text(copy), {"sequence": 3, "token": "y"})
+    def retract(sequence: int) -> str:
+        return (
+            "INSERT INTO decisions (note_id, sequence, system, code, title, action, coder,"
+            f" decided_at, token, replaces) SELECT note_id, {sequence}, system, code, title,"
+            f" 'retract', coder, decided_at, 't{sequence}', id FROM decisions WHERE sequence = 1"
+        )
+
+    with pytest.raises(IntegrityError, match=r"note_id, decisions\.sequence"):
+        _execute(full, retract(1))
+    with pytest.raises(IntegrityError, match=r"decisions\.replaces"):
+        _execute(full, retract(2), retract(3))
 
 
 def test_a_decision_on_a_note_that_is_not_there_is_refused(full: Engine) -> None:
-    with (
-        pytest.raises(IntegrityError, match="FOREIGN KEY"),
-        db.unit_of_work(full) as session,
-    ):
-        session.execute(
-            text(
-                "INSERT INTO chart_events (note_id, coder, turn, at) "
-                "VALUES (77, 'ana', 'opened', '2026-01-01')"
-            )
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+        _execute(
+            full,
+            "INSERT INTO chart_events (note_id, coder, turn, at) "
+            "VALUES (77, 'ana', 'opened', '2026-01-01')",
         )
 
 

@@ -7,7 +7,7 @@ import db
 from core.errors import BadInput
 from db import charts, decisions, inbox
 from db.records import Action, Status, Turn
-from tests.db.desk import COUGH, FEVER, PRESSURE, a_note, clock, decide
+from tests.db.desk import COUGH, FEVER, PRESSURE, TOKEN, a_note, clock, decide
 
 
 def test_a_chart_is_new_then_in_progress_then_done_then_open_again(engine: Engine) -> None:
@@ -74,7 +74,7 @@ def test_the_inbox_counts_what_stands_and_knows_the_last_change(engine: Engine) 
         decide(session, first, COUGH, at=2)
         decide(session, first, COUGH, Action.REJECT, at=3)  # overrules the acceptance
         added = decide(session, first, PRESSURE, Action.ADD, at=4)
-        decisions.retract(session, added, coder="ana", token="t", seen=4, at=clock(5))
+        decisions.retract(session, added, coder="ana", token=TOKEN, seen=4, at=clock(5))
         row, untouched = inbox.rows(session)
     assert (row.name, row.characters) == ("first", 10)
     assert (row.accepted, row.rejected, row.added) == (1, 1, 0)

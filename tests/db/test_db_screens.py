@@ -87,9 +87,10 @@ def test_evidence_that_is_still_on_screen_is_not_kept_twice(engine: Engine) -> N
 
 
 def test_evidence_of_another_code_is_refused(engine: Engine) -> None:
+    with db.unit_of_work(engine) as session:
+        fever = a_screen(session, a_note(session)).suggestions[1]
     with pytest.raises(BadInput, match="is not of"), db.unit_of_work(engine) as session:
-        other = a_screen(session, a_note(session)).suggestions[1]
-        screens.record_explanation(session, some_evidence(), suggestion_id=other.id, at=clock())
+        screens.record_explanation(session, some_evidence(), suggestion_id=fever.id, at=clock())
 
 
 def test_a_screen_that_is_not_there_is_named(engine: Engine) -> None:
