@@ -39,7 +39,7 @@ def connect(database: str | Path | None = None, *, create: bool = True) -> Engin
         logging_name="evicode",
         connect_args={"timeout": BUSY_SECONDS},
     )
-    # At DEBUG, which it takes from the root logger, SQLAlchemy logs the rows it reads: note text.
+    # At DEBUG, also if only set for "sqlalchemy", the rows that are read are logged: note text.
     logging.getLogger("sqlalchemy.engine.Engine.evicode").setLevel(logging.WARNING)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)

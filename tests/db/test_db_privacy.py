@@ -32,7 +32,7 @@ def test_a_refused_row_is_not_quoted(engine: Engine) -> None:
 def test_nothing_is_logged_even_when_everything_is(
     engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, logger="sqlalchemy"):
         again = db.connect(engine.url.render_as_string())
         db.migrate(again)
         with db.unit_of_work(again) as session:
