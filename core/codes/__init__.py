@@ -1,0 +1,7 @@
+"""Code systems: titles, hierarchy, validity, search, and the way from ICD to CCS/CCSR."""
+
+from core.codes.search import Hit, Search
+from core.codes.status import Status
+from core.codes.tables import CodeTables, shared_tables
+
+__all__ = ["CodeTables", "Hit", "Search", "Status", "shared_tables"]

@@ -1,0 +1,54 @@
+"""Systems that are a list of billable codes with titles; headings are their common beginnings."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+from core.codes.status import Status
+from core.codes.writing import begins_with, dotted, plain
+from core.types import CodeSystem
+
+
+class FlatList:
+    """One list, read on first need. Codes are written with their dot where the system has one."""
+
+    def __init__(
+        self, system: CodeSystem, read: Callable[[], dict[str, str]], short: Status
+    ) -> None:
+        self._system = system
+        self._read = read
+        self._short = short  # what the beginning of a code is: a header, or a truncated code
+
+    @cached_property
+    def _titles(self) -> dict[str, str]:
+        return self._read()
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self._titles)
+
+    def codes(self) -> list[str]:
+        return [dotted(self._system, code) for code in self._titles]
+
+    def status(self, code: str) -> Status:
+        if plain(code) in self._titles:
+            return Status.VALID
+        return self._short if self._under(code) else Status.UNKNOWN
+
+    def title(self, code: str) -> str | None:
+        """The title; for the beginning of codes, the words their titles begin with."""
+        own = self._titles.get(plain(code))
+        if own is not None:
+            return own
+        under = [self._titles[found].replace(",", "").split() for found in self._under(code)]
+        if not under:
+            return None
+        shared = []
+        for words in zip(*under, strict=False):
+            if len(set(words)) > 1:
+                break
+            shared.append(words[0])
+        said = " ".join(shared) or under[0][0]
+        return f"{said} … ({len(under)} more specific codes)"
+
+    def _under(self, code: str) -> Sequence[str]:
+        return begins_with(self._sorted, plain(code))

@@ -1,0 +1,84 @@
+"""ICD-10-CM: the tabular list of today, and what became of codes of earlier years."""
+
+from functools import cached_property
+from typing import Any
+
+from core.codes import sources
+from core.codes.status import Status
+from core.codes.writing import begins_with, dotted, plain
+from core.types import CodeSystem
+
+
+class ICD10CM:
+    """Titles, hierarchy and notes. Codes are written with their dot; unknown ones give nothing."""
+
+    @cached_property
+    def _tabular(self) -> Any:  # Any: the package is untyped
+        import simple_icd_10_cm  # takes seconds: only when a title is first asked for
+
+        return simple_icd_10_cm
+
+    @cached_property
+    def _of_2024(self) -> dict[str, str]:
+        return sources.icd10cm_2024()
+
+    @cached_property
+    def _of_2018(self) -> frozenset[str]:
+        return frozenset(sources.gem())
+
+    @cached_property
+    def _listed(self) -> dict[str, bool]:
+        """Every category and code of today, in the list's order -> whether it may be reported."""
+        tabular = self._tabular
+        return {
+            code: tabular.is_leaf(code)
+            for code in tabular.get_all_codes(with_dots=True)
+            # some categories (B20) are blocks of their own, so "is a category" decides
+            if tabular.is_category_or_subcategory(code)
+        }
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(plain(code) for code in self._listed)
+
+    def codes(self) -> list[str]:
+        """Every category and code, in the order of the tabular list; no chapters or blocks."""
+        return list(self._listed)
+
+    def status(self, code: str) -> Status:
+        if code in self._listed:
+            return Status.VALID if self._listed[code] else Status.HEADER
+        if plain(code) in self._of_2024 or plain(code) in self._of_2018:
+            return Status.RETIRED
+        # "S05.92X" misses its last character: the beginning of valid codes, but no heading
+        return Status.TRUNCATED if begins_with(self._sorted, plain(code)) else Status.UNKNOWN
+
+    def title(self, code: str) -> str | None:
+        """The title; a retired or truncated code without one has its nearest heading's."""
+        if code in self._listed:
+            return " ".join(self._tabular.get_description(code).split())
+        if plain(code) in self._of_2024:
+            return f"{self._of_2024[plain(code)]} (retired)"
+        status, above = self.status(code), self.parent(code)
+        if status is Status.UNKNOWN or above is None:
+            return None
+        return f"{self.title(above)} ({status} code)"
+
+    def parent(self, code: str) -> str | None:
+        """The nearest heading that exists today, blocks and chapters left out."""
+        for length in range(len(plain(code)) - 1, 2, -1):
+            above = dotted(CodeSystem.ICD10CM, plain(code)[:length])
+            if above in self._listed:
+                return above
+        return None
+
+    def children(self, code: str) -> list[str]:
+        """The codes one step more specific."""
+        return list(self._tabular.get_children(code)) if code in self._listed else []
+
+    def notes(self, code: str, kind: str) -> list[str]:
+        """The list's notes on a code: inclusion_term, includes, excludes1, excludes2, ..."""
+        if code not in self._listed:
+            return []
+        found: list[str] = getattr(self._tabular, f"get_{kind}")(code)
+        return list(found)

@@ -1,0 +1,157 @@
+"""One object that answers for every code system; nothing is read before it is asked for."""
+
+import os
+from collections.abc import Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from threading import RLock
+
+from core.codes import sources, writing
+from core.codes.ccsr import ccsr_titles
+from core.codes.flat import FlatList
+from core.codes.icd10cm import ICD10CM
+from core.codes.search import Hit, Phrase, Search
+from core.codes.sections import PCS_SECTIONS
+from core.codes.status import Status
+from core.types import Code, CodeSystem
+
+SEARCHED = (CodeSystem.ICD10CM, CodeSystem.ICD10PCS)
+
+
+class CodeTables:
+    """Titles, status, hierarchy, categories and search. Safe to share by threads.
+
+    procedures_ccs: HCUP's `$prref 2015.csv`, which no package carries, for ICD-9-PROC -> CCS-PROC.
+    """
+
+    def __init__(self, procedures_ccs: Path | None = None) -> None:
+        self._lock = RLock()
+        self._procedures_ccs = procedures_ccs
+        self.icd10cm = ICD10CM()
+        self._flat = {
+            CodeSystem.ICD10PCS: FlatList(CodeSystem.ICD10PCS, sources.icd10pcs, Status.TRUNCATED),
+            CodeSystem.ICD9CM: FlatList(CodeSystem.ICD9CM, sources.icd9cm, Status.HEADER),
+            CodeSystem.ICD9PROC: FlatList(CodeSystem.ICD9PROC, sources.icd9proc, Status.HEADER),
+        }
+
+    def normalise(self, system: CodeSystem, raw: str) -> Code:
+        """Read a code however it is written; UnknownCode only if it can be none at all."""
+        return writing.normalise(system, raw)
+
+    def status(self, code: Code) -> Status:
+        """Whether a code can be used today; never an error."""
+        with self._lock:
+            if code.system is CodeSystem.ICD10CM:
+                return self.icd10cm.status(code.code)
+            if code.system in self._flat:
+                return self._flat[code.system].status(code.code)
+            return (
+                Status.VALID if code.code in self._category_titles[code.system] else Status.UNKNOWN
+            )
+
+    def title(self, code: Code) -> str | None:
+        """A title to show; None only if no table knows the code."""
+        with self._lock:
+            if code.system is CodeSystem.ICD10CM:
+                return self.icd10cm.title(code.code)
+            if code.system in self._flat:
+                return self._flat[code.system].title(code.code)
+            return self._category_titles[code.system].get(code.code)
+
+    def category(self, code: Code) -> Code | None:
+        """The CCSR (ICD-10-CM), CCS (ICD-9-CM) or CCS-PROC (ICD-9-PROC) category, if known.
+
+        A header or retired code has one when all codes under its nearest heading agree.
+        """
+        with self._lock:
+            if code.system not in self._categories:
+                return None
+            system, category_of = self._categories[code.system]
+            plain = writing.plain(code.code)
+            own = category_of.get(plain)
+            if own is None and self.status(code) is not Status.UNKNOWN:
+                own = self._agreed(code.system, plain)
+            return None if own is None else Code(system, own)
+
+    def group(self, code: Code) -> tuple[Code | None, str]:
+        """What a code is listed under on screen: its category, or a procedure's section."""
+        category = self.category(code)
+        if category is not None:
+            return category, self.title(category) or category.code
+        if code.system is CodeSystem.ICD10PCS:
+            return None, PCS_SECTIONS.get(code.code[:1], "Procedures")
+        return None, "No category"
+
+    def search(
+        self, query: str, *, systems: Sequence[CodeSystem] = SEARCHED, limit: int = 20
+    ) -> list[Hit]:
+        """Codes that a coder may mean by a code's beginning or by words; best first."""
+        with self._lock:
+            return self._search.find(query, systems=systems, limit=limit)
+
+    def warm(self) -> None:
+        """Read and index everything now, so that nobody waits later."""
+        self.search("warm")
+        self.category(Code(CodeSystem.ICD10CM, "I10"))
+
+    @cached_property
+    def _search(self) -> Search:
+        listed = self.icd10cm
+        phrases = [
+            Phrase(Code(CodeSystem.ICD10CM, code), title, text)
+            for code in listed.codes()
+            if (title := listed.title(code)) is not None
+            for text in (
+                title,
+                *listed.notes(code, "inclusion_term"),
+                *listed.notes(code, "includes"),
+            )
+        ]
+        procedures = self._flat[CodeSystem.ICD10PCS]
+        for code in procedures.codes():
+            title = procedures.title(code) or ""
+            phrases.append(Phrase(Code(CodeSystem.ICD10PCS, code), title, title))
+        return Search(
+            phrases,
+            billable=lambda code: self.status(code) is Status.VALID,
+        )
+
+    @cached_property
+    def _categories(self) -> dict[CodeSystem, tuple[CodeSystem, dict[str, str]]]:
+        return {
+            CodeSystem.ICD10CM: (CodeSystem.CCSR, sources.ccsr()),
+            CodeSystem.ICD9CM: (CodeSystem.CCS, sources.ccs()[1]),
+            CodeSystem.ICD9PROC: (CodeSystem.CCSPROC, self._hcup_procedures[1]),
+        }
+
+    @cached_property
+    def _category_titles(self) -> dict[CodeSystem, dict[str, str]]:
+        return {
+            CodeSystem.CCSR: ccsr_titles(self.icd10cm),
+            CodeSystem.CCS: sources.ccs()[0],
+            CodeSystem.CCSPROC: self._hcup_procedures[0],
+        }
+
+    @cached_property
+    def _hcup_procedures(self) -> tuple[dict[str, str], dict[str, str]]:
+        return sources.single_level(self._procedures_ccs) if self._procedures_ccs else ({}, {})
+
+    @cached_property
+    def _coded(self) -> dict[CodeSystem, list[str]]:
+        return {system: sorted(known) for system, (_, known) in self._categories.items()}
+
+    def _agreed(self, system: CodeSystem, plain: str) -> str | None:
+        category_of = self._categories[system][1]
+        for length in range(len(plain), 2, -1):
+            under = writing.begins_with(self._coded[system], plain[:length])
+            if under:
+                found = {category_of[code] for code in under}
+                return found.pop() if len(found) == 1 else None
+        return None
+
+
+@cache
+def shared_tables() -> CodeTables:
+    """The tables of this process; EVICODE_CCS_PROCEDURES may name HCUP's `$prref 2015.csv`."""
+    named = os.environ.get("EVICODE_CCS_PROCEDURES")
+    return CodeTables(Path(named) if named else None)
