@@ -1,0 +1,1 @@
+"""Components: what pages are drawn with. Note text only ever becomes text here, never markup."""

@@ -1,0 +1,62 @@
+"""The table of notes: status, counts, filter; choosing a line opens its chart."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ui.services.charts import Status
+from ui.services.intake import InboxRow
+
+_SHOWN = {Status.NEW: "○ new", Status.IN_PROGRESS: "◐ in progress", Status.DONE: "● done"}
+
+
+def note_table(rows: Sequence[InboxRow]) -> int | None:
+    """Draw the notes; the id of the one the coder opened, or None."""
+    totals = Counter(row.status for row in rows)
+    labels = {status: f"{_SHOWN[status]} ({totals[status]})" for status in Status}
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    wanted = left.pills(
+        "Status",
+        list(Status),
+        format_func=labels.__getitem__,
+        key="inbox-status",
+        label_visibility="collapsed",
+    )
+    words = right.text_input(
+        "Filter", key="inbox-filter", placeholder="Filter by name", label_visibility="collapsed"
+    )
+    found = [
+        row
+        for row in rows
+        if wanted in (None, row.status) and (words or "").lower() in row.name.lower()
+    ]
+    if not found:
+        st.text("No note matches." if rows else "The inbox is empty. Upload a note above.")
+        return None
+    return _table(found)
+
+
+def _table(rows: Sequence[InboxRow]) -> int | None:
+    event = st.dataframe(
+        {
+            "Note": [row.name for row in rows],
+            "Status": [_SHOWN[row.status] for row in rows],
+            "Accepted": [row.accepted for row in rows],
+            "Added": [row.added for row in rows],
+            "Rejected": [row.rejected for row in rows],
+            "Characters": [row.characters for row in rows],
+            "Last change": [row.changed_at for row in rows],
+        },
+        hide_index=True,
+        key="inbox-notes",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=min(36 * (len(rows) + 1), 620),
+        column_config={
+            "Note": st.column_config.TextColumn(width="large"),
+            "Last change": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+        },
+    )
+    chosen = event["selection"]["rows"]
+    return rows[chosen[0]].note_id if chosen else None

@@ -1,0 +1,36 @@
+"""The review board: note with evidence beside the codes. One v2 component, drawn from text only."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from ui.components.review_board.payload import JSON, Answers, payload
+
+__all__ = ["Answers", "payload", "review_board"]
+
+_HERE = Path(__file__).parent
+_SCRIPTS = ("dom", "paint", "outbox", "list", "search", "draw", "keys", "board")
+
+
+def script() -> str:
+    """The component's script: its parts in one module."""
+    return "\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
+
+
+@cache
+def _board() -> ComponentRenderer:
+    return st.components.v2.component(
+        "evicode_review_board",
+        html=(_HERE / "board.html").read_text("utf-8"),
+        css=(_HERE / "board.css").read_text("utf-8"),
+        js=script(),
+        isolate_styles=True,
+    )
+
+
+def review_board(data: JSON, *, key: str, on_message: Callable[[], None]) -> None:
+    """Draw the board. `on_message` runs before the next draw, when the browser sent a message."""
+    _board()(key=key, data=data, on_message_change=on_message)

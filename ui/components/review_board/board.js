@@ -1,0 +1,254 @@
+/* The review board: one instance for each place it is mounted, fed by data, answering by messages. */
+
+const RESEND = 4000; // milliseconds until an unconfirmed decision is sent again (its token makes that safe)
+const POLL = 500; // milliseconds between looks at evidence that is being computed
+const METHODS = {
+  attention: ["Attention", "where the model looked for this code; a strong mark is not a reason by itself"],
+  integrated_gradients: ["Integrated gradients", "which words raised the score of this code, compared with an empty note"],
+};
+const boards = new WeakMap();
+
+/** What streamlit calls on mount and whenever the data changed. */
+export default function mount({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".board");
+  if (!root || !data) return undefined;
+  let board = boards.get(root);
+  if (!board) {
+    board = new Board(root);
+    boards.set(root, board);
+  }
+  board.send = (message) => setTriggerValue("message", message);
+  board.mounts += 1;
+  const { mounts } = board;
+  board.update(data);
+  // A cleanup of an older call may come late; only the last one may take the board down.
+  return () => { if (board.mounts === mounts) { board.close(); boards.delete(root); } };
+}
+
+class Board {
+  constructor(root) {
+    this.root = root;
+    this.parts = Object.fromEntries([...root.querySelectorAll("[data-part]")].map((each) => [each.dataset.part, each]));
+    this.outbox = new Outbox();
+    this.mounts = 0;
+    this.key = null;
+    this.selected = null;
+    this.method = null;
+    this.marks = [];
+    this.query = null;
+    this.wanted = null; // evidence the server is asked for
+    this.sheet = null; // "reasons", "finish" or "help"
+    this.list = new CodeList(this.parts.list, (what, row) => this.clicked(what, row));
+    this.search = new CodeSearch({
+      input: this.parts.search,
+      results: this.parts.hits,
+      ask: (query) => { this.query = query; this.tell(); },
+      take: (hit) => this.take(hit),
+      leave: () => { this.query = null; this.focusRow(); },
+    });
+    this.listen();
+  }
+
+  listen() {
+    this.stop = new AbortController();
+    const { signal } = this.stop;
+    document.addEventListener("keydown", (event) => onKey(this, event), { signal, capture: true });
+    document.addEventListener("selectionchange", () => this.selecting(), { signal });
+    window.addEventListener("beforeunload", (event) => { if (this.outbox.pending.length > 0) event.preventDefault(); }, { signal });
+    this.root.addEventListener("click", (event) => {
+      const what = event.composedPath().find((each) => each.dataset?.do)?.dataset.do;
+      if (what) this.command(what);
+    }, { signal });
+  }
+
+  close() {
+    this.stop.abort();
+    clearTimeout(this.timer);
+  }
+
+  /* ---- data in ---- */
+
+  update(data) {
+    const settled = this.outbox.settle(data.outcomes);
+    this.data = data;
+    this.byId = new Map(data.rows.map((row) => [row.id, row]));
+    if (data.key !== this.key) this.open(data);
+    if (!this.byId.has(this.selected)) this.selected = this.firstOpen();
+    if (this.adding && this.byId.has(this.adding)) { this.selected = this.adding; this.adding = null; }
+    this.search.receive(data.search);
+    for (const each of settled) this.report(each);
+    this.draw();
+    this.schedule();
+  }
+
+  open(data) {
+    this.key = data.key;
+    this.starts = codePointStarts(data.note.text);
+    this.selected = this.firstOpen();
+    this.method = data.methods.includes(this.method) ? this.method : data.methods[0] ?? null;
+    this.marks = [];
+    this.painted = null;
+    this.wanted = null;
+    this.closeSheet();
+    this.parts["note-scroll"].scrollTop = 0;
+    this.parts.list.scrollTop = 0;
+    this.ask();
+  }
+
+  report({ row, intent }) {
+    const why = this.outbox.failures.get(row);
+    const code = this.byId.get(row)?.code ?? intent.code ?? "";
+    if (why && !this.byId.has(row)) this.outbox.failures.set("", `${code} was not saved: ${why}`);
+    this.announce(why ? `${code} not saved: ${why}` : `${code} ${intent.kind} saved`);
+  }
+
+  firstOpen() {
+    const rows = this.data.rows;
+    return (rows.find((row) => row.state === "open") ?? rows[0])?.id ?? null;
+  }
+
+  /* ---- messages out ---- */
+
+  tell(go = null) {
+    this.send({ intents: this.outbox.intents, query: this.query, ask: this.wanted, go, at: Date.now() });
+    this.schedule();
+  }
+
+  schedule() {
+    clearTimeout(this.timer);
+    if (this.wanted) this.timer = setTimeout(() => this.tell(), POLL);
+    else if (this.outbox.pending.length > 0) this.timer = setTimeout(() => this.tell(), RESEND);
+  }
+
+  intend(kind, { row = null, code = null, reason = null, becomes, silent = false } = {}) {
+    const target = code ?? this.byId.get(row);
+    const intent = {
+      token: uuid(), kind, note: this.data.note.id, screen: this.data.screen, seen: this.data.sequence,
+      system: target?.system ?? null, code: target?.code ?? null, reason,
+      marks: kind === "accept" || kind === "add" ? this.marks : [], method: this.method,
+    };
+    this.outbox.add(intent, { row: row ?? "", becomes });
+    if (intent.marks.length > 0) this.setMarks([]);
+    if (!silent) this.tell();
+    this.draw();
+  }
+
+  /* ---- what a coder does ---- */
+
+  clicked(what, row) {
+    if (what === "reject") { this.select(row); this.askReason(); return; }
+    if (what !== "select") this.decide(what, row);
+    this.select(row);
+  }
+
+  state(row) { return this.outbox.of(row)?.becomes ?? this.byId.get(row)?.state; }
+
+  decide(kind, row = this.selected, reason = null) {
+    if (!row || this.done()) return;
+    const state = this.state(row);
+    const again = { accept: ["accepted", "added"], reject: ["added"], retract: ["open"] }[kind].includes(state);
+    if (again && !(kind === "accept" && this.marks.length > 0)) return;
+    this.intend(kind, { row, reason });
+    if (kind !== "retract") this.moveToOpen(row);
+  }
+
+  undo(kind) {
+    const last = this.outbox.pending.at(-1);
+    const target = kind === "undo" && last?.row ? { row: last.row, state: undefined } : this.data[kind];
+    if (this.done()) return;
+    if (!target) { this.announce(`Nothing to ${kind}`); return; }
+    this.intend(kind, { row: target.row, becomes: target.state ?? this.byId.get(target.row)?.state ?? "open" });
+    if (this.byId.has(target.row)) this.select(target.row);
+  }
+
+  take(hit) {
+    if (this.done()) return;
+    if (this.byId.has(hit.id)) {
+      this.select(hit.id);
+      this.decide("accept", hit.id);
+      this.select(hit.id);
+      return;
+    }
+    this.adding = hit.id;
+    this.intend("add", { row: hit.id, code: hit });
+    this.data.rows.push({
+      id: hit.id, system: hit.system, code: hit.code, title: hit.title, flags: hit.flags, probability: null,
+      likely: false, category: null, source: "coder", state: "open", reason: null, by: this.data.coder, marks: [],
+    });
+    this.byId.set(hit.id, this.data.rows.at(-1));
+    this.select(hit.id);
+  }
+
+  command(what) {
+    if (what === "help") this.showHelp();
+    else if (what === "finish") this.done() ? this.intend("reopen", {}) : this.askFinish();
+    else if (what === "next" || what === "inbox") this.tell(what);
+  }
+
+  done() { return this.data.note.status === "done"; }
+
+  move(step) {
+    const order = this.list.order;
+    if (!order?.length) return;
+    const at = order.indexOf(this.selected);
+    this.select(order[Math.max(0, Math.min(order.length - 1, at + step))]);
+  }
+
+  moveToOpen(row) {
+    const order = this.list.order;
+    const next = order.slice(order.indexOf(row) + 1).find((each) => this.state(each) === "open");
+    this.select(next ?? row);
+  }
+
+  select(row) {
+    this.selected = row;
+    this.ask();
+    this.draw();
+    this.focusRow();
+  }
+
+  focusRow() {
+    const element = this.list.element(this.selected);
+    if (!element) return;
+    element.focus({ preventScroll: true });
+    reveal(this.parts.list, element);
+  }
+
+  switchMethod(method = null) {
+    const all = this.data.methods;
+    if (all.length === 0) return;
+    this.method = method ?? all[(all.indexOf(this.method) + 1) % all.length];
+    this.ask();
+    this.draw();
+  }
+
+  /** Ask the server for evidence that is not here yet. */
+  ask() {
+    const needs = this.selected && this.method && this.byId.get(this.selected)?.probability !== null
+      && !this.evidence() && !this.data.unexplained[this.method]?.[this.selected];
+    const wanted = needs ? { row: this.selected, method: this.method } : null;
+    const changed = JSON.stringify(wanted) !== JSON.stringify(this.wanted);
+    this.wanted = wanted;
+    if (wanted && changed) this.tell();
+  }
+
+  evidence() { return this.data.evidence[this.method]?.[this.selected] ?? null; }
+
+  /* ---- text the coder marks ---- */
+
+  selecting() {
+    const selection = this.root.getRootNode().getSelection?.() ?? document.getSelection();
+    const span = selectedSpan(this.parts.note, this.starts, selection);
+    if (!span || this.done()) return;
+    this.marks = [span];
+    this.drawMarks();
+  }
+
+  setMarks(marks) {
+    this.marks = marks;
+    document.getSelection()?.removeAllRanges();
+  }
+
+  announce(text) { this.parts.announce.textContent = text; }
+}
+Object.assign(Board.prototype, drawing);

@@ -1,0 +1,169 @@
+/* What the board draws around the list: header, note, evidence, sheets. Mixed into Board. */
+
+const KEYS = [
+  ["↑ ↓ or K J", "previous or next code"], ["A", "accept the code (with selected text as evidence)"],
+  ["X, then 1–6", "reject it, with the reason"], ["U", "undo your last decision"], ["Shift U", "redo it"],
+  ["/", "add a code by number or words; ↓ then Enter takes one"], ["M", "switch the method of evidence"],
+  ["[ and ]", "previous or next place of evidence"], ["N", "next note that is not done"],
+  ["F", "finish the chart, or reopen it"], ["?", "this list"], ["Esc", "close, cancel, forget the selected text"],
+];
+
+const drawing = {
+  draw() {
+    const { data } = this;
+    this.list.draw(data, { outbox: this.outbox, selected: this.selected, done: this.done() });
+    if (this.wanted && this.evidence()) this.wanted = null;
+    this.drawHeader();
+    this.drawMethods();
+    this.drawNote();
+    this.drawMarks();
+  },
+
+  drawHeader() {
+    const { data, parts } = this;
+    const states = data.rows.map((row) => [row, this.state(row.id)]);
+    const suggested = states.filter(([row]) => row.probability !== null);
+    const decided = suggested.filter(([, state]) => state !== "open").length;
+    const accepted = states.filter(([, state]) => state === "accepted" || state === "added").length;
+    const saving = this.outbox.pending.length;
+    parts.name.textContent = data.note.name;
+    parts.sub.textContent = `${data.note.status} · coder ${data.coder} · ${data.model}`;
+    const fill = h("span", { class: "fill" });
+    fill.style.setProperty("--share", String(suggested.length ? decided / suggested.length : 0));
+    parts.progress.replaceChildren(
+      h("span", { class: "progress-text", text: `${decided} of ${plural(suggested.length, "suggestion")} decided; ${plural(accepted, "code")} accepted` }),
+      h("span", { class: "track", "aria-hidden": "true" }, fill),
+      h("span", { class: "progress-saving", text: saving ? "saving…" : "all saved" }));
+    const why = this.outbox.failures.get("") ?? data.problem;
+    parts.banner.textContent = why ?? (this.done() ? "This chart is finished. Press F to reopen it, N for the next note." : "");
+    parts.banner.classList.toggle("is-calm", !why);
+    parts.banner.hidden = parts.banner.textContent === "";
+    const finish = this.root.querySelector("[data-do=finish]");
+    finish.firstChild.textContent = this.done() ? "Reopen chart " : "Finish chart ";
+  },
+
+  drawMethods() {
+    const { data, parts } = this;
+    parts.methods.hidden = data.methods.length === 0;
+    if (parts.methods.dataset.of !== data.methods.join()) {
+      parts.methods.dataset.of = data.methods.join();
+      parts.methods.replaceChildren(...data.methods.map((method) => button(METHODS[method][0], {
+        "data-method": method, title: "Switch with M", onclick: () => this.switchMethod(method),
+      })));
+    }
+    for (const each of parts.methods.children) each.setAttribute("aria-pressed", String(each.dataset.method === this.method));
+    const row = this.byId.get(this.selected);
+    const evidence = this.evidence();
+    parts.explains.textContent = this.explanation(row, evidence);
+    parts.explains.classList.toggle("is-computing", Boolean(this.wanted));
+    const chips = (evidence?.spans ?? []).map(([, , score], index) => button(String(index + 1), {
+      class: "place", title: `Place ${index + 1}: strength ${score.toFixed(2)}`, onclick: () => this.showPlace(index),
+    }));
+    parts.places.replaceChildren(...chips);
+  },
+
+  explanation(row, evidence) {
+    if (!row) return "No code is selected.";
+    if (row.probability === null) return `${row.code} was not suggested, so the model shows no evidence for it.`;
+    if (!this.method) return "There is no model at hand to show evidence.";
+    const [name, meaning] = METHODS[this.method];
+    const failed = this.data.unexplained[this.method]?.[row.id];
+    if (failed) return `${name} could not be computed: ${failed}`;
+    if (!evidence) return `${row.code}: computing ${name.toLowerCase()}… decisions go on meanwhile.`;
+    const places = evidence.spans.length ? plural(evidence.spans.length, "place") : "no word stands out";
+    const delta = evidence.delta === null ? "" : ` Convergence delta ${evidence.delta.toFixed(4)} (near 0: the words add up to the score).`;
+    return `${row.code}: ${places}; ${meaning}.${delta}`;
+  },
+
+  drawNote() {
+    const row = this.byId.get(this.selected);
+    const spans = this.evidence()?.spans ?? [];
+    const marks = row?.marks ?? [];
+    const wanted = JSON.stringify([this.key, this.selected, this.method, spans, marks]);
+    if (wanted === this.painted) return;
+    this.painted = wanted;
+    const { text, truncated_at: truncatedAt } = this.data.note;
+    paint(this.parts.note, text, { spans, marks, truncatedAt, starts: this.starts });
+    this.place = 0;
+    const first = this.parts.note.querySelector('[data-rank="1"]') ?? this.parts.note.querySelector(".marked");
+    reveal(this.parts["note-scroll"], first, { middle: true });
+  },
+
+  showPlace(index) {
+    const count = this.evidence()?.spans.length ?? 0;
+    if (count === 0) return;
+    this.place = (index + count) % count;
+    for (const each of this.parts.note.querySelectorAll(".is-place")) each.classList.remove("is-place");
+    const pieces = this.parts.note.querySelectorAll(`[data-rank="${this.place + 1}"]`);
+    for (const each of pieces) each.classList.add("is-place");
+    reveal(this.parts["note-scroll"], pieces[0], { middle: true });
+  },
+
+  drawMarks() {
+    const [mark] = this.marks;
+    const words = mark ? this.data.note.text.slice(this.starts[mark[0]], this.starts[mark[1]]) : "";
+    const short = words.length > 48 ? `${words.slice(0, 46)}…` : words;
+    this.parts["mark-note"].textContent = mark
+      ? `Selected “${short}”: it goes with the next code you accept or add. Esc forgets it.`
+      : "Select text in the note to attach it as evidence.";
+    this.parts["mark-note"].classList.toggle("is-on", Boolean(mark));
+  },
+
+  /* ---- sheets ---- */
+
+  askReason() {
+    if (!this.selected || this.done() || ["rejected", "added"].includes(this.state(this.selected))) return;
+    const { code } = this.byId.get(this.selected);
+    this.sheet = "reasons";
+    this.parts.reasons.replaceChildren(
+      h("p", {}, h("strong", { text: `Why is ${code} wrong?` }), h("span", { text: " One key; Esc cancels." })),
+      ...this.data.reasons.map((reason, index) => button(reason, {
+        class: "reason", onclick: () => this.giveReason(index),
+      }, String(index + 1))));
+    this.parts.reasons.hidden = false;
+    this.parts.reasons.querySelector("button").focus();
+  },
+
+  giveReason(index) {
+    const reason = this.data.reasons[index];
+    if (!reason) return;
+    const row = this.selected;
+    this.closeSheet();
+    this.decide("reject", row, reason);
+  },
+
+  askFinish() {
+    const open = this.data.rows.filter((row) => this.state(row.id) === "open").length;
+    const codes = this.data.rows.filter((row) => ["accepted", "added"].includes(this.state(row.id)));
+    const finish = button("Finish the chart", { class: "primary", onclick: () => { this.closeSheet(); this.intend("finish", {}); } }, "Enter");
+    this.showDialog("finish", "What did the list miss?",
+      h("p", { text: "Read the note once more. A list of suggestions makes it easy to stop looking: add what it left out with / before you finish." }),
+      h("p", { text: codes.length ? `On the chart: ${codes.map((row) => row.code).join(", ")}.` : "No code is on the chart." }),
+      h("p", { text: `${plural(open, "suggestion")} undecided. They stay undecided; nothing is accepted for you.` }),
+      h("div", { class: "dialog-buttons" }, finish, button("Go on reviewing", { onclick: () => this.closeSheet() }, "Esc")));
+    finish.focus();
+  },
+
+  showHelp() {
+    const rows = KEYS.map(([key, what]) => h("tr", {}, h("td", {}, h("kbd", { text: key })), h("td", { text: what })));
+    const close = button("Close", { onclick: () => this.closeSheet() }, "Esc");
+    this.showDialog("help", "Keys", h("table", {}, h("tbody", {}, ...rows)), h("div", { class: "dialog-buttons" }, close));
+    close.focus();
+  },
+
+  showDialog(sheet, title, ...content) {
+    this.closeSheet();
+    this.sheet = sheet;
+    this.parts.dialog.setAttribute("aria-label", title);
+    this.parts.dialog.replaceChildren(h("h3", { text: title }), ...content);
+    this.parts.veil.hidden = false;
+  },
+
+  closeSheet() {
+    if (this.sheet === null) return;
+    this.sheet = null;
+    this.parts.reasons.hidden = true;
+    this.parts.veil.hidden = true;
+    this.focusRow();
+  },
+};

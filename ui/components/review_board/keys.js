@@ -1,0 +1,43 @@
+/* Keys of the board. They never fire while somebody types, and leave browser shortcuts alone. */
+
+const COMMANDS = {
+  ArrowDown: (board) => board.move(1),
+  ArrowUp: (board) => board.move(-1),
+  j: (board) => board.move(1),
+  k: (board) => board.move(-1),
+  a: (board) => board.decide("accept"),
+  x: (board) => board.askReason(),
+  u: (board) => board.undo("undo"),
+  U: (board) => board.undo("redo"),
+  m: (board) => board.switchMethod(),
+  "[": (board) => board.showPlace((board.place ?? 0) - 1),
+  "]": (board) => board.showPlace((board.place ?? 0) + 1),
+  n: (board) => board.command("next"),
+  f: (board) => board.command("finish"),
+  "?": (board) => board.showHelp(),
+  "/": (board) => board.parts.search.focus(),
+  Escape: (board) => { board.setMarks([]); board.drawMarks(); },
+};
+
+function onKey(board, event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (isTyping(event)) return;
+  if (!board.root.isConnected || document.querySelector("[role=dialog]")) return;
+  const act = board.sheet === null ? COMMANDS[command(event)] : inSheet(board, event.key);
+  if (!act) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (!event.repeat || event.key.startsWith("Arrow") || "jk".includes(event.key)) act(board);
+}
+
+/* Caps Lock must not turn undo into redo: only a held Shift does. */
+function command({ key, shiftKey }) {
+  if (key.length > 1) return key;
+  return key.toLowerCase() === "u" && shiftKey ? "U" : key.toLowerCase();
+}
+
+function inSheet(board, key) {
+  if (key === "Escape" || (board.sheet === "help" && key === "?")) return () => board.closeSheet();
+  if (board.sheet === "reasons" && /^[1-6]$/.test(key)) return () => board.giveReason(Number(key) - 1);
+  return null;
+}

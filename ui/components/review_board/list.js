@@ -1,0 +1,121 @@
+/* The right pane: codes under their categories. Rows are built once and then only updated. */
+
+const STATES = {
+  open: ["○", "Open"],
+  accepted: ["✓", "Accepted"],
+  rejected: ["✕", "Rejected"],
+  added: ["+", "Added"],
+};
+const SOURCES = { network: "model", coder: "coder" };
+
+/** The list of codes. `on(what, rowId)` is told of clicks: select, accept, reject, retract. */
+export class CodeList {
+  constructor(container, on) {
+    this.container = container;
+    this.on = on;
+    this.rows = new Map();
+    this.shape = "";
+  }
+
+  /** Show these rows; the tree is rebuilt only if their set or grouping changed. */
+  draw(data, view) {
+    const shape = JSON.stringify([data.key, data.rows.map((row) => [row.id, row.likely])]);
+    if (shape !== this.shape) this.build(data);
+    this.shape = shape;
+    for (const row of data.rows) this.update(row, view);
+  }
+
+  build(data) {
+    this.rows.clear();
+    const suggested = data.rows.filter((row) => row.probability !== null);
+    const parts = [
+      ["Likely", `at or above the model's threshold of ${share(data.threshold)}`, suggested.filter((row) => row.likely)],
+      ["Less likely", "below the threshold; look before you pass them by", suggested.filter((row) => !row.likely)],
+      ["Added", "not suggested by the model", data.rows.filter((row) => row.probability === null)],
+    ];
+    this.order = [];
+    const sections = parts.filter(([, , rows]) => rows.length > 0).map((part) => this.section(part, data));
+    if (sections.length === 0) sections.push(h("p", { class: "empty", text: "No suggestions. Press / to add codes." }));
+    this.container.replaceChildren(...sections);
+  }
+
+  section([title, meaning, rows], data) {
+    const groups = new Map();
+    for (const row of rows) groups.set(row.category ?? "", [...(groups.get(row.category ?? "") ?? []), row]);
+    const section = h("section", { "aria-label": `${title}: ${meaning}` },
+      h("h3", {}, title, h("span", { class: "meaning", text: ` ${meaning}` })));
+    for (const [category, members] of groups) section.append(this.group(data.categories[category], members));
+    return section;
+  }
+
+  group(category, members) {
+    const head = h("div", { class: "category", title: category ? `${category.id}: ${category.title}` : null },
+      h("span", { class: "category-title", text: category ? category.title : "No category" }),
+      h("span", { class: "category-code", text: category ? category.code : "" }),
+      category && category.probability !== null
+        ? bar(category.probability, "category probability") : h("span", { class: "bar-none", text: category ? "not ranked" : "" }));
+    const list = h("div", { role: "list", class: "codes" });
+    for (const row of members) {
+      this.order.push(row.id);
+      list.append(this.row(row));
+    }
+    return h("div", { class: "group" }, head, list);
+  }
+
+  row(row) {
+    const act = (what) => (event) => { event.stopPropagation(); this.on(what, row.id); };
+    const icon = h("span", { class: "state-icon", "aria-hidden": "true" });
+    const state = h("span", { class: "state-text" });
+    const saved = h("span", { class: "saved" });
+    const failure = h("div", { class: "failure", role: "alert", hidden: true });
+    const buttons = {
+      accept: button("✓", { class: "accept", title: "Accept (A)", "aria-label": `Accept ${row.code}`, onclick: act("accept") }),
+      reject: button("✕", { class: "reject", title: "Reject (X)", "aria-label": `Reject ${row.code}`, onclick: act("reject") }),
+      retract: button("↶", { class: "retract", title: "Take back the decision on this code", "aria-label": `Take back ${row.code}`, onclick: act("retract") }),
+    };
+    const element = h("div", { class: "row", role: "listitem", tabindex: "-1", "data-row": row.id, onclick: () => this.on("select", row.id) },
+      icon,
+      h("span", { class: "code", text: row.code }),
+      h("span", { class: "title" }, row.title, ...row.flags.map((flag) => h("span", { class: "flag", text: flag }))),
+      row.probability === null ? h("span", { class: "bar-none", text: "no score" }) : bar(row.probability, "probability"),
+      h("span", { class: "actions" }, buttons.accept, buttons.reject, buttons.retract),
+      h("span", { class: "meta" }, state, saved,
+        h("span", { class: "source", text: `${row.system} · source: ${SOURCES[row.source] ?? row.source}` })),
+      failure);
+    this.rows.set(row.id, { element, icon, state, saved, failure, buttons, was: null });
+    return element;
+  }
+
+  update(row, { outbox, selected, done }) {
+    const parts = this.rows.get(row.id);
+    const waiting = outbox.of(row.id);
+    const state = waiting?.becomes ?? row.state;
+    const [icon, text] = STATES[state];
+    const reason = waiting ? waiting.intent.reason : row.reason;
+    const why = outbox.failures.get(row.id) ?? "";
+    parts.element.className = `row is-${state}${row.id === selected ? " is-selected" : ""}${waiting ? " is-saving" : ""}`;
+    parts.element.tabIndex = row.id === selected ? 0 : -1;
+    parts.element.setAttribute("aria-current", String(row.id === selected));
+    parts.element.setAttribute("aria-label", `${row.code} ${row.title}, ${text}${reason ? `, ${reason}` : ""}`);
+    parts.icon.textContent = icon;
+    parts.state.textContent = reason ? `${text}: ${reason}` : text;
+    parts.saved.textContent = waiting ? "saving…" : state === "open" ? "" : `saved · ${row.by}`;
+    parts.failure.textContent = why && `Not saved: ${why}`;
+    parts.failure.hidden = !why;
+    parts.buttons.accept.hidden = state === "accepted" || state === "added";
+    parts.buttons.reject.hidden = state === "rejected" || state === "added";
+    parts.buttons.retract.hidden = state === "open";
+    for (const each of Object.values(parts.buttons)) each.disabled = done;
+  }
+
+  element(rowId) {
+    return this.rows.get(rowId)?.element ?? null;
+  }
+}
+
+function bar(probability, meaning) {
+  const fill = h("span", { class: "fill" });
+  fill.style.setProperty("--share", String(probability));
+  return h("span", { class: "bar", title: `${meaning} ${probability.toFixed(3)}` },
+    h("span", { class: "track", "aria-hidden": "true" }, fill), h("span", { class: "number", text: share(probability) }));
+}

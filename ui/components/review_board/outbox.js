@@ -1,0 +1,39 @@
+/* What the coder did and the server has not confirmed yet. Nothing counts as saved before that. */
+
+const OPTIMISTIC = { accept: "accepted", reject: "rejected", add: "added", retract: "open" };
+
+/** Keeps intents until they are confirmed, and says how a code looks in the meantime. */
+export class Outbox {
+  constructor() {
+    this.pending = [];
+    this.failures = new Map(); // row id or "" -> why it was not kept
+  }
+
+  /** Take an intent; `becomes` is the state its row gets if it is kept. */
+  add(intent, { row = "", becomes = OPTIMISTIC[intent.kind] } = {}) {
+    const after = this.pending.map((each) => each.intent.token);
+    this.failures.delete(row);
+    this.failures.delete("");
+    this.pending.push({ intent: { ...intent, after }, row, becomes });
+  }
+
+  /** The server's answers: token -> null (kept) or why not. Returns the settled entries. */
+  settle(outcomes) {
+    const settled = this.pending.filter((each) => each.intent.token in outcomes);
+    this.pending = this.pending.filter((each) => !(each.intent.token in outcomes));
+    for (const each of settled) {
+      const why = outcomes[each.intent.token];
+      if (why !== null) this.failures.set(each.row, why);
+    }
+    return settled;
+  }
+
+  /** The last unconfirmed entry of a row, or null. */
+  of(row) {
+    return this.pending.findLast((each) => each.row === row) ?? null;
+  }
+
+  get intents() {
+    return this.pending.map((each) => each.intent);
+  }
+}

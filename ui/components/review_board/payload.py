@@ -1,0 +1,126 @@
+"""A chart as the JSON the board draws. Nothing in it is markup; all of it becomes text nodes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.types import Code
+from ui.services.charts import Category, Chart, Row, State
+from ui.services.intents import REASONS
+from ui.services.search import Found
+
+JSON = dict[str, Any]  # Any: JSON has no type of its own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What the server answers to the browser's last message."""
+
+    outcomes: Mapping[str, str | None] = field(default_factory=dict)
+    query: tuple[int, str] | None = None
+    found: tuple[Found, ...] = ()
+    unexplained: Mapping[tuple[Code, str], str] = field(default_factory=dict)
+    problem: str | None = None
+
+
+def payload(chart: Chart, answers: Answers, *, coder: str) -> JSON:
+    """Everything the board shows, once; clicking through codes needs nothing more."""
+    note, screen = chart.opened.note, chart.opened.screen
+    return {
+        "key": f"{note.id}:{screen.id if screen else 0}",
+        "note": {
+            "id": note.id,
+            "name": note.name,
+            "text": note.text,
+            "status": chart.status.value,
+            "truncated_at": screen.truncated_at if screen else None,
+        },
+        "screen": screen.id if screen else None,
+        "model": f"{screen.checkpoint} {screen.checkpoint_hash[:8]}" if screen else "no model",
+        "threshold": screen.thresholds.get("icd", 0.5) if screen else None,
+        "coder": coder,
+        "rows": [_row(row) for row in chart.rows],
+        "categories": {str(each.code): _category(each) for each in chart.categories},
+        "methods": list(chart.opened.methods),
+        "evidence": _evidence(chart),
+        "unexplained": _nested(
+            (code, method, why) for (code, method), why in answers.unexplained.items()
+        ),
+        "sequence": chart.sequence,
+        "undo": _target(chart.undo),
+        "redo": _target(chart.redo),
+        "reasons": list(REASONS),
+        "outcomes": dict(answers.outcomes),
+        "search": _search(answers),
+        "problem": answers.problem,
+    }
+
+
+def _row(row: Row) -> JSON:
+    return {
+        "id": str(row.code),
+        "system": row.code.system.value,
+        "code": row.code.code,
+        "title": row.title,
+        "probability": row.probability,
+        "likely": row.likely,
+        "category": None if row.category is None else str(row.category),
+        "source": row.source,
+        "flags": list(row.flags),
+        "state": row.state.value,
+        "reason": row.reason,
+        "by": row.decided_by,
+        "marks": [[span.start, span.end] for span in row.marks],
+    }
+
+
+def _category(category: Category) -> JSON:
+    return {
+        "id": str(category.code),
+        "code": category.code.code,
+        "title": category.title,
+        "probability": category.probability,
+    }
+
+
+def _evidence(chart: Chart) -> JSON:
+    return _nested(
+        (
+            code,
+            method,
+            {
+                "spans": [[span.start, span.end, round(span.score, 4)] for span in each.spans],
+                "delta": each.delta,
+            },
+        )
+        for (code, method), each in chart.opened.explanations.items()
+    )
+
+
+def _nested(entries: Iterable[tuple[Code, str, Any]]) -> JSON:
+    """method -> code -> value"""
+    found: JSON = {}
+    for code, method, value in entries:
+        found.setdefault(method, {})[str(code)] = value
+    return found
+
+
+def _target(target: tuple[Code, State] | None) -> JSON | None:
+    return None if target is None else {"row": str(target[0]), "state": target[1].value}
+
+
+def _search(answers: Answers) -> JSON | None:
+    if answers.query is None:
+        return None
+    number, query = answers.query
+    hits = [
+        {
+            "id": str(found.code),
+            "system": found.code.system.value,
+            "code": found.code.code,
+            "title": found.title,
+            "flags": list(found.flags),
+        }
+        for found in answers.found
+    ]
+    return {"n": number, "q": query, "hits": hits}

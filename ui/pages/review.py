@@ -1,0 +1,20 @@
+"""Review: one note with its evidence beside its codes."""
+
+import streamlit as st
+
+from ui.components.errors import problem, shown_errors
+from ui.components.review_board import review_board
+from ui.components.reviewing import board_data, receive
+from ui.session import BOARD, NOTE, coder_name, desk, model, open_note
+
+with shown_errors():
+    note_id = open_note() or model().coding.first_note()
+    leaving, desk().leave_to = desk().leave_to, None
+    if leaving == "inbox":
+        st.switch_page("ui/pages/inbox.py")
+    elif note_id is None:
+        problem("The inbox is empty. Upload a note there first.")
+        st.page_link("ui/pages/inbox.py", label="Open the inbox", icon=":material/inbox:")
+    else:
+        st.query_params[NOTE] = str(note_id)
+        review_board(board_data(note_id, coder=coder_name()), key=BOARD, on_message=receive)

@@ -1,0 +1,1 @@
+"""Services: each opens units of work and calls core and db. They draw nothing."""

@@ -1,0 +1,194 @@
+"""What a page shows of a chart: frozen views, built from records, with nothing left to compute."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.types import Code, Span, Suggestion
+from db.records import Action, Decision, Screen, ShownExplanation, Status, StoredNote
+from db.standing import redoable, standing, undoable
+from ui.services.tables import Tables, flags, title_of
+
+__all__ = ["Category", "Chart", "Opened", "Row", "State", "Status", "chart"]
+
+SHOWN_AT_LEAST = 20  # suggestions; all that reach the threshold are shown even if there are more
+SHOWN_AT_MOST = 60
+
+
+class State(StrEnum):
+    """How a code of a chart stands."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    ADDED = "added"
+
+
+_STATES = {
+    Action.ACCEPT: State.ACCEPTED,
+    Action.REJECT: State.REJECTED,
+    Action.ADD: State.ADDED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One code of the chart: a suggestion, or a code that the coder added."""
+
+    code: Code
+    title: str
+    state: State
+    likely: bool = False
+    probability: float | None = None  # None: the model did not suggest it
+    category: Code | None = None
+    source: str = "coder"
+    flags: tuple[str, ...] = ()
+    reason: str | None = None
+    decided_by: str | None = None
+    marks: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Category:
+    """A CCS or CCSR category over the codes of the chart; probability is its own branch's."""
+
+    code: Code
+    title: str
+    probability: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """What stays the same while a chart is open: the note, and what the coder was shown."""
+
+    note: StoredNote
+    screen: Screen | None  # None: no model was at hand, and none had been
+    methods: tuple[str, ...] = ()
+    explanations: Mapping[tuple[Code, str], ShownExplanation] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """An open chart as it stands now."""
+
+    opened: Opened
+    status: Status
+    rows: tuple[Row, ...]  # likely first, then less likely, then added; best first within each
+    categories: tuple[Category, ...]
+    sequence: int  # of the last decision: what this coder has seen
+    undo: tuple[Code, State] | None  # the code an undo changes, and the state it gets
+    redo: tuple[Code, State] | None
+
+
+def chart(
+    opened: Opened,
+    decisions: tuple[Decision, ...],
+    *,
+    status: Status,
+    coder: str,
+    tables: Tables,
+) -> Chart:
+    """The chart as these decisions leave it."""
+    standing_now = standing(decisions)
+    suggested = _suggested(opened, standing_now, tables)
+    known = {row.code for row in suggested}
+    added = tuple(
+        _added(decision, tables) for code, decision in standing_now.items() if code not in known
+    )
+    rows = suggested + added
+    return Chart(
+        opened=opened,
+        status=status,
+        rows=rows,
+        categories=_categories(opened, rows, tables),
+        sequence=max((decision.sequence for decision in decisions), default=0),
+        undo=_undo(decisions, coder),
+        redo=_redo(decisions, coder),
+    )
+
+
+def shown(ranked: tuple[Suggestion, ...], threshold: float) -> tuple[Suggestion, ...]:
+    """The suggestions worth a coder's look: all likely ones, filled up with the next best."""
+    likely = sum(suggestion.probability >= threshold for suggestion in ranked)
+    return ranked[: min(max(likely, SHOWN_AT_LEAST), SHOWN_AT_MOST)]
+
+
+def _suggested(
+    opened: Opened, standing_now: Mapping[Code, Decision], tables: Tables
+) -> tuple[Row, ...]:
+    if opened.screen is None:
+        return ()
+    threshold = opened.screen.thresholds.get("icd", 0.5)
+    rows = [
+        _row(each.suggestion, standing_now.get(each.suggestion.code), threshold, tables)
+        for each in opened.screen.suggestions
+        if each.suggestion.task == "icd"
+    ]
+    return tuple(sorted(rows, key=lambda row: not row.likely))
+
+
+def _row(
+    suggestion: Suggestion, decision: Decision | None, threshold: float, tables: Tables
+) -> Row:
+    return Row(
+        code=suggestion.code,
+        title=suggestion.title,
+        state=_STATES[decision.action] if decision else State.OPEN,
+        likely=suggestion.probability >= threshold,
+        probability=suggestion.probability,
+        category=suggestion.category,
+        source=suggestion.source,
+        flags=flags(tables, suggestion.code, suggestion.title),
+        reason=decision.reason if decision else None,
+        decided_by=decision.coder if decision else None,
+        marks=decision.evidence if decision else (),
+    )
+
+
+def _added(decision: Decision, tables: Tables) -> Row:
+    """A code decided on that this screen does not suggest: added, or suggested by another."""
+    return Row(
+        code=decision.code,
+        title=decision.title,
+        state=_STATES[decision.action],
+        category=tables.category(decision.code),
+        flags=flags(tables, decision.code, decision.title),
+        reason=decision.reason,
+        decided_by=decision.coder,
+        marks=decision.evidence,
+    )
+
+
+def _categories(opened: Opened, rows: tuple[Row, ...], tables: Tables) -> tuple[Category, ...]:
+    ranked = (
+        {}
+        if opened.screen is None
+        else {
+            each.suggestion.code: each.suggestion.probability
+            for each in opened.screen.suggestions
+            if each.suggestion.task == "ccs"
+        }
+    )
+    codes = dict.fromkeys(row.category for row in rows if row.category is not None)
+    return tuple(
+        Category(code=code, title=title_of(tables, code), probability=ranked.get(code))
+        for code in codes
+    )
+
+
+def _undo(decisions: tuple[Decision, ...], coder: str) -> tuple[Code, State] | None:
+    last = undoable(decisions, coder=coder)
+    if last is None:
+        return None
+    retracted = {d.replaces for d in decisions if d.action is Action.RETRACT} | {last.id}
+    before = [
+        d
+        for d in sorted(decisions, key=lambda d: d.sequence)
+        if d.code == last.code and d.action is not Action.RETRACT and d.id not in retracted
+    ]
+    return last.code, _STATES[before[-1].action] if before else State.OPEN
+
+
+def _redo(decisions: tuple[Decision, ...], coder: str) -> tuple[Code, State] | None:
+    again = redoable(decisions, coder=coder)
+    return None if again is None else (again.code, _STATES[again.action])

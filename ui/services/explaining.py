@@ -1,0 +1,46 @@
+"""Evidence that takes seconds, computed in the background so that decisions never wait for it."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+
+from core.inference import Coder
+from core.types import Code, Explanation, Note
+
+KEPT = 256  # results remembered
+
+
+class Explainer:
+    """Computes explanations one at a time and remembers them. Shared by all sessions."""
+
+    def __init__(self, coder: Coder) -> None:
+        self._coder = coder
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="explain")
+        self._jobs: dict[tuple[str, Code, str], Future[Explanation]] = {}
+        self._lock = Lock()
+
+    def ask(self, note: Note, code: Code, method: str) -> Explanation | None:
+        """The explanation if it is there, else None while it is being computed.
+
+        Raises what the computation raised, once; asking again tries again.
+        """
+        key = (note.text, code, method)
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is None:
+                self._forget_old()
+                job = self._pool.submit(self._explain, note, code, method)
+                self._jobs[key] = job
+                return None
+            if not job.done():
+                return None
+            if job.exception() is not None:
+                del self._jobs[key]
+        return job.result()
+
+    def _explain(self, note: Note, code: Code, method: str) -> Explanation:
+        (explanation,) = self._coder.explain(note, [code], method=method)
+        return explanation
+
+    def _forget_old(self) -> None:
+        for key in [key for key, job in self._jobs.items() if job.done()][: -KEPT or None]:
+            del self._jobs[key]

@@ -1,0 +1,126 @@
+"""What pages need at hand: services shared by all sessions, and a typed view of session state.
+
+Nothing here is the only copy of anything: decisions live in the database, and a refresh rebuilds
+the rest.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import streamlit as st
+
+from core.codes import shared_tables
+from core.errors import EvicodeError
+from core.inference import Coder
+from core.types import Code
+from db import connect, migrate
+from ui import VERSION
+from ui.services.charts import Opened
+from ui.services.coding import Coding
+from ui.services.explaining import Explainer
+from ui.services.export import Exporting
+from ui.services.intake import Intake, Received
+from ui.services.tables import Tables
+
+NOTE = "note"  # query parameter
+CODER = "coder"  # key and query parameter of the coder's name
+BOARD = "board"  # key of the review board
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workbench:
+    """The services every page may use. One for the whole server."""
+
+    intake: Intake
+    exporting: Exporting
+    coding: Coding  # without a model; `model()` adds it
+    tables: Tables
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """The model, if there is a usable one, or why there is none."""
+
+    coding: Coding
+    explainer: Explainer | None
+    problem: str | None = None
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """What one browser session has open. A cache: all of it can be rebuilt."""
+
+    opened: Opened | None = None
+    opened_for: tuple[int, str] | None = None  # note and coder
+    outcomes: Mapping[str, str | None] = field(default_factory=dict)  # of the last message
+    query: tuple[int, str] | None = None
+    asked: tuple[Code, str] | None = None
+    unexplained: Mapping[tuple[Code, str], str] = field(default_factory=dict)
+    problem: str | None = None  # to be shown once
+    leave_to: str | None = None
+    received: tuple[Received, ...] = ()
+    uploads: int = 0  # counts batches, so that each gets an empty uploader
+
+
+def desk() -> Desk:
+    """This session's desk."""
+    if "desk" not in st.session_state:
+        st.session_state["desk"] = Desk()
+    return cast(Desk, st.session_state["desk"])
+
+
+def coder_name() -> str:
+    """Who is coding: recorded with every decision."""
+    return str(st.session_state.get(CODER) or "").strip() or "coder"
+
+
+def open_note() -> int | None:
+    """The note named in the address, or None."""
+    raw = st.query_params.get(NOTE, "")
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+
+
+def message() -> Mapping[str, Any] | None:  # Any: JSON
+    """What the review board just sent, or None."""
+    sent = st.session_state.get(BOARD, {}).get("message")
+    return sent if isinstance(sent, Mapping) else None
+
+
+@st.cache_resource(show_spinner="Opening the database…")
+def workbench() -> Workbench:
+    """Open the database, put the samples into an empty one, and start warming the code tables."""
+    engine = connect()
+    migrate(engine)
+    tables = shared_tables()
+    threading.Thread(target=tables.warm, name="warm-codes", daemon=True).start()
+    intake = Intake(engine=engine, now=_now)
+    intake.load_samples()
+    return Workbench(
+        intake=intake,
+        exporting=Exporting(engine=engine, now=_now),
+        coding=Coding(engine=engine, coder=None, tables=tables, version=VERSION, now=_now),
+        tables=tables,
+    )
+
+
+def model() -> Model:
+    """Coding with the model; without it, and the reason, if no checkpoint can be used."""
+    coding = workbench().coding
+    try:
+        coder, explainer = _coder()
+    except EvicodeError as error:
+        return Model(coding=coding, explainer=None, problem=f"No suggestions: {error}")
+    return Model(coding=replace(coding, coder=coder), explainer=explainer)
+
+
+@st.cache_resource(show_spinner="Loading the model…")
+def _coder() -> tuple[Coder, Explainer]:
+    coder = Coder.load()
+    return coder, Explainer(coder)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
