@@ -7,25 +7,30 @@
         trainX.tsv                           note id, label, code, words, "start end;start end"
 
 Evidence offsets hold for the Spanish text only. Codes are kept as they are, retired or cut short.
+A missing X table leaves notes without evidence; a missing D or P table is told as a problem.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.codes.writing import normalise
 from core.corpora.reading import Read, text_of
-from core.errors import BadFile, BadSettings
+from core.errors import BadFile, BadSettings, UnknownCode
 from core.types import Annotation, Code, CodeSystem, Note, Span
 
-SPLITS = ("train", "dev", "test", "background")
+UNLABELLED = "background"
+SPLITS = ("train", "dev", "test", UNLABELLED)
+SPANISH, ENGLISH = "text_files", "text_files_en"
 CODES = {"D": CodeSystem.ICD10CM, "P": CodeSystem.ICD10PCS}
 LABELS = {"DIAGNOSTICO": CodeSystem.ICD10CM, "PROCEDIMIENTO": CodeSystem.ICD10PCS}
 TEXTS: dict[str, tuple[tuple[str, str], ...]] = {  # folder, and what marks its notes' ids
-    "es": (("text_files", ""),),
-    "en": (("text_files_en", ""),),
-    "both": (("text_files", ""), ("text_files_en", ".en")),
+    "es": ((SPANISH, ""),),
+    "en": ((ENGLISH, ""),),
+    "both": ((SPANISH, ""), (ENGLISH, ".en")),
 }
 
-Evidence = dict[tuple[str, Code], tuple[Span, ...]]
+Codes = dict[str, list[Code]]  # by note
+Evidence = dict[tuple[str, Code], set[Span]]
 
 
 def splits(folder: Path) -> tuple[str, ...]:
@@ -41,36 +46,38 @@ def read(folder: Path, split: str, language: str) -> Read:
     place = folder / split if _has_texts(folder / split) else folder
     result = Read()
     codes = _codes(place, split, result)
-    evidence = _evidence(place / f"{split}X.tsv", result)
-    known: set[str] = set()
-    for texts, suffix in TEXTS[language]:
-        for path in sorted((place / texts).glob("*.txt")):
-            spans = evidence if texts == "text_files" else {}
-            known.add(path.stem)
-            note = _note(path, codes.get(path.stem, []), spans, result)
-            result.add(Note(id=note.id + suffix, text=note.text, annotations=note.annotations), "")
-    missing = [note for note in codes if note not in known]
-    result.problems += [f"{split}: codes for {note}, but no text file of it" for note in missing]
+    for name, suffix in TEXTS[language]:
+        if not (place / name).is_dir():
+            raise BadFile(f"{place} has no folder {name} for language {language!r}")
+        texts = {path.stem: text_of(path) for path in sorted((place / name).glob("*.txt"))}
+        evidence: Evidence = {}
+        if name == SPANISH:
+            evidence = _evidence(place / f"{split}X.tsv", codes=codes, texts=texts, result=result)
+        for note, text in texts.items():
+            annotations = tuple(
+                Annotation(code=code, evidence=tuple(sorted(evidence.get((note, code), ()))))
+                for code in codes.get(note, ())
+            )
+            result.add(Note(id=note + suffix, text=text, annotations=annotations), name)
+        lost = [note for note in codes if note not in texts]
+        result.problems += [f"{split}: codes for {note}, but no {name}/{note}.txt" for note in lost]
     return result
 
 
-def _note(path: Path, codes: list[Code], evidence: Evidence, result: Read) -> Note:
-    text = text_of(path)
-    annotations = []
-    for code in codes:
-        spans = evidence.get((path.stem, code), ())
-        fitting = tuple(span for span in spans if span.end <= len(text))
-        if len(fitting) < len(spans):
-            result.problems.append(f"{path.name}: evidence for {code} lies outside the text")
-        annotations.append(Annotation(code=code, evidence=fitting))
-    return Note(id=path.stem, text=text, annotations=tuple(annotations))
-
-
-def _codes(place: Path, split: str, result: Read) -> dict[str, list[Code]]:
-    codes: dict[str, list[Code]] = {}
-    for letter, system in CODES.items():
-        for where, (note, raw) in _rows(place / f"{split}{letter}.tsv", 2, result):
-            code = Code(system, raw.upper())
+def _codes(place: Path, split: str, result: Read) -> Codes:
+    codes: Codes = {}
+    tables = {place / f"{split}{letter}.tsv": system for letter, system in CODES.items()}
+    if split != UNLABELLED and not any(path.exists() for path in tables):
+        raise BadFile(f"{place} has neither of {', '.join(path.name for path in tables)}")
+    for path, system in tables.items():
+        if split != UNLABELLED and not path.exists():
+            result.problems.append(f"{path.name} is missing: no note has codes of {system}")
+        for where, (note, raw) in _rows(path, 2, result):
+            try:
+                code = normalise(system, raw)
+            except UnknownCode as error:
+                result.problems.append(f"{where}: {error}")
+                continue
             of_note = codes.setdefault(note, [])
             if code in of_note:
                 result.problems.append(f"{where}: {code} stands twice for {note}")
@@ -79,37 +86,58 @@ def _codes(place: Path, split: str, result: Read) -> dict[str, list[Code]]:
     return codes
 
 
-def _evidence(path: Path, result: Read) -> Evidence:
+def _evidence(path: Path, *, codes: Codes, texts: dict[str, str], result: Read) -> Evidence:
+    """Spans of each code of each note; rows that do not fit codes or text are problems."""
     evidence: Evidence = {}
-    for where, (note, label, raw, _, places) in _rows(path, 5, result):
-        if label not in LABELS:
-            result.problems.append(f"{where}: label {label!r} is not one of {', '.join(LABELS)}")
-            continue
+    unlisted: list[str] = []
+    differing: list[str] = []
+    for where, (note, label, raw, words, places) in _rows(path, 5, result):
         try:
-            spans = tuple(_span(place) for place in places.split(";"))
-        except ValueError:
-            result.problems.append(f"{where}: {places!r} is not start and end offsets")
+            code = _code(label, raw)
+            if note not in texts or code not in codes.get(note, ()):
+                unlisted.append(where)
+                continue
+            spans = _spans(places, len(texts[note]))
+        except (BadFile, UnknownCode) as error:
+            result.problems.append(f"{where}: {error}; the row is left out")
             continue
-        if any(span.start == span.end for span in spans):
-            result.problems.append(f"{where}: {places!r} has an empty part, which is left out")
-            spans = tuple(span for span in spans if span.start < span.end)
-        key = (note, Code(LABELS[label], raw.upper()))
-        evidence[key] = evidence.get(key, ()) + spans
+        if " ".join(texts[note][span.start : span.end] for span in spans).split() != words.split():
+            differing.append(where)
+        evidence.setdefault((note, code), set()).update(
+            span for span in spans if span.start < span.end
+        )
+    for rows, what in (
+        (unlisted, "for a code that its note does not carry, or without a text; left out"),
+        (differing, "whose words are not those at its offsets; the offsets are used"),
+    ):
+        if rows:
+            result.problems.append(f"{rows[0]}: evidence {what} (such rows: {len(rows)})")
     return evidence
 
 
-def _span(place: str) -> Span:
-    start, end = (int(number) for number in place.split())
-    if not 0 <= start <= end:
-        raise ValueError
-    return Span(start, end)
+def _code(label: str, raw: str) -> Code:
+    if label not in LABELS:
+        raise BadFile(f"label {label!r} is not one of {', '.join(LABELS)}")
+    return normalise(LABELS[label], raw)
+
+
+def _spans(places: str, length: int) -> list[Span]:
+    """The parts of a reference in the order given; an empty part marks nothing and does no harm."""
+    try:
+        pairs = [[int(number) for number in place.split()] for place in places.split(";")]
+        spans = [Span(start, end) for start, end in pairs]
+    except ValueError:
+        raise BadFile(f"{places!r} is not start and end offsets") from None
+    if not all(0 <= span.start <= span.end <= length for span in spans):
+        raise BadFile(f"{places!r} lies outside the text ({length} characters)")
+    return spans
 
 
 def _rows(path: Path, columns: int, result: Read) -> Iterator[tuple[str, list[str]]]:
     """The rows of a table without a header, each with its place; a table may be absent."""
     if not path.exists():
         return
-    for number, line in enumerate(text_of(path).splitlines(), start=1):
+    for number, line in enumerate(text_of(path).split("\n"), start=1):
         cells = [cell.strip() for cell in line.split("\t")]
         if number == 1 and len(cells) != columns:
             raise BadFile(
@@ -123,7 +151,7 @@ def _rows(path: Path, columns: int, result: Read) -> Iterator[tuple[str, list[st
 
 
 def _has_texts(place: Path) -> bool:
-    return any((place / texts).is_dir() for texts in ("text_files", "text_files_en"))
+    return any((place / texts).is_dir() for texts in (SPANISH, ENGLISH))
 
 
 def _alone(folder: Path) -> tuple[str, ...]:
@@ -133,4 +161,4 @@ def _alone(folder: Path) -> tuple[str, ...]:
         split for split in SPLITS for letter in "DPX" if (folder / f"{split}{letter}.tsv").exists()
     ]
     named = [folder.name] if folder.name in SPLITS else []
-    return tuple(dict.fromkeys(tables or named or ["background"]))
+    return tuple(dict.fromkeys(tables or named or [UNLABELLED]))

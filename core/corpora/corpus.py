@@ -68,11 +68,15 @@ def load(name: str, folder: Path, *, split: str | None = None, language: str = "
 def holdout(
     notes: Sequence[Note], *, share: float, seed: int
 ) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
-    """Set a share of the notes aside, the same ones for the same seed; (kept, set aside)."""
-    order = list(range(len(notes)))
+    """Set a share of the notes aside, the same ones for the same seed; (kept, set aside).
+
+    A note and its translation (`.en`) stay on one side.
+    """
+    origins = [note.id.removesuffix(".en") for note in notes]
+    order = sorted(set(origins))
     random.Random(seed).shuffle(order)  # noqa: S311 - a split, not a secret
-    aside = set(order[: int(len(notes) * share)])
+    aside = set(order[: round(len(order) * share)])
     return (
-        tuple(note for index, note in enumerate(notes) if index not in aside),
-        tuple(note for index, note in enumerate(notes) if index in aside),
+        tuple(note for note, origin in zip(notes, origins, strict=True) if origin not in aside),
+        tuple(note for note, origin in zip(notes, origins, strict=True) if origin in aside),
     )

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from core.codes.writing import normalise
 from core.corpora.reading import Read, text_of
 from core.errors import UnknownCode
 from core.types import Annotation, Code, CodeSystem, Note, Span
@@ -51,33 +52,43 @@ def _note(fields: Any, where: str, result: Read) -> Note:  # Any: JSON from outs
         raise Unusable("id is not a string or number, or text is not a string")
     if not any(letter.isalpha() for letter in fields["text"]):
         raise Unusable("the text has no words")
+    if not _is_unicode(fields["text"]):
+        raise Unusable("the text has half a surrogate pair in it")
     listed = fields.get("codes") or []
     if not isinstance(listed, list):
         raise Unusable("codes is not a list")
-    annotations: dict[Code, Annotation] = {}
+    evidence: dict[Code, set[Span]] = {}
     for item in listed:
         try:
-            annotation = _annotation(item, len(fields["text"]))
+            code = _code(item)
         except (Unusable, UnknownCode) as error:
             result.problems.append(f"{where}: {error}")
             continue
-        annotations.setdefault(annotation.code, annotation)
-    return Note(id=str(fields["id"]), text=fields["text"], annotations=tuple(annotations.values()))
+        if code in evidence:
+            result.problems.append(f"{where}: {code} stands twice; its evidence is put together")
+        spans = evidence.setdefault(code, set())
+        for pair in item.get("evidence") or []:
+            match pair:
+                case [int(start), int(end)] if 0 <= start < end <= len(fields["text"]):
+                    spans.add(Span(start, end))
+                case _:
+                    result.problems.append(
+                        f"{where}: evidence for {code} is not [start, end] within the text; it is "
+                        "left out, the code is kept"
+                    )
+    annotations = tuple(
+        Annotation(code=code, evidence=tuple(sorted(spans))) for code, spans in evidence.items()
+    )
+    return Note(id=str(fields["id"]), text=fields["text"], annotations=annotations)
 
 
-def _annotation(item: Any, length: int) -> Annotation:  # Any: JSON from outside
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _code(item: Any) -> Code:  # Any: JSON from outside
     if not isinstance(item, dict) or not all(
-        isinstance(item.get(k), str) for k in ("system", "code")
+        isinstance(item.get(key), str) for key in ("system", "code")
     ):
         raise Unusable("a code is not an object with system and code")
-    if not item["code"].strip():
-        raise Unusable("a code is empty")
-    code = Code(CodeSystem.parse(item["system"]), item["code"].strip().upper())
-    spans = []
-    for pair in item.get("evidence") or []:
-        match pair:
-            case [int(start), int(end)] if 0 <= start < end <= length:
-                spans.append(Span(start, end))
-            case _:
-                raise Unusable(f"evidence for {code} is not [start, end] within the text")
-    return Annotation(code=code, evidence=tuple(spans))
+    return normalise(CodeSystem.parse(item["system"]), item["code"])

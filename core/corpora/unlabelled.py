@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ def unlabelled(path: Path) -> list[str]:
     if path.is_dir():
         texts = [text_of(file) for file in sorted(path.rglob("*.txt"))]
     elif path.name.endswith((".csv", ".csv.gz")):
-        texts = list(_column(path))
+        texts = _texts(path)
     else:
         raise BadFile(f"{path} is neither a folder of .txt files nor a .csv or .csv.gz file")
     distinct = list(dict.fromkeys(text for text in texts if text.strip()))
@@ -26,11 +25,20 @@ def unlabelled(path: Path) -> list[str]:
     return distinct
 
 
+def _texts(path: Path) -> list[str]:
+    try:
+        return list(_column(path))
+    except UnicodeDecodeError:
+        raise BadFile(f"{path} is not UTF-8; save it as UTF-8") from None
+    except (OSError, EOFError, csv.Error) as error:
+        raise BadFile(f"{path} cannot be read: {error}") from None
+
+
 def _column(path: Path) -> Iterator[str]:
     opened = gzip.open if path.suffix == ".gz" else open
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    csv.field_size_limit(2**31 - 1)  # one for the whole process; a note may pass Python's default
     with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
+        rows = csv.DictReader(file, strict=True)
         names = [name for name in rows.fieldnames or [] if name.lower() in COLUMNS]
         if not names:
             raise BadFile(f"{path} has the columns {rows.fieldnames}, none of {', '.join(COLUMNS)}")

@@ -6,12 +6,9 @@ from numpy.typing import NDArray
 
 def auc(scores: NDArray[np.float32], gold: NDArray[np.bool_]) -> float | None:
     """The share of (gold, other) pairs in the right order, ties half; None without both kinds."""
-    positives = int(gold.sum())
-    negatives = len(gold) - positives
-    if positives == 0 or negatives == 0:
+    above, below = scores[gold], np.sort(scores[~gold])
+    if len(above) == 0 or len(below) == 0:
         return None
-    distinct, place, count = np.unique(scores, return_inverse=True, return_counts=True)
-    del distinct
-    rank = np.cumsum(count) - (count - 1) / 2  # the mean rank of each group of equal scores
-    total = float(rank[place][gold].sum())
-    return (total - positives * (positives + 1) / 2) / (positives * negatives)
+    beaten = np.searchsorted(below, above, side="left").sum(dtype=np.int64)
+    not_lost = np.searchsorted(below, above, side="right").sum(dtype=np.int64)
+    return float(beaten + not_lost) / (2 * len(above) * len(below))

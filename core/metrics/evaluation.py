@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics.auc import auc
-from core.metrics.ranking import mean_average_precision, precision_at
+from core.metrics.ranking import mean_average_precision, precision_at, ranked
 
 Scores = NDArray[np.float32]
 Counts = NDArray[np.int64]
@@ -52,6 +52,7 @@ def evaluate(
     """Every figure of one task; scores at or above `threshold` count as predicted."""
     missed_N = np.zeros(len(targets_NL), dtype=np.int64) if missed_N is None else missed_N
     gold_NL = targets_NL > 0.5
+    ranked_NL = ranked(scores_NL, gold_NL)
     predicted_NL = scores_NL >= threshold
     hits_L = (predicted_NL & gold_NL).sum(axis=0)
     hits, predicted = int(hits_L.sum()), int(predicted_NL.sum())
@@ -68,8 +69,8 @@ def evaluate(
         micro_f1=_harmonic(precision, recall),
         micro_precision=precision,
         micro_recall=recall,
-        mean_average_precision=mean_average_precision(scores_NL, gold_NL, missed_N),
-        precision_at={f"P@{k}": precision_at(scores_NL, gold_NL, k) for k in at},
+        mean_average_precision=mean_average_precision(ranked_NL, missed_N),
+        precision_at={f"P@{k}": precision_at(ranked_NL, k) for k in at},
         threshold=threshold,
     )
 
@@ -80,7 +81,7 @@ def best_threshold(scores_NL: Scores, targets_NL: Scores, missed_N: Counts | Non
     total = int(gold.sum()) + (0 if missed_N is None else int(missed_N.sum()))
     if not gold.any():
         return 0.5
-    order = np.argsort(-scores, kind="stable")
+    order = np.argsort(-scores)
     falling, hits = scores[order], np.cumsum(gold[order])
     f1 = 2 * hits / (np.arange(1, len(order) + 1) + total)
     f1[:-1][falling[:-1] == falling[1:]] = -1  # a threshold cannot part equal scores
