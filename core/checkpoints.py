@@ -140,7 +140,8 @@ def _assembled(folder: Path, spec: Mapping[str, Any], files: Mapping[str, bytes]
     system = System.from_json(json.dumps(spec["system"]))
     if set(spaces) != set(system.tasks):
         raise BadCheckpoint(
-            f"{folder / LABELS} has codes for {sorted(spaces)}, the row ranks {sorted(system.tasks)}"
+            f"{folder / LABELS} has codes for {sorted(spaces)}, "
+            f"the row ranks {sorted(system.tasks)}"
         )
     model = assemble(
         system,

@@ -3,7 +3,7 @@
 No package carries CCSR's own titles, so a category is named after the CCS category that most of its
 codes lead to (through the equivalence map to ICD-9-CM); CCSR was made out of CCS. Only codes of the
 category's own body system count: hypertension (CIR007) also holds codes of pregnancy. Where several
-categories would share a name, the ICD-10-CM heading with most of the codes is put beside it.
+would share a name, each has that of the ICD-10-CM heading with most of its codes.
 """
 
 from collections import Counter, defaultdict
@@ -15,9 +15,27 @@ from core.types import CodeSystem
 
 # body system of a CCSR category -> first letters of the ICD-10-CM codes it is about
 _OWN = {
-    **{"BLD": "D", "CIR": "I", "DEN": "K", "DIG": "K", "EAR": "H", "END": "E", "EXT": "VWXY"},
-    **{"EYE": "H", "FAC": "Z", "GEN": "N", "INF": "AB", "INJ": "ST", "MAL": "Q", "MBD": "F"},
-    **{"MUS": "M", "NEO": "CD", "NVS": "G", "PNL": "P", "PRG": "O", "RSP": "J", "SKN": "L"},
+    "BLD": "D",
+    "CIR": "I",
+    "DEN": "K",
+    "DIG": "K",
+    "EAR": "H",
+    "END": "E",
+    "EXT": "VWXY",
+    "EYE": "H",
+    "FAC": "Z",
+    "GEN": "N",
+    "INF": "AB",
+    "INJ": "ST",
+    "MAL": "Q",
+    "MBD": "F",
+    "MUS": "M",
+    "NEO": "CD",
+    "NVS": "G",
+    "PNL": "P",
+    "PRG": "O",
+    "RSP": "J",
+    "SKN": "L",
     "SYM": "R",
 }
 
@@ -26,16 +44,19 @@ def ccsr_titles(icd10cm: ICD10CM) -> dict[str, str]:
     """CCSR category -> a name to show."""
     headings, origins = _counts()
     ccs_titles = sources.ccs()[0]
-    names = {
-        category: ccs_titles[origins[category].most_common(1)[0][0]]
-        for category in headings
-        if origins[category]
+    by_origin = {
+        category: ccs_titles[found.most_common(1)[0][0]] for category, found in origins.items()
     }
-    shared = Counter(names.values())
-    return {
-        category: _name(names.get(category), _heading(found, icd10cm), shared)
-        for category, found in headings.items()
-    }
+    by_heading = {category: _heading(found, icd10cm) for category, found in headings.items()}
+    shared = Counter([*by_origin.values(), *by_heading.values()])
+
+    def name(category: str) -> str:
+        origin, heading = by_origin.get(category, ""), by_heading[category]
+        if origin and shared[origin] == 1:
+            return origin
+        return heading if shared[heading] == 1 else f"{heading} ({category})"
+
+    return {category: name(category) for category in headings}
 
 
 def _counts() -> tuple[dict[str, Counter[str]], dict[str, Counter[str]]]:
@@ -63,9 +84,3 @@ def _is_own(category: str, code: str) -> bool:
 def _heading(found: Counter[str], icd10cm: ICD10CM) -> str:
     best = dotted(CodeSystem.ICD10CM, found.most_common(1)[0][0])
     return icd10cm.title(best) or best
-
-
-def _name(name: str | None, heading: str, shared: Counter[str]) -> str:
-    if name is None:
-        return heading
-    return name if shared[name] == 1 else f"{name}: {heading}"

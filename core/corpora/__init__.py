@@ -1,11 +1,12 @@
 """Corpora: folders of coded notes in their official layouts -> notes, label spaces, targets."""
 
 from core.corpora.corpus import CORPORA, Corpus, holdout, load, splits
-from core.corpora.labels import Labelled, label_spaces, targets
+from core.corpora.labels import Category, Labelled, label_spaces, targets
 from core.corpora.unlabelled import unlabelled
 
 __all__ = [
     "CORPORA",
+    "Category",
     "Corpus",
     "Labelled",
     "holdout",

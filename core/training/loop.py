@@ -16,6 +16,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from core.assembly import Model
+from core.errors import BadSettings
 from core.systems import System
 from core.text import batches, pad
 from core.training.examples import Examples
@@ -37,7 +38,8 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        said = [self.system.to_json(), self.seed, self.epochs, self.data]
+        """Names the path a run takes; how far it goes along it may be changed."""
+        said = [self.system.to_json(), self.seed, self.data]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -50,9 +52,17 @@ class Trained:
 
 
 def train(
-    model: Model, plan: Plan, examples: Examples, *, watch: Watch | None, folder: Path
+    model: Model,
+    plan: Plan,
+    examples: Examples,
+    *,
+    watch: Watch | None,
+    folder: Path,
+    overwrite: bool = False,
 ) -> Trained:
     """Train `model` in place; go on from `folder` if a run of this very plan stopped there.
+
+    BadSettings if a run of another plan did, unless `overwrite` gives that one up.
 
     The epoch with the highest `recipe.monitor` among the figures of `watch` is kept; training ends
     when it has not risen for `recipe.patience` epochs. Without `watch` the last epoch is kept.
@@ -60,7 +70,11 @@ def train(
     recipe = plan.system.recipe
     optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
     state = State(model=model, optimizer=optimizer)
-    restore_state(state, folder, fingerprint=plan.fingerprint)
+    restore_state(state, folder, fingerprint=plan.fingerprint, overwrite=overwrite)
+    if len(state.history) > plan.epochs:
+        raise BadSettings(
+            f"{len(state.history)} epochs are done in {folder.parent}; ask for at least as many"
+        )
     while len(state.history) < plan.epochs and not _spent(state, recipe.patience, watch):
         loss = _epoch(state, plan, examples)
         state.history.append({"loss": loss, **(watch(model) if watch else {})})

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -59,18 +59,26 @@ def save_state(state: State, folder: Path, *, fingerprint: str) -> None:
     draft.replace(folder / FILE)
 
 
-def restore_state(state: State, folder: Path, *, fingerprint: str) -> bool:
-    """Go on where the last saved epoch ended; False if nothing was saved."""
+def restore_state(state: State, folder: Path, *, fingerprint: str, overwrite: bool = False) -> bool:
+    """Go on where the last saved epoch ended; False if nothing of this plan was saved.
+
+    BadSettings if another plan's run was, unless `overwrite` gives that one up.
+    """
     if not (folder / FILE).exists():
         return False
-    with safe_open(folder / FILE, framework="pt") as file:
-        story = file.metadata()
-        if story["fingerprint"] != fingerprint:
-            raise BadSettings(
-                f"{folder.parent} holds an unfinished run with other settings or data; repeat that "
-                "command to go on with it, choose another --out, or start afresh with --overwrite"
-            )
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    try:
+        with safe_open(folder / FILE, framework="pt") as file:
+            story = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError:
+        story, tensors = {}, {}
+    if story.get("fingerprint") != fingerprint:
+        if overwrite:
+            return False
+        raise BadSettings(
+            f"{folder.parent} holds an unfinished run with other settings or data; repeat that "
+            "command to go on with it, choose another --out, or start afresh with --overwrite"
+        )
     state.history = json.loads(story["history"])
     state.best_epoch = int(story["best_epoch"])
     state.best = _part(tensors, "best.")
