@@ -35,7 +35,8 @@ def preview(counts: Preview) -> None:
 
 def export_form(exporting: Exporting) -> None:
     """Choose and download."""
-    format_ = st.radio("Format", list(Format), format_func=_MEANING.__getitem__, key="format")
+    formats = tuple(Format)
+    format_ = st.radio("Format", formats, format_func=_MEANING.__getitem__, key="format")
     corpus = format_ is Format.CORPUS
     text = st.radio(
         "The note in each line",

@@ -1,4 +1,4 @@
-"""The table of notes: status, counts, filter; choosing a line opens its chart."""
+"""The table of notes: status, counts, filter; a click on a line opens its chart."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ def note_table(rows: Sequence[InboxRow]) -> int | None:
     """Draw the notes; the id of the one the coder opened, or None."""
     totals = Counter(row.status for row in rows)
     labels = {status: f"{_SHOWN[status]} ({totals[status]})" for status in Status}
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, middle, right = st.columns([5, 4, 2], vertical_alignment="bottom")
     wanted = left.pills(
         "Status",
         list(Status),
@@ -23,9 +23,14 @@ def note_table(rows: Sequence[InboxRow]) -> int | None:
         key="inbox-status",
         label_visibility="collapsed",
     )
-    words = right.text_input(
+    words = middle.text_input(
         "Filter", key="inbox-filter", placeholder="Filter by name", label_visibility="collapsed"
     )
+    waiting = next((row for row in rows if row.status is not Status.DONE), None)
+    if right.button(
+        "Open the next note", key="open-next", type="primary", width="stretch", disabled=not waiting
+    ):
+        return waiting.note_id if waiting else None
     found = [
         row
         for row in rows
@@ -51,12 +56,12 @@ def _table(rows: Sequence[InboxRow]) -> int | None:
         hide_index=True,
         key="inbox-notes",
         on_select="rerun",
-        selection_mode="single-row",
-        height=min(36 * (len(rows) + 1), 620),
+        selection_mode="single-cell",
+        height=min(35 * (len(rows) + 1) + 3, 600),
         column_config={
             "Note": st.column_config.TextColumn(width="large"),
             "Last change": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
         },
     )
-    chosen = event["selection"]["rows"]
-    return rows[chosen[0]].note_id if chosen else None
+    chosen = event["selection"]["cells"]
+    return rows[chosen[0][0]].note_id if chosen else None

@@ -57,7 +57,7 @@ def _outcome(received: Received) -> str:
         parts.append(f"{_count(received.added)} added")
     if received.duplicates:
         parts.append(f"{_count(received.duplicates)} already here as {_names(received.duplicates)}")
-    return "; ".join(parts)
+    return "; ".join([*parts, *received.problems])
 
 
 def _count(names: tuple[str, ...]) -> str:

@@ -1,13 +1,13 @@
 """What a page shows of a chart: frozen views, built from records, with nothing left to compute."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from core.types import Code, Span, Suggestion
 from db.records import Action, Decision, Screen, ShownExplanation, Status, StoredNote
 from db.standing import redoable, standing, undoable
-from ui.services.tables import Tables, flags, title_of
+from ui.services.tables import About, Tables, about
 
 __all__ = ["Category", "Chart", "Opened", "Row", "State", "Status", "chart"]
 
@@ -40,6 +40,7 @@ class Row:
     state: State
     likely: bool = False
     probability: float | None = None  # None: the model did not suggest it
+    group: str = ""  # title of the category the code stands under
     category: Code | None = None
     source: str = "coder"
     flags: tuple[str, ...] = ()
@@ -65,6 +66,7 @@ class Opened:
     screen: Screen | None  # None: no model was at hand, and none had been
     methods: tuple[str, ...] = ()
     explanations: Mapping[tuple[Code, str], ShownExplanation] = field(default_factory=dict)
+    known: Mapping[Code, About] = field(default_factory=dict)  # of every suggestion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +92,7 @@ def chart(
 ) -> Chart:
     """The chart as these decisions leave it."""
     standing_now = standing(decisions)
-    suggested = _suggested(opened, standing_now, tables)
+    suggested = _suggested(opened, standing_now)
     known = {row.code for row in suggested}
     added = tuple(
         _added(decision, tables) for code, decision in standing_now.items() if code not in known
@@ -100,7 +102,7 @@ def chart(
         opened=opened,
         status=status,
         rows=rows,
-        categories=_categories(opened, rows, tables),
+        categories=_categories(opened, rows),
         sequence=max((decision.sequence for decision in decisions), default=0),
         undo=_undo(decisions, coder),
         redo=_redo(decisions, coder),
@@ -113,66 +115,62 @@ def shown(ranked: tuple[Suggestion, ...], threshold: float) -> tuple[Suggestion,
     return ranked[: min(max(likely, SHOWN_AT_LEAST), SHOWN_AT_MOST)]
 
 
-def _suggested(
-    opened: Opened, standing_now: Mapping[Code, Decision], tables: Tables
-) -> tuple[Row, ...]:
+def _suggested(opened: Opened, standing_now: Mapping[Code, Decision]) -> tuple[Row, ...]:
     if opened.screen is None:
         return ()
     threshold = opened.screen.thresholds.get("icd", 0.5)
-    rows = [
-        _row(each.suggestion, standing_now.get(each.suggestion.code), threshold, tables)
-        for each in opened.screen.suggestions
-        if each.suggestion.task == "icd"
-    ]
+    rows = []
+    for each in opened.screen.suggestions:
+        suggestion = each.suggestion
+        if suggestion.task != "icd":
+            continue
+        row = Row(
+            code=suggestion.code,
+            title=suggestion.title,
+            state=State.OPEN,
+            likely=suggestion.probability >= threshold,
+            probability=suggestion.probability,
+            group=opened.known[suggestion.code].group,
+            category=suggestion.category,
+            source=suggestion.source,
+            flags=opened.known[suggestion.code].flags,
+        )
+        decision = standing_now.get(suggestion.code)
+        rows.append(row if decision is None else _decided(row, decision))
     return tuple(sorted(rows, key=lambda row: not row.likely))
-
-
-def _row(
-    suggestion: Suggestion, decision: Decision | None, threshold: float, tables: Tables
-) -> Row:
-    return Row(
-        code=suggestion.code,
-        title=suggestion.title,
-        state=_STATES[decision.action] if decision else State.OPEN,
-        likely=suggestion.probability >= threshold,
-        probability=suggestion.probability,
-        category=suggestion.category,
-        source=suggestion.source,
-        flags=flags(tables, suggestion.code, suggestion.title),
-        reason=decision.reason if decision else None,
-        decided_by=decision.coder if decision else None,
-        marks=decision.evidence if decision else (),
-    )
 
 
 def _added(decision: Decision, tables: Tables) -> Row:
     """A code decided on that this screen does not suggest: added, or suggested by another."""
-    return Row(
+    known = about(tables, decision.code, decision.title)
+    row = Row(
         code=decision.code,
         title=decision.title,
+        state=State.OPEN,
+        group=known.group,
+        category=known.category,
+        flags=known.flags,
+    )
+    return _decided(row, decision)
+
+
+def _decided(row: Row, decision: Decision) -> Row:
+    return replace(
+        row,
         state=_STATES[decision.action],
-        category=tables.category(decision.code),
-        flags=flags(tables, decision.code, decision.title),
         reason=decision.reason,
         decided_by=decision.coder,
         marks=decision.evidence,
     )
 
 
-def _categories(opened: Opened, rows: tuple[Row, ...], tables: Tables) -> tuple[Category, ...]:
-    ranked = (
-        {}
-        if opened.screen is None
-        else {
-            each.suggestion.code: each.suggestion.probability
-            for each in opened.screen.suggestions
-            if each.suggestion.task == "ccs"
-        }
-    )
-    codes = dict.fromkeys(row.category for row in rows if row.category is not None)
+def _categories(opened: Opened, rows: tuple[Row, ...]) -> tuple[Category, ...]:
+    shown_ones = () if opened.screen is None else opened.screen.suggestions
+    ranked = {each.suggestion.code: each.suggestion.probability for each in shown_ones}
+    titles = {row.category: row.group for row in rows if row.category is not None}
     return tuple(
-        Category(code=code, title=title_of(tables, code), probability=ranked.get(code))
-        for code in codes
+        Category(code=code, title=title, probability=ranked.get(code))
+        for code, title in titles.items()
     )
 
 

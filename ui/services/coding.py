@@ -16,7 +16,7 @@ from db.standing import redoable, standing, undoable
 from ui.services.charts import Chart, Opened, chart, shown
 from ui.services.failures import logged
 from ui.services.intents import Intent, Kind
-from ui.services.tables import Tables
+from ui.services.tables import Tables, about
 
 METHODS = ("attention", "integrated_gradients")
 _DECIDES = {Kind.ACCEPT: Action.ACCEPT, Kind.REJECT: Action.REJECT, Kind.ADD: Action.ADD}
@@ -45,7 +45,14 @@ class Coding:
         with unit_of_work(self.engine) as session:
             charts.record(session, note_id, Turn.OPENED, coder=coder, at=self.now())
             explanations = {} if screen is None else _explanations(session, screen)
-        return Opened(note=note, screen=screen, methods=self._methods(), explanations=explanations)
+        shown_ones = [each.suggestion for each in (screen.suggestions if screen else ())]
+        return Opened(
+            note=note,
+            screen=screen,
+            methods=self._methods(),
+            explanations=explanations,
+            known={each.code: about(self.tables, each.code, each.title) for each in shown_ones},
+        )
 
     def chart(self, opened: Opened, *, coder: str) -> Chart:
         """The chart as it stands now, whoever decided on it."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from core.errors import EvicodeError
-from core.notes import read_note
+from core.notes import read_notes
 from db import inbox, notes, unit_of_work
 from db.records import InboxRow, Status
 
@@ -25,6 +25,7 @@ class Received:
     file: str
     added: tuple[str, ...] = ()  # names of the new notes
     duplicates: tuple[str, ...] = ()  # names of the notes that hold the same text already
+    problems: tuple[str, ...] = ()  # rows left out, an encoding assumed
     refused: str | None = None  # why; then nothing of the file was kept
 
 
@@ -55,11 +56,11 @@ class Intake:
 
     def _receive(self, name: str, data: bytes, *, by: str) -> Received:
         try:
-            read = read_note(name, data)
+            reading = read_notes(name, data)
             with unit_of_work(self.engine) as session:
                 kept = [
                     notes.add(session, note, source=name, uploaded_by=by, at=self.now())
-                    for note in read
+                    for note in reading.notes
                 ]
         except EvicodeError as error:
             return Received(file=name, refused=str(error))
@@ -67,4 +68,5 @@ class Intake:
             file=name,
             added=tuple(each.note.name for each in kept if not each.duplicate),
             duplicates=tuple(each.note.name for each in kept if each.duplicate),
+            problems=reading.problems,
         )

@@ -1,5 +1,6 @@
 """What the services ask of the code tables, and words for the state of a code."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from core.codes import Hit, Status
@@ -24,9 +25,26 @@ class Tables(Protocol):
 
     def category(self, code: Code) -> Code | None: ...
 
+    def group(self, code: Code) -> tuple[Code | None, str]: ...
+
     def search(
         self, query: str, *, systems: tuple[CodeSystem, ...] = ..., limit: int = ...
     ) -> list[Hit]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What the tables say of a code: the category it stands under, and what to beware of."""
+
+    category: Code | None
+    group: str  # the category's title, or another heading
+    flags: tuple[str, ...]  # retired, not billable, unspecified...
+
+
+def about(tables: Tables, code: Code, title: str) -> About:
+    """Look a code up once."""
+    category, group = tables.group(code)
+    return About(category=category, group=group, flags=flags(tables, code, title))
 
 
 def flags(tables: Tables, code: Code, title: str) -> tuple[str, ...]:
@@ -35,8 +53,3 @@ def flags(tables: Tables, code: Code, title: str) -> tuple[str, ...]:
     if "unspecified" in title.lower():
         found.append("unspecified")
     return tuple(found)
-
-
-def title_of(tables: Tables, code: Code) -> str:
-    """The title, or words that say there is none."""
-    return tables.title(code) or "Not in the code tables"

@@ -16,6 +16,7 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   if (!board) {
     board = new Board(root);
     boards.set(root, board);
+    keepBright(parentElement.host);
   }
   board.send = (message) => setTriggerValue("message", message);
   board.mounts += 1;
@@ -23,6 +24,13 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   board.update(data);
   // A cleanup of an older call may come late; only the last one may take the board down.
   return () => { if (board.mounts === mounts) { board.close(); boards.delete(root); } };
+}
+
+/* Streamlit fades an element while the server works; a board that answers at once must not fade. */
+function keepBright(host) {
+  const frame = host?.closest("[data-testid=stElementContainer]");
+  frame?.style.setProperty("opacity", "1", "important");
+  frame?.style.setProperty("transition", "none", "important");
 }
 
 class Board {
@@ -173,7 +181,7 @@ class Board {
     this.intend("add", { row: hit.id, code: hit });
     this.data.rows.push({
       id: hit.id, system: hit.system, code: hit.code, title: hit.title, flags: hit.flags, probability: null,
-      likely: false, category: null, source: "coder", state: "open", reason: null, by: this.data.coder, marks: [],
+      likely: false, category: null, group: "Adding…", source: "coder", state: "open", reason: null, by: this.data.coder, marks: [],
     });
     this.byId.set(hit.id, this.data.rows.at(-1));
     this.select(hit.id);

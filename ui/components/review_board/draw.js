@@ -27,7 +27,7 @@ const drawing = {
     const accepted = states.filter(([, state]) => state === "accepted" || state === "added").length;
     const saving = this.outbox.pending.length;
     parts.name.textContent = data.note.name;
-    parts.sub.textContent = `${data.note.status} · coder ${data.coder} · ${data.model}`;
+    parts.sub.textContent = `${data.note.status} · coder: ${data.coder} · model: ${data.model}`;
     const fill = h("span", { class: "fill" });
     fill.style.setProperty("--share", String(suggested.length ? decided / suggested.length : 0));
     parts.progress.replaceChildren(

@@ -41,16 +41,19 @@ export class CodeList {
 
   section([title, meaning, rows], data) {
     const groups = new Map();
-    for (const row of rows) groups.set(row.category ?? "", [...(groups.get(row.category ?? "") ?? []), row]);
+    for (const row of rows) {
+      const name = row.category ?? row.group;
+      groups.set(name, [...(groups.get(name) ?? []), row]);
+    }
     const section = h("section", { "aria-label": `${title}: ${meaning}` },
       h("h3", {}, title, h("span", { class: "meaning", text: ` ${meaning}` })));
-    for (const [category, members] of groups) section.append(this.group(data.categories[category], members));
+    for (const [name, members] of groups) section.append(this.group(data.categories[name], members));
     return section;
   }
 
   group(category, members) {
     const head = h("div", { class: "category", title: category ? `${category.id}: ${category.title}` : null },
-      h("span", { class: "category-title", text: category ? category.title : "No category" }),
+      h("span", { class: "category-title", text: members[0].group || "No category" }),
       h("span", { class: "category-code", text: category ? category.code : "" }),
       category && category.probability !== null
         ? bar(category.probability, "category probability") : h("span", { class: "bar-none", text: category ? "not ranked" : "" }));

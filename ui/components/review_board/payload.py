@@ -65,6 +65,7 @@ def _row(row: Row) -> JSON:
         "probability": row.probability,
         "likely": row.likely,
         "category": None if row.category is None else str(row.category),
+        "group": row.group,
         "source": row.source,
         "flags": list(row.flags),
         "state": row.state.value,
