@@ -3,6 +3,7 @@
 import hashlib
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from core.codes import shared_tables
 from core.corpora import Corpus
@@ -26,7 +27,7 @@ def examples_of(
         notes,
         vocabulary,
         spaces,
-        category=shared_tables().category,
+        category=cache(shared_tables().category),
         max_length=max_length,
         fallback=fallback,
     )

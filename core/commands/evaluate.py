@@ -3,10 +3,13 @@
 import argparse
 import json
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from core.checkpoints import load_checkpoint
-from core.codes import shared_tables
+from core.checkpoints import Checkpoint, load_checkpoint
+from core.codes import Status, shared_tables
 from core.commands.data import examples_of, tell, tell_problems
 from core.commands.report import table
 from core.commands.writing import write_whole
@@ -15,6 +18,7 @@ from core.errors import BadFile
 from core.inference import shipped_checkpoint
 from core.text import fallback
 from core.training import figures, score
+from core.types import Note
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -40,15 +44,18 @@ def evaluate(options: argparse.Namespace) -> int:
         thresholds=checkpoint.thresholds,
         category=shared_tables().category,
     )
-    report = {
+    not_valid = _not_valid(examples.notes)
+    report: dict[str, Any] = {  # Any: plain JSON
         "checkpoint": checkpoint.hash,
         "name": checkpoint.name,
         "corpus": corpus.name,
         "split": corpus.split,
         "language": options.language,
         "notes": len(examples.ids),
-        "problems": len(corpus.problems),
+        "problems": [*corpus.problems, *examples.problems],
         "outside": {task: int(missed.sum()) for task, missed in examples.missed.items()},
+        "outside_codes": _outside(examples.notes, checkpoint),
+        "not_valid_codes": not_valid,
         "figures": found,
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
@@ -57,5 +64,25 @@ def evaluate(options: argparse.Namespace) -> int:
         f"{checkpoint.name} ({checkpoint.hash[:12]}) on {corpus.name} {corpus.split}, "
         f"{len(examples.ids)} notes\n{table(found)}\n"
     )
+    for task, missed in report["outside"].items():
+        tell(f"{task}: {missed} gold codes are outside the label space; 'all gold' misses them")
+    if not_valid:
+        tell(f"{len(not_valid)} different gold codes are not valid today; they count as they are")
     tell(f"wrote {options.out}")
     return 0
+
+
+def _outside(notes: Sequence[Note], checkpoint: Checkpoint) -> dict[str, int]:
+    """Gold codes that the checkpoint does not rank, and how many notes carry each."""
+    space = checkpoint.spaces["icd"]
+    missed = Counter(code for note in notes for code in note.codes if code not in space)
+    return {str(code): missed[code] for code in sorted(missed)}
+
+
+def _not_valid(notes: Sequence[Note]) -> dict[str, str]:
+    """Gold codes that nobody could report today: headers, retired, cut short, or unknown."""
+    tables = shared_tables()
+    found = {code: tables.status(code) for code in {c for note in notes for c in note.codes}}
+    return {
+        str(code): found[code].value for code in sorted(found) if found[code] is not Status.VALID
+    }

@@ -2,11 +2,11 @@
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import IO, Any
 
+from core.commands.writing import whole
 from core.errors import BadFile, BadNote, BadSettings
 from core.explanations import METHODS
 from core.inference import Coder
@@ -23,26 +23,19 @@ def suggest(options: argparse.Namespace) -> int:
         raise BadSettings(f"--top {options.top}: ask for at least 1 suggestion")
     source = _open(options.source)
     coder = Coder.load(options.checkpoint, device=options.device)
-    draft = options.out.with_name(f".{options.out.name}.draft")
     served = refused = 0
-    try:
-        with source, draft.open("w", encoding="utf-8") as target:
-            for number, line in enumerate(source, start=1):
-                if not line.strip():
-                    continue
-                try:
-                    answer = coder.suggest(_note(line), top=options.top, evidence=method)
-                except BadNote as error:
-                    refused += 1
-                    sys.stderr.write(f"line {number}: {error}\n")
-                    continue
-                target.write(json.dumps(as_json(answer)) + "\n")
-                served += 1
-            target.flush()
-            os.fsync(target.fileno())
-        draft.replace(options.out)
-    finally:
-        draft.unlink(missing_ok=True)
+    with source, whole(options.out) as target:
+        for number, line in enumerate(source, start=1):
+            if not line.strip():
+                continue
+            try:
+                answer = coder.suggest(_note(line), top=options.top, evidence=method)
+            except BadNote as error:
+                refused += 1
+                sys.stderr.write(f"line {number}: {error}\n")
+                continue
+            target.write(json.dumps(as_json(answer)) + "\n")
+            served += 1
     sys.stderr.write(f"{served} notes served, {refused} lines refused; wrote {options.out}\n")
     return 0
 

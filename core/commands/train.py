@@ -2,7 +2,6 @@
 
 import argparse
 import hashlib
-import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -69,6 +68,7 @@ def train(options: argparse.Namespace) -> int:
         learnt,
         watch=None if dev is None else lambda model: watched(score(model, dev), dev),
         folder=options.out / UNFINISHED,
+        overwrite=options.overwrite,
     )
     scored = learnt if dev is None else dev
     checkpoint = _checkpoint(options, row, material, model=model, scored=scored, trained=trained)
@@ -106,15 +106,15 @@ def _row(options: argparse.Namespace) -> System:
 
 
 def _check_out(options: argparse.Namespace) -> None:
+    """BadSettings unless --out is free, holds a stopped run, or a checkpoint to be overwritten."""
     out: Path = options.out
-    if options.overwrite and out.exists():
-        shutil.rmtree(out)
-    if (out / SPEC).exists():
+    if out.exists() and not out.is_dir():
+        raise BadSettings(f"{out} is a file; name a folder with --out")
+    inside = sorted(path.name for path in out.iterdir()) if out.exists() else []
+    if SPEC in inside and not options.overwrite:
         raise BadSettings(f"{out} holds a finished checkpoint; choose another --out or --overwrite")
-    strangers = (
-        [path.name for path in out.iterdir() if path.name != UNFINISHED] if out.exists() else []
-    )
-    if strangers:
+    strangers = [name for name in inside if name != UNFINISHED]
+    if strangers and SPEC not in inside:  # never overwritten: it may be anything
         raise BadSettings(f"{out} is not empty ({strangers[0]}); choose another --out")
     if options.device.startswith("cuda") and not torch.cuda.is_available():
         raise BadSettings("--device cuda: this machine has no CUDA device; use --device cpu")
