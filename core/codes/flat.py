@@ -39,16 +39,20 @@ class FlatList:
         own = self._titles.get(plain(code))
         if own is not None:
             return own
-        under = [self._titles[found].replace(",", "").split() for found in self._under(code)]
+        under = [self._titles[found] for found in self._under(code)]
         if not under:
             return None
-        shared = []
-        for words in zip(*under, strict=False):
-            if len(set(words)) > 1:
-                break
-            shared.append(words[0])
-        said = " ".join(shared) or under[0][0]
+        said = _shared_words(under) or under[0]
         return f"{said} … ({len(under)} more specific codes)"
 
     def _under(self, code: str) -> Sequence[str]:
         return begins_with(self._sorted, plain(code))
+
+
+def _shared_words(titles: Sequence[str]) -> str:
+    shared = []
+    for words in zip(*(title.replace(",", "").split() for title in titles), strict=False):
+        if len(set(words)) > 1:
+            break
+        shared.append(words[0])
+    return " ".join(shared)

@@ -82,10 +82,14 @@ class Search:
         return [code for text, code in listed[first : first + limit] if text.startswith(start)]
 
     def _by_words(self, query: str, system: CodeSystem, limit: int) -> list[int]:
-        words = _WORD.findall(_folded(query))
+        words = [f'"{word}"' for word in _WORD.findall(_folded(query))[:12]]
         if not words or system not in self._by_code:
             return []
-        asked = " ".join(f'"{word}"*' for word in words[:12])  # coders cut words short
+        # the last word may be unfinished; only if that finds little may every word be cut short
+        found = self._match(" ".join(words) + "*", system, limit)
+        return found if len(found) >= limit else self._match("* ".join(words) + "*", system, limit)
+
+    def _match(self, asked: str, system: CodeSystem, limit: int) -> list[int]:
         rows = self._index.execute(
             f"SELECT rowid FROM {_table(system)} WHERE text MATCH ? ORDER BY rowid LIMIT ?",  # noqa: S608
             (asked, limit),
