@@ -18,6 +18,7 @@ class Found:
     title: str
     billable: bool
     flags: tuple[str, ...]
+    found_by: str | None = None  # the other name it was found by
 
 
 def find(tables: Tables, query: str) -> tuple[Found, ...]:
@@ -31,6 +32,7 @@ def find(tables: Tables, query: str) -> tuple[Found, ...]:
             title=hit.title,
             billable=hit.billable,
             flags=flags(tables, hit.code, hit.title),
+            found_by=None if hit.found_by in (hit.title, hit.code.code) else hit.found_by,
         )
         for hit in tables.search(wanted, systems=SEARCHED, limit=LIMIT)
     )

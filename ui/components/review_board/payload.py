@@ -121,6 +121,7 @@ def _search(answers: Answers) -> JSON | None:
             "code": found.code.code,
             "title": found.title,
             "flags": list(found.flags),
+            "found_by": found.found_by,
         }
         for found in answers.found
     ]

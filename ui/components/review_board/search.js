@@ -41,7 +41,8 @@ export class CodeSearch {
       onmousedown: (event) => { event.preventDefault(); this.choose(index); },
     },
     h("span", { class: "code", text: hit.code }),
-    h("span", { class: "title" }, hit.title, ...hit.flags.map((flag) => h("span", { class: "flag", text: flag }))),
+    h("span", { class: "title" }, hit.title, ...hit.flags.map((flag) => h("span", { class: "flag", text: flag })),
+      hit.found_by ? h("span", { class: "found-by", text: `includes: ${hit.found_by}` }) : null),
     h("span", { class: "system", text: hit.system })));
     if (options.length === 0 && empty) options.push(h("div", { class: "hit none", text: empty }));
     this.results.replaceChildren(...options);

@@ -1,0 +1,54 @@
+"""What a coder's hands do in the browser, in words."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+SAVED = re.compile("saved")
+
+
+def upload(page: Page, url: str, *files: tuple[str, bytes]) -> None:
+    """Drop files on the inbox and wait for the report."""
+    page.goto(url)
+    chooser = page.locator("input[type=file]")
+    chooser.set_input_files(
+        [{"name": name, "mimeType": "text/plain", "buffer": data} for name, data in files]
+    )
+    expect(page.get_by_text(re.compile(r"\d+ new, \d+ already here, \d+ refused"))).to_be_visible()
+
+
+def open_note(page: Page, url: str, number: int) -> None:
+    page.goto(f"{url}/review?note={number}")
+    expect(page.locator(".board .row").first).to_be_visible()
+
+
+def row(page: Page, code: str) -> Locator:
+    return page.locator(f'.row[data-row$=" {code}"]')
+
+
+def state(page: Page, code: str) -> str:
+    return row(page, code).locator(".state-text").inner_text()
+
+
+def wait_saved(page: Page, code: str, text: str) -> None:
+    """Wait until the row shows this state and the server has confirmed it."""
+    expect(row(page, code).locator(".state-text")).to_have_text(text)
+    expect(row(page, code).locator(".saved")).to_have_text(SAVED)
+
+
+def add(page: Page, query: str, code: str) -> None:
+    """Add a code by typeahead, with the keyboard."""
+    page.keyboard.press("/")
+    page.keyboard.type(query)
+    expect(page.locator(".hit .code").first).to_have_text(code)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+
+def download(page: Page, url: str) -> str:
+    """The content of the default export."""
+    page.goto(f"{url}/export")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download").click()
+    return Path(waiting.value.path()).read_text("utf-8")
