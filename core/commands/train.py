@@ -22,7 +22,7 @@ from core.corpora import holdout, label_spaces, load, splits, unlabelled
 from core.encoders import BiGRU
 from core.errors import BadSettings
 from core.systems import System, system
-from core.text import Vocabulary, fallback, word_vectors
+from core.text import FALLBACKS, Vocabulary, fallback, word_vectors
 from core.training import Examples, Plan, Trained, figures, score, thresholds_of, watched
 from core.training import train as fit
 from core.types import CodeSpace, Note
@@ -82,6 +82,8 @@ def train(options: argparse.Namespace) -> int:
 def _row(options: argparse.Namespace) -> System:
     """The row with the sizes and the recipe the command line asks for."""
     row = system(options.row)
+    if options.fallback not in FALLBACKS:
+        raise BadSettings(f"--fallback {options.fallback!r}: use one of {', '.join(FALLBACKS)}")
     if options.epochs < 1 or options.min_count < 1:
         raise BadSettings("--epochs and --min-count are at least 1")
     asked = {

@@ -1,0 +1,286 @@
+"""The command line as the README promises it: train, evaluate, suggest, and what they refuse."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.__main__ import main
+from core.checkpoints import load_checkpoint
+from tests.builders import write_codiesp, write_jsonl
+from tests.models import tiny_checkpoint
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = ("--hidden", "4", "--min-count", "1", "--vector-epochs", "1", "--threads", "1")
+SENTENCES = (
+    ("The patient has fever and cough.", "R50.9", "ICD-10-CM"),
+    ("Hypertension, and chest pain on the left.", "I10", "ICD-10-CM"),
+    ("Acute appendicitis with fever.", "K35.80", "ICD-10-CM"),
+    ("Chest radiograph: pneumonia.", "BW03ZZZ", "ICD-10-PCS"),
+    ("Diabetes. No fever, no pain, no cough.", "E11.9", "ICD-10-CM"),
+)
+
+
+def five_notes() -> list[dict[str, Any]]:
+    return [
+        {"id": f"n{place}", "text": text, "codes": [{"system": system, "code": code}]}
+        for place, (text, code, system) in enumerate(SENTENCES)
+    ]
+
+
+def train(corpus: Path, out: Path, *more: str) -> list[str]:
+    where = ("--corpus", "jsonl", "--dir", str(corpus), "--out", str(out))
+    return ["train", "marn", *where, *TINY, *more]
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    (tmp_path / "corpus").mkdir()
+    write_jsonl(tmp_path / "corpus" / "train.jsonl", five_notes())
+    return tmp_path / "corpus"
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    tiny_checkpoint(tmp_path / "checkpoint")
+    return tmp_path / "checkpoint"
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    """What a refused command said: one line, no traceback."""
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert error.startswith("evicode: ")
+    return error
+
+
+def test_help_answers_without_loading_torch() -> None:
+    probe = "import sys; from core.__main__ import build_parser as b; b().format_help(); " + (
+        "sys.exit(any(m in sys.modules for m in ('torch', 'gensim', 'numpy')))"
+    )
+    assert subprocess.run([sys.executable, "-c", probe], cwd=ROOT, check=False).returncode == 0
+
+
+def test_systems_lists_the_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["systems"]) == 0
+    assert "marn_released" in capsys.readouterr().out
+
+
+def test_five_notes_train_a_checkpoint_and_it_is_said_that_nothing_validates(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(train(corpus, out, "--epochs", "2")) == 0
+    assert "nothing validates this run" in capsys.readouterr().err
+    spaces = load_checkpoint(out).spaces
+    assert {task: len(space) for task, space in spaces.items()} == {"icd": 5, "ccs": 4}
+    card = (out / "MODEL_CARD.md").read_text()
+    assert "the training notes themselves" in card
+    assert "python -m core train marn" in card
+    assert str(tmp_path) not in card
+    assert not (out / ".training").exists()
+
+
+def test_without_a_dev_split_some_notes_are_held_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notes = [{**note, "id": f"{note['id']}-{k}"} for k in range(4) for note in five_notes()]
+    file = write_jsonl(tmp_path / "notes.jsonl", notes)
+    assert main(train(file, tmp_path / "out", "--epochs", "2")) == 0
+    assert "18 notes to learn from, 2 to validate" in capsys.readouterr().err
+
+
+def test_a_run_killed_at_any_moment_ends_with_the_same_checkpoint(
+    corpus: Path, tmp_path: Path
+) -> None:
+    write_jsonl(corpus / "dev.jsonl", five_notes()[:3])
+    epochs = ("--epochs", "40", "--patience", "99")
+    assert main(train(corpus, tmp_path / "a" / "m", *epochs)) == 0
+    killed = tmp_path / "b" / "m"
+    command = [sys.executable, "-m", "core", *train(corpus, killed, *epochs)]
+    run = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    state = killed / ".training" / "state.safetensors"
+    while not state.exists() and run.poll() is None:
+        time.sleep(0.01)
+    run.send_signal(signal.SIGKILL)
+    assert run.wait() == -signal.SIGKILL
+    assert not (killed / "spec.json").exists()
+    assert main(train(corpus, killed, *epochs)) == 0
+    assert load_checkpoint(killed).hash == load_checkpoint(tmp_path / "a" / "m").hash
+
+
+def test_another_command_does_not_go_on_with_a_stopped_run_nor_touch_a_finished_one(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(train(corpus, out, "--epochs", "1")) == 0
+    before = load_checkpoint(out).hash
+    assert main(train(corpus, out, "--epochs", "1", "--seed", "1")) == 2
+    assert "holds a finished checkpoint" in said(capsys)
+    assert load_checkpoint(out).hash == before
+    assert main(train(corpus, out, "--epochs", "1", "--seed", "1", "--overwrite")) == 0
+    assert load_checkpoint(out).hash != before
+
+
+def test_a_folder_of_other_files_is_never_overwritten(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "thesis.txt").write_text("ten years of work")
+    assert main(train(corpus, tmp_path, "--overwrite")) == 2
+    assert "is not empty" in said(capsys)
+    assert (tmp_path / "thesis.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (("--epochs", "0"), "at least 1"),
+        (("--learning-rate", "-1"), "above 0"),
+        (("--hidden", "3"), "multiple of 4"),
+        (("--min-count", "9"), "no codes for"),
+        (("--fallback", "guess"), "use one of unknown, folded, nearest"),
+        (("--text", "nowhere.txt"), "nowhere.txt"),
+        (("--dir", "nowhere"), "no folder nowhere"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_and_nothing_is_written(
+    corpus: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    more: tuple[str, ...],
+    words: str,
+) -> None:
+    assert main(train(corpus, tmp_path / "out", *more)) == 2
+    assert words in said(capsys)
+    assert not (tmp_path / "out").exists()
+
+
+def test_evaluate_prints_and_writes_the_figures_of_a_single_split(
+    tmp_path: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = write_codiesp(
+        tmp_path,
+        "test",
+        texts={"a": "acute appendicitis with fever", "b": "no cough"},
+        tables={"D": "a\tr50.9\na\tk35.9\nb\ti10\n", "P": "b\tbw0\n"},
+    )
+    out = tmp_path / "report.json"
+    command = ["evaluate", "--checkpoint", str(checkpoint), "--corpus", "codiesp"]
+    assert main([*command, "--dir", str(place), "--out", str(out)]) == 0
+    report = json.loads(out.read_text())
+    assert (report["split"], report["notes"]) == ("test", 2)
+    assert report["checkpoint"] == load_checkpoint(checkpoint).hash
+    assert report["outside_codes"] == {"ICD-10-CM K35.9": 1, "ICD-10-PCS BW0": 1}
+    assert report["not_valid_codes"]["ICD-10-PCS BW0"] == "truncated"
+    everything = report["figures"]["icd"]["all gold"]
+    assert (everything["gold"], everything["missed"]) == (4, 2)
+    assert report["figures"]["icd"]["label space"]["gold"] == 2
+    printed = capsys.readouterr()
+    assert "icd, all gold" in printed.out
+    assert "ccs, label space" in printed.out
+    assert "icd: 2 gold codes are outside the label space" in printed.err
+
+
+def suggest(checkpoint: Path, source: Path, out: Path, *more: str) -> int:
+    files = ("--checkpoint", str(checkpoint), "--in", str(source), "--out", str(out))
+    return main(["suggest", *files, *more])
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_suggest_writes_what_the_contract_says(tmp_path: Path, checkpoint: Path) -> None:
+    text = "👩🏽‍⚕️ Fever\r\nand <b>dolor</b>; ne\u0301umonía"
+    source = write_jsonl(tmp_path / "notes.jsonl", [{"id": "x", "text": text}])
+    assert suggest(checkpoint, source, tmp_path / "out.jsonl") == 0
+    (line,) = lines_of(tmp_path / "out.jsonl")
+    assert list(line) == ["id", "checkpoint", "truncated_at", "suggestions"]
+    assert (line["id"], line["truncated_at"]) == ("x", None)
+    assert line["checkpoint"] == load_checkpoint(checkpoint).hash
+    keys = ["system", "code", "title", "probability", "source", "evidence"]
+    assert all(list(suggestion) == keys for suggestion in line["suggestions"])
+    assert len(line["suggestions"]) == 8  # 5 codes, 3 categories
+    probabilities = [suggestion["probability"] for suggestion in line["suggestions"]]
+    assert probabilities == sorted(probabilities, reverse=True)
+    for suggestion in line["suggestions"]:
+        assert suggestion["evidence"]
+        for span in suggestion["evidence"]:
+            assert list(span) == ["start", "end", "score"]
+            assert text[span["start"] : span["end"]].strip()
+
+
+def test_top_bounds_a_line_over_both_tasks(tmp_path: Path, checkpoint: Path) -> None:
+    source = write_jsonl(tmp_path / "notes.jsonl", [{"id": "x", "text": "fever"}])
+    assert suggest(checkpoint, source, tmp_path / "all.jsonl", "--evidence", "none") == 0
+    assert suggest(checkpoint, source, tmp_path / "two.jsonl", "--top", "2") == 0
+    every, two = lines_of(tmp_path / "all.jsonl")[0], lines_of(tmp_path / "two.jsonl")[0]
+    assert [s["code"] for s in two["suggestions"]] == [s["code"] for s in every["suggestions"][:2]]
+    assert all(s["evidence"] == [] for s in every["suggestions"])
+
+
+def test_a_bad_line_is_reported_by_its_number_without_its_text(
+    tmp_path: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = ["{secret", '["secret"]', '{"id": 2}', '{"id": 3, "text": 4}', "[" * 100_000]
+    good = {"id": "good", "text": "fever"}
+    wordless = {"id": "w", "text": "12 34"}
+    source = write_jsonl(tmp_path / "notes.jsonl", [*bad, wordless, "", good])
+    source.write_bytes(source.read_bytes() + b'{"id": "z", "text": "\xff"}\n')
+    assert suggest(checkpoint, source, tmp_path / "out.jsonl") == 0
+    assert [line["id"] for line in lines_of(tmp_path / "out.jsonl")] == ["good"]
+    error = capsys.readouterr().err
+    assert [f"line {number}: " in error for number in range(1, 10)] == [True] * 6 + [False] * 2 + [
+        True
+    ]
+    assert "secret" not in error
+    assert "1 notes served, 7 lines refused" in error
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "vocab.json", "labels.json", "spec.json"])
+def test_an_incomplete_checkpoint_is_refused_and_nothing_is_written(
+    tmp_path: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    source = write_jsonl(tmp_path / "notes.jsonl", [{"id": "x", "text": "fever"}])
+    (checkpoint / name).unlink()
+    before = sorted(tmp_path.iterdir())
+    assert suggest(checkpoint, source, tmp_path / "out.jsonl") == 2
+    assert name in said(capsys)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_labels_of_another_checkpoint_are_refused(
+    tmp_path: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = json.loads((checkpoint / "labels.json").read_text())
+    labels["icd"].reverse()
+    (checkpoint / "labels.json").write_text(json.dumps(labels))
+    source = write_jsonl(tmp_path / "notes.jsonl", [{"id": "x", "text": "fever"}])
+    assert suggest(checkpoint, source, tmp_path / "out.jsonl") == 2
+    assert "label set" in said(capsys)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (("--top", "0"), "at least 1"),
+        (("--evidence", "guess"), "'guess' is not a method"),
+        (("--in", "nowhere.jsonl"), "no file nowhere.jsonl"),
+        (("--out", os.path.join("nowhere", "out.jsonl")), "nowhere"),
+    ],
+)
+def test_what_suggest_cannot_do_is_said_on_one_line(
+    tmp_path: Path,
+    checkpoint: Path,
+    capsys: pytest.CaptureFixture[str],
+    more: tuple[str, ...],
+    words: str,
+) -> None:
+    source = write_jsonl(tmp_path / "notes.jsonl", [{"id": "x", "text": "fever"}])
+    assert suggest(checkpoint, source, tmp_path / "out.jsonl", *more) == 2
+    assert words in said(capsys)
