@@ -100,7 +100,7 @@ MARN_RELEASED = replace(
     MARN,
     name="marn_released",
     source="MARN, authors' code",
-    aggregator=RAM(up="released"),
+    aggregator=RAM(up="released", identity_start=False),
     loss=Focal(form="released"),
     embedding=Embedding(dropout=0.2),
 )
