@@ -32,7 +32,7 @@ def test_every_file_the_readme_links_to_exists(link: str) -> None:
 def test_every_command_is_in_the_readme() -> None:
     from core.__main__ import build_parser
 
-    (commands,) = [a.choices for a in build_parser()._actions if hasattr(a, "choices") and a.choices]
+    (commands,) = [action.choices for action in build_parser()._actions if action.choices]
     assert all(f"python -m core {command}" in README for command in commands)
 
 
@@ -43,7 +43,8 @@ def test_every_make_target_in_the_readme_exists() -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", [r"/home/\w+", r"/root/", r"/work/(main|shared)", r"pypi-more", r"BEGIN .*PRIVATE KEY"]
+    "pattern",
+    [r"/home/\w+", r"/root/", r"/work/(main|shared)", r"pypi-more", r"BEGIN .*PRIVATE KEY"],
 )
 def test_no_committed_text_carries_a_machine_path_or_a_secret(pattern: str) -> None:
     kinds = ("*.py", "*.md", "*.toml", "*.json", "*.js", "*.css", "Makefile", ".ci/run")
