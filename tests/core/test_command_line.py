@@ -95,6 +95,17 @@ def test_without_a_dev_split_some_notes_are_held_out(
     assert "18 notes to learn from, 2 to validate" in capsys.readouterr().err
 
 
+def test_a_row_with_one_task_is_trained_and_measured_on_that_task(
+    corpus: Path, tmp_path: Path
+) -> None:
+    command = train(corpus, tmp_path / "out", "--epochs", "1")
+    assert main(["train", "bigru_lan", *command[2:]]) == 0
+    where = ("--checkpoint", str(tmp_path / "out"), "--dir", str(corpus))
+    out = tmp_path / "report.json"
+    assert main(["evaluate", *where, "--corpus", "jsonl", "--out", str(out)]) == 0
+    assert list(json.loads(out.read_text())["figures"]) == ["icd"]
+
+
 def test_a_run_killed_at_any_moment_ends_with_the_same_checkpoint(
     corpus: Path, tmp_path: Path
 ) -> None:
