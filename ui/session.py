@@ -55,6 +55,7 @@ class Desk:
 
     opened: Opened | None = None
     opened_for: tuple[int, str] | None = None  # note and coder
+    answered: int = 0  # the last message, by the browser's number
     outcomes: Mapping[str, str | None] = field(default_factory=dict)  # of the last message
     query: tuple[int, str] | None = None
     asked: tuple[Code, str] | None = None

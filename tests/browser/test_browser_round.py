@@ -76,7 +76,8 @@ def test_selected_text_becomes_evidence_of_the_next_code(page: Page, server: Ser
     open_note(page, server.url, 11)
     page.evaluate(
         """() => {
-          const note = document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot.querySelector('.note');
+          const host = document.querySelector('[data-testid=stBidiComponentIsolated]');
+          const note = host.shadowRoot.querySelector('.note');
           const walker = document.createTreeWalker(note, NodeFilter.SHOW_TEXT);
           const at = (offset) => {
             walker.currentNode = note;

@@ -23,6 +23,7 @@ def receive() -> None:
     if sent is None:
         return
     try:
+        here.answered = int(sent.get("at", 0))
         intents = read_intents(sent.get("intents", []))
         here.outcomes = model().coding.apply(intents, coder=coder_name())
         here.query = _query(sent.get("query"))
@@ -44,6 +45,7 @@ def board_data(note_id: int, *, coder: str) -> dict[str, Any]:  # Any: JSON
     chart = at_hand.coding.chart(opened, coder=coder)
     found = find(workbench().tables, here.query[1]) if here.query else ()
     answers = Answers(
+        answered=here.answered,
         outcomes=here.outcomes,
         query=here.query,
         found=found,

@@ -21,13 +21,14 @@ class Explainer:
     def ask(self, note: Note, code: Code, method: str) -> Explanation | None:
         """The explanation if it is there, else None while it is being computed.
 
-        Raises what the computation raised, once; asking again tries again.
+        What was asked for last comes first: work that has not begun gives way, and whoever still
+        wants it asks again. Raises what the computation raised, once; asking again tries again.
         """
         key = (note.text, code, method)
         with self._lock:
             job = self._jobs.get(key)
             if job is None:
-                self._forget_old()
+                self._make_way()
                 job = self._pool.submit(self._explain, note, code, method)
                 self._jobs[key] = job
                 return None
@@ -41,6 +42,8 @@ class Explainer:
         (explanation,) = self._coder.explain(note, [code], method=method)
         return explanation
 
-    def _forget_old(self) -> None:
-        for key in [key for key, job in self._jobs.items() if job.done()][: -KEPT or None]:
+    def _make_way(self) -> None:
+        for key in [key for key, job in self._jobs.items() if job.cancel()]:
             del self._jobs[key]
+        while len(self._jobs) >= KEPT:
+            del self._jobs[next(iter(self._jobs))]

@@ -1,7 +1,7 @@
 /* The review board: one instance for each place it is mounted, fed by data, answering by messages. */
 
-const RESEND = 4000; // milliseconds until an unconfirmed decision is sent again (its token makes that safe)
-const POLL = 500; // milliseconds between looks at evidence that is being computed
+const RESEND = 5000; // milliseconds until an unanswered message is sent again; tokens make that safe
+const POLL = 400; // milliseconds from an answer to the next look at evidence that is being computed
 const METHODS = {
   attention: ["Attention", "where the model looked for this code; a strong mark is not a reason by itself"],
   integrated_gradients: ["Integrated gradients", "which words raised the score of this code, compared with an empty note"],
@@ -39,6 +39,8 @@ class Board {
     this.parts = Object.fromEntries([...root.querySelectorAll("[data-part]")].map((each) => [each.dataset.part, each]));
     this.outbox = new Outbox();
     this.mounts = 0;
+    this.sent = 0; // when the last message left; the server answers with it
+    this.tries = 0;
     this.key = null;
     this.selected = null;
     this.method = null;
@@ -78,6 +80,7 @@ class Board {
 
   update(data) {
     const settled = this.outbox.settle(data.outcomes);
+    if (data.answered >= this.sent) this.tries = 0;
     this.data = data;
     this.byId = new Map(data.rows.map((row) => [row.id, row]));
     if (data.key !== this.key) this.open(data);
@@ -118,14 +121,19 @@ class Board {
   /* ---- messages out ---- */
 
   tell(go = null) {
-    this.send({ intents: this.outbox.intents, query: this.query, ask: this.wanted, go, at: Date.now() });
+    this.sent = Date.now();
+    this.tries += 1;
+    this.send({ intents: this.outbox.intents, query: this.query, ask: this.wanted, go, at: this.sent });
     this.schedule();
   }
 
+  /* A message interrupts the work on the one before, so the next waits for the answer, and longer each time. */
   schedule() {
     clearTimeout(this.timer);
-    if (this.wanted) this.timer = setTimeout(() => this.tell(), POLL);
-    else if (this.outbox.pending.length > 0) this.timer = setTimeout(() => this.tell(), RESEND);
+    const answered = this.data.answered >= this.sent;
+    if (!this.wanted && this.outbox.pending.length === 0) return;
+    const wait = answered ? POLL : Math.min(RESEND * 2 ** (this.tries - 1), 60000);
+    this.timer = setTimeout(() => this.tell(), wait);
   }
 
   intend(kind, { row = null, code = null, reason = null, becomes, silent = false } = {}) {

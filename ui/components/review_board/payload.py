@@ -16,6 +16,7 @@ JSON = dict[str, Any]  # Any: JSON has no type of its own
 class Answers:
     """What the server answers to the browser's last message."""
 
+    answered: int = 0  # which message; the browser's own number
     outcomes: Mapping[str, str | None] = field(default_factory=dict)
     query: tuple[int, str] | None = None
     found: tuple[Found, ...] = ()
@@ -50,6 +51,7 @@ def payload(chart: Chart, answers: Answers, *, coder: str) -> JSON:
         "undo": _target(chart.undo),
         "redo": _target(chart.redo),
         "reasons": list(REASONS),
+        "answered": answers.answered,
         "outcomes": dict(answers.outcomes),
         "search": _search(answers),
         "problem": answers.problem,

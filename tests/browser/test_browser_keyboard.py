@@ -1,0 +1,114 @@
+"""A whole chart by keyboard alone; typing never decides; undo restores and is itself recorded."""
+
+import sqlite3
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Server
+from tests.browser.desk import add, open_note, row, state, wait_saved
+
+CODES = ("I10", "R07.9", "R50.9", "J18.9", "E11.9")
+
+
+@pytest.fixture
+def chart(page: Page, server: Server) -> Page:
+    open_note(page, server.url, 1)
+    return page
+
+
+def selected(page: Page) -> str:
+    return page.locator(".row.is-selected .code").inner_text()
+
+
+def progress(page: Page) -> str:
+    expect(page.locator(".progress-saving")).to_have_text("all saved")
+    return page.locator(".progress-text").inner_text()
+
+
+def recorded(server: Server) -> list[tuple[str, str]]:
+    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as connection:
+        return connection.execute(
+            "SELECT code, action FROM decisions WHERE note_id = 1 ORDER BY sequence"
+        ).fetchall()
+
+
+def test_a_whole_chart_by_keyboard_alone(chart: Page, server: Server) -> None:
+    first = selected(chart)
+    chart.keyboard.press("a")
+    wait_saved(chart, first, "Accepted")
+    second = selected(chart)
+    assert second != first, "after a decision the next open code is selected"
+    chart.keyboard.press("x")
+    chart.keyboard.press("Escape")
+    assert state(chart, second) == "Open"
+    chart.keyboard.press("x")
+    chart.keyboard.press("3")
+    wait_saved(chart, second, "Rejected: history only")
+    chart.keyboard.press("u")
+    expect(row(chart, second).locator(".state-text")).to_have_text("Open")
+    assert progress(chart) == "1 of 5 suggestions decided; 1 code accepted"
+    chart.keyboard.press("Shift+U")
+    wait_saved(chart, second, "Rejected: history only")
+    chart.keyboard.press("ArrowDown")
+    third = selected(chart)
+    chart.keyboard.press("k")
+    assert selected(chart) == second
+    chart.keyboard.press("j")
+    assert selected(chart) == third
+    add(chart, "K35.80", "K35.80")
+    wait_saved(chart, "K35.80", "Added")
+    assert progress(chart) == "2 of 5 suggestions decided; 2 codes accepted"
+    assert recorded(server) == [
+        (first, "accept"),
+        (second, "reject"),
+        (second, "retract"),
+        (second, "reject"),
+        ("K35.80", "add"),
+    ]
+    chart.keyboard.press("f")
+    expect(chart.locator(".dialog")).to_contain_text("What did the list miss?")
+    chart.keyboard.press("Enter")
+    expect(chart.locator(".banner")).to_contain_text("This chart is finished")
+    chart.keyboard.press("a")
+    assert len(recorded(server)) == 5, "a finished chart takes no decision"
+    chart.keyboard.press("n")
+    expect(chart.locator(".board h2")).to_have_text("sample-02-chest-ct-report")
+
+
+def test_typing_and_enter_in_the_search_never_decide(page: Page, server: Server) -> None:
+    open_note(page, server.url, 2)
+    page.keyboard.press("/")
+    page.keyboard.type("axun f")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("appendicitis")
+    expect(page.locator(".hit").first).to_contain_text("appendicitis")
+    page.keyboard.press("Enter")
+    expect(page.locator(".progress-text")).to_have_text(
+        "0 of 5 suggestions decided; 0 codes accepted"
+    )
+    expect(page.locator(".dialog")).to_be_hidden()
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    expect(page.locator("[data-method=integrated_gradients]")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    expect(page.locator(".explains")).to_contain_text("Convergence delta")
+
+
+def test_twenty_hurried_decisions_are_all_kept_in_order(page: Page, server: Server) -> None:
+    open_note(page, server.url, 4)
+    for _ in range(4):
+        for key in ("a", "u", "Shift+U", "ArrowUp", "x", "2"):
+            page.keyboard.press(key)
+    expect(page.locator(".progress-saving")).to_have_text("all saved")
+    expect(page.locator(".failure:visible")).to_have_count(0)
+
+
+def test_every_key_is_listed(chart: Page) -> None:
+    chart.keyboard.press("?")
+    for key in ("A", "U", "/", "M", "N", "F"):
+        expect(chart.locator(".dialog kbd", has_text=key).first).to_be_visible()
+    chart.keyboard.press("Escape")
+    expect(chart.locator(".dialog")).to_be_hidden()
