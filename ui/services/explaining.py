@@ -1,6 +1,6 @@
 """Evidence that takes seconds, computed in the background so that decisions never wait for it."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
 
 from core.inference import Coder
@@ -37,6 +37,12 @@ class Explainer:
             if job.exception() is not None:
                 del self._jobs[key]
         return job.result()
+
+    def wait(self) -> None:
+        """Return when all that was asked for is computed."""
+        with self._lock:
+            jobs = list(self._jobs.values())
+        wait(jobs)
 
     def _explain(self, note: Note, code: Code, method: str) -> Explanation:
         (explanation,) = self._coder.explain(note, [code], method=method)

@@ -1,0 +1,104 @@
+"""The pages draw, what they must not do they do not, and the settings are the safe ones."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.models import tiny_checkpoint
+from ui import VERSION
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 90
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    import streamlit as st
+
+    st.cache_resource.clear()
+    tiny_checkpoint(tmp_path / "tiny")
+    monkeypatch.setenv("EVICODE_CHECKPOINT", str(tmp_path / "tiny"))
+    monkeypatch.setenv("EVICODE_DATABASE", str(tmp_path / "evicode.sqlite"))
+    return AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE)
+
+
+def test_the_inbox_lists_the_samples_on_the_first_start(app: AppTest) -> None:
+    app.run()
+    assert not app.exception
+    names = list(app.dataframe[0].value["Note"])
+    assert len(names) >= 8
+    assert all(name.startswith("sample-") for name in names)
+
+
+def test_an_upload_is_reported_and_listed(app: AppTest) -> None:
+    app.run()
+    app.file_uploader[0].upload("letter.txt", b"fever and cough", "text/plain").run()
+    assert "1 new, 0 already here, 0 refused" in [text.value for text in app.text]
+    assert "letter" in list(app.dataframe[-1].value["Note"])
+
+
+def test_the_filter_narrows_the_list(app: AppTest) -> None:
+    app.run()
+    app.text_input(key="inbox-filter").input("informe").run()
+    assert list(app.dataframe[0].value["Note"]) == ["sample-06-informe-de-alta"]
+    app.text_input(key="inbox-filter").input("nothing like it").run()
+    assert "No note matches." in [text.value for text in app.text]
+
+
+def test_the_export_page_counts_and_offers_nothing_when_there_is_nothing(app: AppTest) -> None:
+    app.run()
+    app.switch_page("ui/pages/export.py").run()
+    assert not app.exception
+    assert [metric.value for metric in app.metric] == ["0"] * 5
+    assert "0 decisions" in app.text[0].value
+
+
+def test_a_broken_checkpoint_is_explained_and_the_note_still_opens(
+    app: AppTest, tmp_path: Path
+) -> None:
+    (tmp_path / "tiny" / "vocab.json").unlink()
+    app.run()
+    app.switch_page("ui/pages/review.py").run()
+    assert not app.exception
+    (board,) = app.get("bidi_component")
+    assert "vocab.json" in board.proto.json
+
+
+def test_a_note_that_is_not_there_is_an_error_not_a_crash(app: AppTest) -> None:
+    app.run()
+    app.query_params["note"] = "999"
+    app.switch_page("ui/pages/review.py").run()
+    assert not app.exception
+    assert any("there is no note 999" in text.value for text in app.text)
+
+
+FORBIDDEN = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(")
+UNSAFE = ("unsafe_allow_html", "unsafe_allow_javascript", "st.html", "components.v1", "st.markdown")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "ui").rglob("*.*")), ids=lambda path: path.name)
+def test_nothing_in_the_app_can_turn_text_into_markup(path: Path) -> None:
+    if path.suffix not in {".py", ".js", ".html", ".css"}:
+        pytest.skip("not code")
+    text = path.read_text("utf-8")
+    assert [word for word in (*FORBIDDEN, *UNSAFE) if word in text] == []
+    assert not re.search(r"https?://(?!www\.w3\.org)", text), "the app names no other host"
+
+
+def test_the_settings_keep_everything_on_this_machine() -> None:
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert settings["browser"]["gatherUsageStats"] is False
+    assert settings["client"]["showErrorDetails"] == "none"
+    assert settings["client"]["toolbarMode"] == "minimal"
+    assert settings["server"]["fileWatcherType"] == "none"
+    assert settings["server"]["enableXsrfProtection"] is True
+    assert settings["server"]["address"] == "localhost"
+    assert settings["server"]["maxUploadSize"] <= 25
+
+
+def test_the_version_on_screens_is_the_projects() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == VERSION
