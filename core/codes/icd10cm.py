@@ -38,8 +38,8 @@ class ICD10CM:
         }
 
     @cached_property
-    def _sorted(self) -> list[str]:
-        return sorted(plain(code) for code in self._listed)
+    def _ever(self) -> list[str]:
+        return sorted({*map(plain, self._listed), *self._of_2024, *self._of_2018})
 
     def codes(self) -> list[str]:
         """Every category and code, in the order of the tabular list; no chapters or blocks."""
@@ -50,8 +50,8 @@ class ICD10CM:
             return Status.VALID if self._listed[code] else Status.HEADER
         if plain(code) in self._of_2024 or plain(code) in self._of_2018:
             return Status.RETIRED
-        # "S05.92X" misses its last character: the beginning of valid codes, but no heading
-        return Status.TRUNCATED if begins_with(self._sorted, plain(code)) else Status.UNKNOWN
+        # "S05.92X" misses its last character: the beginning of codes, but no heading
+        return Status.TRUNCATED if begins_with(self._ever, plain(code)) else Status.UNKNOWN
 
     def title(self, code: str) -> str | None:
         """The title; a retired or truncated code without one has its nearest heading's."""
@@ -63,6 +63,17 @@ class ICD10CM:
         if status is Status.UNKNOWN or above is None:
             return None
         return f"{self.title(above)} ({status} code)"
+
+    def heading_title(self, code: str) -> str | None:
+        """The title of a category or code of today's list; None for anything else."""
+        return self.title(code) if code in self._listed else None
+
+    def block_titles(self, category: str) -> list[str]:
+        """The titles of the blocks (`I10-I1A`) a category of three characters stands in."""
+        if category not in self._listed:
+            return []
+        above = self._tabular.get_ancestors(category)
+        return [self._tabular.get_description(block) for block in above if "-" in block]
 
     def parent(self, code: str) -> str | None:
         """The nearest heading that exists today, blocks and chapters left out."""

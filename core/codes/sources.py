@@ -43,7 +43,11 @@ def icd9proc() -> dict[str, str]:
 
 
 def ccsr() -> dict[str, str]:
-    """Dotless ICD-10-CM code -> its default CCSR category."""
+    """Dotless ICD-10-CM code -> the first of its CCSR categories, as HCUP lists them.
+
+    One code in five has several; no package says which is HCUP's default for a principal
+    diagnosis. So bacterial pneumonia (J15.9) comes under bacterial infections (INF003).
+    """
     text = _data("ICD10_CM_CCSR", "dx_cat1_mapping.json").read_text(encoding="utf-8")
     found: dict[str, str] = json.loads(text)
     return found

@@ -26,6 +26,7 @@ class CodeTables:
 
     def __init__(self, procedures_ccs: Path | None = None) -> None:
         self._lock = RLock()
+        self._search_lock = RLock()  # of its own: titles need not wait while the index is built
         self._procedures_ccs = procedures_ccs
         self.icd10cm = ICD10CM()
         self._flat = {
@@ -61,6 +62,7 @@ class CodeTables:
     def category(self, code: Code) -> Code | None:
         """The CCSR (ICD-10-CM), CCS (ICD-9-CM) or CCS-PROC (ICD-9-PROC) category, if known.
 
+        The first CCSR category where HCUP gives a code several (see `sources.ccsr`).
         A header or retired code has one when all codes under its nearest heading agree.
         """
         with self._lock:
@@ -86,17 +88,21 @@ class CodeTables:
         self, query: str, *, systems: Sequence[CodeSystem] = SEARCHED, limit: int = 20
     ) -> list[Hit]:
         """Codes that a coder may mean by a code's beginning or by words; best first."""
-        with self._lock:
+        with self._search_lock:
             return self._search.find(query, systems=systems, limit=limit)
 
     def warm(self) -> None:
         """Read and index everything now, so that nobody waits later."""
         self.search("warm")
-        self.category(Code(CodeSystem.ICD10CM, "I10"))
+        category = self.category(Code(CodeSystem.ICD10CM, "I10"))
+        if category is not None:
+            self.title(category)
 
     @cached_property
     def _search(self) -> Search:
         listed = self.icd10cm
+        with self._lock:
+            listed.codes()  # reads the tabular list, once for all threads
         phrases = [
             Phrase(Code(CodeSystem.ICD10CM, code), title, text)
             for code in listed.codes()

@@ -1,6 +1,7 @@
 """Code tables: titles, status, hierarchy and categories, checked against the published lists."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -189,3 +190,48 @@ def test_hardly_any_code_of_codiesp_is_without_words(tables: CodeTables) -> None
     assert statuses[Status.UNKNOWN] <= 12
     assert statuses[Status.TRUNCATED] > 400
     assert all(tables.title(one) for one in codes if tables.status(one) is not Status.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("category", "said"),
+    [
+        ("MBD001", "Schizophrenia and other psychotic disorders"),
+        ("MBD017", "Alcohol related disorders"),
+        ("INJ007", "Joint disorders and dislocations; trauma-related, initial encounter"),
+        ("INJ044", "Joint disorders and dislocations; trauma-related, subsequent encounter"),
+        ("END009", "Overweight and obesity"),
+    ],
+)
+def test_a_ccsr_category_is_named_after_what_it_holds(
+    tables: CodeTables, category: str, said: str
+) -> None:
+    assert (tables.title(code("ccsr", category)) or "").startswith(said)
+
+
+def test_no_two_ccsr_categories_share_a_name(tables: CodeTables) -> None:
+    categories = {
+        found
+        for one in tables.icd10cm.codes()
+        if (found := tables.category(Code(CodeSystem.ICD10CM, one))) is not None
+    }
+    assert len({tables.title(category) for category in categories}) == len(categories)
+
+
+def test_a_name_that_leaves_out_many_codes_says_so(tables: CodeTables) -> None:
+    # psychoses caused by alcohol and drugs are in MBD001 too
+    assert (tables.title(code("ccsr", "MBD001")) or "").endswith("and others")
+
+
+@pytest.mark.parametrize("written", ["T81.4XX", "V29.9XX", "S30.1XX"])
+def test_a_truncated_code_of_an_earlier_year_is_told_and_still_has_words(
+    tables: CodeTables, written: str
+) -> None:
+    assert tables.status(code("icd10cm", written)) is Status.TRUNCATED
+    assert tables.title(code("icd10cm", written))
+
+
+def test_titles_do_not_wait_for_the_search_index(tables: CodeTables) -> None:
+    tables.title(code("icd10cm", "I10"))
+    with tables._search_lock, ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(tables.title, code("icd10cm", "I10"))
+        assert asked.result(timeout=5) == "Essential (primary) hypertension"
