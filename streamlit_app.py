@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.session import CODER
+from ui.session import CODER, LONGEST_NAME, remember_coder
 
 PAGES = Path(__file__).parent / "ui" / "pages"
 MARK = Path(__file__).parent / "ui" / "components" / "evicode.svg"
@@ -21,12 +21,8 @@ page = st.navigation(
     ],
     position="top",
 )
+remember_coder()
 st.sidebar.text_input(
-    "Coder",
-    value="coder",
-    max_chars=60,
-    key=CODER,
-    bind="query-params",
-    help="Recorded with every decision you make.",
+    "Coder", max_chars=LONGEST_NAME, key=CODER, help="Recorded with every decision you make."
 )
 page.run()

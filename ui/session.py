@@ -27,6 +27,8 @@ from ui.services.tables import Tables
 
 NOTE = "note"  # query parameter
 CODER = "coder"  # key and query parameter of the coder's name
+DEFAULT_CODER = "coder"
+LONGEST_NAME = 60
 BOARD = "board"  # key of the review board
 
 
@@ -75,7 +77,18 @@ def desk() -> Desk:
 
 def coder_name() -> str:
     """Who is coding: recorded with every decision."""
-    return str(st.session_state.get(CODER) or "").strip() or "coder"
+    return str(st.session_state.get(CODER) or "").strip() or DEFAULT_CODER
+
+
+def remember_coder() -> None:
+    """Keep the coder's name in the address, so that a refresh knows it. Call before the field."""
+    if CODER not in st.session_state:
+        st.session_state[CODER] = st.query_params.get(CODER, DEFAULT_CODER)[:LONGEST_NAME]
+    # not bind="query-params": st.switch_page refuses to run while a parameter is bound
+    if coder_name() != DEFAULT_CODER:
+        st.query_params[CODER] = coder_name()
+    elif CODER in st.query_params:
+        del st.query_params[CODER]
 
 
 def open_note() -> int | None:

@@ -10,6 +10,8 @@ from ui.services.intake import InboxRow
 
 _SHOWN = {Status.NEW: "○ new", Status.IN_PROGRESS: "◐ in progress", Status.DONE: "● done"}
 
+AT_ONCE = 16  # notes; a longer list scrolls
+
 
 def note_table(rows: Sequence[InboxRow]) -> int | None:
     """Draw the notes; the id of the one the coder opened, or None."""
@@ -57,7 +59,7 @@ def _table(rows: Sequence[InboxRow]) -> int | None:
         key="inbox-notes",
         on_select="rerun",
         selection_mode="single-cell",
-        height=min(35 * (len(rows) + 1) + 3, 600),
+        height="content" if len(rows) <= AT_ONCE else 600,
         column_config={
             "Note": st.column_config.TextColumn(width="large"),
             "Last change": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),

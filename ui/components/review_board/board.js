@@ -47,6 +47,7 @@ class Board {
     this.marks = [];
     this.query = null;
     this.wanted = null; // evidence the server is asked for
+    this.adding = new Map(); // codes added and not yet confirmed
     this.sheet = null; // "reasons", "finish" or "help"
     this.list = new CodeList(this.parts.list, (what, row) => this.clicked(what, row));
     this.search = new CodeSearch({
@@ -82,14 +83,23 @@ class Board {
     const settled = this.outbox.settle(data.outcomes);
     if (data.answered >= this.sent) this.tries = 0;
     this.data = data;
+    this.keepAdded(data);
     this.byId = new Map(data.rows.map((row) => [row.id, row]));
     if (data.key !== this.key) this.open(data);
     if (!this.byId.has(this.selected)) this.selected = this.firstOpen();
-    if (this.adding && this.byId.has(this.adding)) { this.selected = this.adding; this.adding = null; }
     this.search.receive(data.search);
     for (const each of settled) this.report(each);
     this.draw();
     this.schedule();
+  }
+
+  /* A code that is being added stays in the list while the server has not answered. */
+  keepAdded(data) {
+    const known = new Set(data.rows.map((row) => row.id));
+    for (const [id, row] of this.adding) {
+      if (known.has(id) || !this.outbox.of(id)) this.adding.delete(id);
+      else data.rows.push(row);
+    }
   }
 
   open(data) {
@@ -136,7 +146,7 @@ class Board {
     this.timer = setTimeout(() => this.tell(), wait);
   }
 
-  intend(kind, { row = null, code = null, reason = null, becomes, silent = false } = {}) {
+  intend(kind, { row = null, code = null, reason = null, becomes } = {}) {
     const target = code ?? this.byId.get(row);
     const intent = {
       token: uuid(), kind, note: this.data.note.id, screen: this.data.screen, seen: this.data.sequence,
@@ -145,7 +155,7 @@ class Board {
     };
     this.outbox.add(intent, { row: row ?? "", becomes });
     if (intent.marks.length > 0) this.setMarks([]);
-    if (!silent) this.tell();
+    this.tell();
     this.draw();
   }
 
@@ -185,13 +195,14 @@ class Board {
       this.select(hit.id);
       return;
     }
-    this.adding = hit.id;
-    this.intend("add", { row: hit.id, code: hit });
-    this.data.rows.push({
+    const row = {
       id: hit.id, system: hit.system, code: hit.code, title: hit.title, flags: hit.flags, probability: null,
       likely: false, category: null, group: "Adding…", source: "coder", state: "open", reason: null, by: this.data.coder, marks: [],
-    });
-    this.byId.set(hit.id, this.data.rows.at(-1));
+    };
+    this.adding.set(hit.id, row);
+    this.data.rows.push(row);
+    this.byId.set(hit.id, row);
+    this.intend("add", { row: hit.id, code: hit });
     this.select(hit.id);
   }
 

@@ -19,7 +19,7 @@ export class CodeList {
 
   /** Show these rows; the tree is rebuilt only if their set or grouping changed. */
   draw(data, view) {
-    const shape = JSON.stringify([data.key, data.rows.map((row) => [row.id, row.likely])]);
+    const shape = JSON.stringify([data.key, data.rows.map((row) => [row.id, row.group])]);
     if (shape !== this.shape) this.build(data);
     this.shape = shape;
     for (const row of data.rows) this.update(row, view);
