@@ -45,6 +45,10 @@ class Decoder(nn.Module, ABC):
     def attention(self, hidden_BSD: Tensor, mask_BS: Tensor, codes_C: Tensor) -> Tensor:
         """Give attention_BCS of the codes asked for; each row sums to one over real positions."""
 
+    @abstractmethod
+    def rescale(self, slope: float, intercept: float) -> None:
+        """Turn every logit x into slope * x + intercept from now on (calibration)."""
+
 
 class EncoderSettings(Protocol):
     """A frozen dataclass that builds an encoder for embeddings of the given width."""

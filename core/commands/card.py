@@ -34,8 +34,8 @@ coder who decides every code. It ranks {sizes} codes; any other code has to be a
 
 Coding without a coder, billing, statistics, diagnosis or treatment. Its figures are modest on
 purpose: it learnt from {metrics["train_notes"]} notes alone, without the evidence their coders
-marked. Learning from evidence, phrases and code titles is the next step. Probabilities are not
-calibrated.
+marked. Learning from evidence, phrases and code titles is the next step. Probabilities are scaled
+(Platt) on the notes below, two numbers a task; how well they hold elsewhere is not measured yet.
 
 ## Data
 

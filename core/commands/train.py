@@ -23,7 +23,16 @@ from core.encoders import BiGRU
 from core.errors import BadSettings
 from core.systems import System, system
 from core.text import FALLBACKS, Vocabulary, fallback, word_vectors
-from core.training import Examples, Plan, Trained, figures, score, thresholds_of, watched
+from core.training import (
+    Examples,
+    Plan,
+    Trained,
+    calibrate,
+    figures,
+    score,
+    thresholds_of,
+    watched,
+)
 from core.training import train as fit
 from core.types import CodeSpace, Note
 
@@ -194,6 +203,7 @@ def _checkpoint(
     scored: Examples,
     trained: Trained,
 ) -> Checkpoint:
+    calibration = calibrate(model, scored)
     scores = score(model, scored)
     thresholds = thresholds_of(scores, scored)
     metrics = {
@@ -206,6 +216,7 @@ def _checkpoint(
         "seed": options.seed,
         "best_epoch": trained.best_epoch + 1,
         "history": trained.history,
+        "calibration": {task: list(pair) for task, pair in calibration.items()},
         "figures": figures(
             scores,
             scored,

@@ -44,3 +44,9 @@ class LabelAttentionDecoder(Decoder):
         """Give attention_BCS of the codes asked for (MARN eq. 12)."""
         scores_BCS = self.query_LD[codes_C] @ hidden_BSD.transpose(1, 2)
         return scores_BCS.masked_fill(~mask_BS[:, None, :], float("-inf")).softmax(dim=2)
+
+    def rescale(self, slope: float, intercept: float) -> None:
+        """Scale weights and shift biases; attention stays as it is."""
+        with torch.no_grad():
+            self.weight_LD.mul_(slope)
+            self.bias_L.mul_(slope).add_(intercept)
