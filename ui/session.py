@@ -55,6 +55,7 @@ class Model:
 class Desk:
     """What one browser session has open. A cache: all of it can be rebuilt."""
 
+    coder: str | None = None
     opened: Opened | None = None
     opened_for: tuple[int, str] | None = None  # note and coder
     answered: int = 0  # the last message, by the browser's number
@@ -77,16 +78,21 @@ def desk() -> Desk:
 
 def coder_name() -> str:
     """Who is coding: recorded with every decision."""
-    return str(st.session_state.get(CODER) or "").strip() or DEFAULT_CODER
+    return str(st.session_state.get(CODER) or "").strip()[:LONGEST_NAME] or DEFAULT_CODER
 
 
 def remember_coder() -> None:
-    """Keep the coder's name in the address, so that a refresh knows it. Call before the field."""
+    """Keep the coder's name over pages and refreshes. Call before its field is drawn.
+
+    Streamlit forgets a field when the page is switched, and refuses to switch while the address
+    is bound to one; so the name is kept at the desk, and written into the address here.
+    """
+    here = desk()
     if CODER not in st.session_state:
-        st.session_state[CODER] = st.query_params.get(CODER, DEFAULT_CODER)[:LONGEST_NAME]
-    # not bind="query-params": st.switch_page refuses to run while a parameter is bound
-    if coder_name() != DEFAULT_CODER:
-        st.query_params[CODER] = coder_name()
+        st.session_state[CODER] = here.coder or st.query_params.get(CODER, DEFAULT_CODER)
+    here.coder = coder_name()
+    if here.coder != DEFAULT_CODER:
+        st.query_params[CODER] = here.coder
     elif CODER in st.query_params:
         del st.query_params[CODER]
 

@@ -55,7 +55,8 @@ def test_a_refresh_keeps_the_note_the_coder_and_the_decisions(page: Page, server
     expect(page.locator(".board h2")).to_have_text("sample-02-chest-ct-report")
     expect(row(page, "I10").locator(".saved")).to_have_text("saved · ana")
     page.get_by_role("button", name="← Inbox").click()
-    expect(page.get_by_role("button", name="Open the next note")).to_be_visible()
+    page.get_by_role("button", name="Open the next note").click()
+    expect(page.locator(".board .sub")).to_contain_text("coder: ana")
 
 
 def test_a_code_decided_on_elsewhere_meanwhile_is_a_shown_conflict(
