@@ -41,10 +41,10 @@ marked. Learning from evidence, phrases and code titles is the next step. Probab
 
 {_credits(options)}
 
-Label space: codes that at least {options.min_count} training notes carry (with both languages, a case
-is two notes). The second task ranks CCS/CCSR categories; for ICD-10-CM that is the first CCSR
+Label space: codes that at least {options.min_count} training notes carry (with both languages, a
+case is two notes). The second task ranks CCS/CCSR categories; for ICD-10-CM that is the first CCSR
 category HCUP lists for a code, not its default one. Vocabulary: words in at least 3 texts;
-{len(checkpoint.vocabulary):,} words. Unknown words are read by the strategy `{checkpoint.fallback}`.
+{len(checkpoint.vocabulary):,} words. Unknown words are read as `{checkpoint.fallback}`.
 
 ## Figures
 
