@@ -54,7 +54,7 @@ class Server:
         command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "--server.port", str(self.port)],
+                [*command, "--server.port", str(self.port), "--server.headless", "true"],
                 cwd=ROOT,
                 env=environment,
                 stdout=log,

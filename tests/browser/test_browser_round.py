@@ -100,3 +100,16 @@ def test_selected_text_becomes_evidence_of_the_next_code(page: Page, server: Ser
     expect(page.locator(".progress-saving")).to_have_text("all saved")
     exported = list(csv.DictReader(io.StringIO(download(page, server.url))))
     assert [line["marked"] for line in exported if line["note_id"] == "marked"] == ["[[8, 13]]"]
+
+
+def test_a_decision_made_while_the_server_is_down_is_kept_once_it_is_back(
+    page: Page, server: Server
+) -> None:
+    open_note(page, server.url, 5)
+    server.kill()
+    row(page, "R50.9").locator("button.accept").click()
+    expect(row(page, "R50.9").locator(".saved")).to_have_text("saving…")
+    server.start()
+    wait_saved(page, "R50.9", "Accepted")
+    page.reload()
+    wait_saved(page, "R50.9", "Accepted")
