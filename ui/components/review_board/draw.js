@@ -27,7 +27,9 @@ const drawing = {
     const accepted = states.filter(([, state]) => state === "accepted" || state === "added").length;
     const saving = this.outbox.pending.length;
     parts.name.textContent = data.note.name;
-    parts.sub.textContent = `${data.note.status} · coder: ${data.coder} · model: ${data.model}`;
+    const cut = data.note.truncated_at;
+    const read = cut === null ? "" : ` · it read ${cut.toLocaleString("en")} of ${(this.starts.length - 1).toLocaleString("en")} characters`;
+    parts.sub.textContent = `${data.note.status} · coder: ${data.coder} · model: ${data.model}${read}`;
     const fill = h("span", { class: "fill" });
     fill.style.setProperty("--share", String(suggested.length ? decided / suggested.length : 0));
     parts.progress.replaceChildren(
