@@ -70,7 +70,12 @@ def train(options: argparse.Namespace) -> int:
     ).to(options.device)
     learnt = _examples(material.train, material, row, "unknown")
     dev = _examples(material.dev, material, row, options.fallback) if material.dev else None
-    plan = Plan(system=row, seed=options.seed, epochs=options.epochs, data=_digest(material))
+    plan = Plan(
+        system=row,
+        seed=options.seed,
+        epochs=options.epochs,
+        data=_digest(material, options.fallback),
+    )
     trained = fit(
         model,
         plan,
@@ -238,13 +243,14 @@ def _checkpoint(
     return replace(checkpoint, card=model_card(checkpoint, options))
 
 
-def _digest(material: Material) -> str:
+def _digest(material: Material, unknown: str) -> str:
     summed = hashlib.sha256()
     for part in (
         digest(material.train),
         digest(material.dev),
         "\0".join(material.vocabulary.words),
         repr([tuple(space) for space in material.spaces.values()]),
+        unknown,  # dev is read with it, and dev chooses the epoch
     ):
         summed.update(part.encode("utf-8", "surrogatepass"))
     summed.update(material.vectors.tobytes())
