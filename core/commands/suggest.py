@@ -29,12 +29,13 @@ def suggest(options: argparse.Namespace) -> int:
             if not line.strip():
                 continue
             try:
-                answer = coder.suggest(_note(line), top=options.top, evidence=method)
+                given, note = _note(line)
+                answer = coder.suggest(note, top=options.top, evidence=method)
             except BadNote as error:
                 refused += 1
                 sys.stderr.write(f"line {number}: {error}\n")
                 continue
-            target.write(json.dumps(as_json(answer)) + "\n")
+            target.write(json.dumps(as_json(answer) | {"id": given}) + "\n")
             served += 1
     sys.stderr.write(f"{served} notes served, {refused} lines refused; wrote {options.out}\n")
     return 0
@@ -79,7 +80,8 @@ def _open(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
-def _note(line: bytes) -> Note:
+def _note(line: bytes) -> tuple[str | int, Note]:
+    """The id as it was given, and the note."""
     try:
         fields = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -90,4 +92,4 @@ def _note(line: bytes) -> Note:
         raise BadNote("not an object with id and text")
     if not isinstance(fields["text"], str) or not isinstance(fields["id"], str | int):
         raise BadNote("id is not a string or number, or text is not a string")
-    return Note(id=str(fields["id"]), text=fields["text"])
+    return fields["id"], Note(id=str(fields["id"]), text=fields["text"])
