@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
-export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
 .PHONY: run test lint types layers unit bench clean
 
