@@ -43,3 +43,10 @@ class BadSettings(EvicodeError):
 
 class Conflict(EvicodeError):
     """Someone else changed the record first; reload and decide again."""
+
+
+def quoted(value: str) -> str:
+    """A value from outside, fit for a message: what is long enough to be note text is not shown."""
+    if len(value) <= 12 or not any(letter.isalpha() for letter in value):
+        return repr(value[:80])
+    return f"a value of {len(value)} characters"

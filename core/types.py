@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from core.errors import UnknownCode
+from core.errors import UnknownCode, quoted
 
 
 class CodeSystem(StrEnum):
@@ -30,7 +30,7 @@ class CodeSystem(StrEnum):
         for system in cls:
             if key == re.sub(r"[^a-z0-9]", "", system.value.lower()):
                 return system
-        raise UnknownCode(f"{name!r} is not a code system; use one of {', '.join(cls)}")
+        raise UnknownCode(f"{quoted(name)} is not a code system; use one of {', '.join(cls)}")
 
 
 @dataclass(frozen=True, order=True)

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from core.errors import UnknownCode
+from core.errors import UnknownCode, quoted
 from core.types import Code, CodeSystem
 
 # dotless forms that can be a code at all, known to the tables or not
@@ -23,7 +23,7 @@ def normalise(system: CodeSystem, raw: str) -> Code:
     """Read a code however it is written (`r509`, ` R50.9 `); UnknownCode if it can be none."""
     plain = re.sub(r"[\s.]", "", raw).upper()
     if not _FORMS[system].fullmatch(plain):
-        raise UnknownCode(f"{raw[:20]!r} is not written like a code of {system}")
+        raise UnknownCode(f"{quoted(raw)} is not written like a code of {system}")
     return Code(system, dotted(system, plain))
 
 

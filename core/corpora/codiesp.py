@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core.codes.writing import normalise
 from core.corpora.reading import Read, text_of
-from core.errors import BadFile, BadSettings, UnknownCode
+from core.errors import BadFile, BadSettings, UnknownCode, quoted
 from core.types import Annotation, Code, CodeSystem, Note, Span
 
 UNLABELLED = "background"
@@ -117,7 +117,7 @@ def _evidence(path: Path, *, codes: Codes, texts: dict[str, str], result: Read) 
 
 def _code(label: str, raw: str) -> Code:
     if label not in LABELS:
-        raise BadFile(f"label {label!r} is not one of {', '.join(LABELS)}")
+        raise BadFile(f"label {quoted(label)} is not one of {', '.join(LABELS)}")
     return normalise(LABELS[label], raw)
 
 
@@ -127,9 +127,9 @@ def _spans(places: str, length: int) -> list[Span]:
         pairs = [[int(number) for number in place.split()] for place in places.split(";")]
         spans = [Span(start, end) for start, end in pairs]
     except ValueError:
-        raise BadFile(f"{places!r} is not start and end offsets") from None
+        raise BadFile(f"{quoted(places)} is not start and end offsets") from None
     if not all(0 <= span.start <= span.end <= length for span in spans):
-        raise BadFile(f"{places!r} lies outside the text ({length} characters)")
+        raise BadFile(f"{quoted(places)} lies outside the text ({length} characters)")
     return spans
 
 
