@@ -18,7 +18,7 @@ class RAM:
     "released" is two deconvolutions, as in the authors' code. `recalibration` joins the
     aggregated context to the states: by product (eq. 11) or by sum (MT-RAM's ablation).
     `identity_start` starts training with a context that hardly changes the states (about 1 in a
-    product, 0 in a sum); the papers are silent on it, and small data learns far sooner with it.
+    product, 0 in a sum); the papers are silent on it (decision 3 has what it gains).
     """
 
     kernel: int = 3  # MARN sec. 3.3
