@@ -54,7 +54,11 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Annotation:
-    """A code somebody gave to a note, with the spans they marked for it (may be none)."""
+    """A code somebody gave to a note, with one mention they marked for it (or none).
+
+    A discontinuous mention has several spans; a code marked in several places is as many
+    annotations.
+    """
 
     code: Code
     evidence: tuple[Span, ...] = ()

@@ -30,7 +30,8 @@ TEXTS: dict[str, tuple[tuple[str, str], ...]] = {  # folder, and what marks its 
 }
 
 Codes = dict[str, list[Code]]  # by note
-Evidence = dict[tuple[str, Code], set[Span]]
+Mention = tuple[Span, ...]  # more than one span if it is discontinuous
+Evidence = dict[tuple[str, Code], dict[Mention, None]]
 
 
 def splits(folder: Path) -> tuple[str, ...]:
@@ -55,8 +56,9 @@ def read(folder: Path, split: str, language: str) -> Read:
             evidence = _evidence(place / f"{split}X.tsv", codes=codes, texts=texts, result=result)
         for note, text in texts.items():
             annotations = tuple(
-                Annotation(code=code, evidence=tuple(sorted(evidence.get((note, code), ()))))
+                Annotation(code=code, evidence=mention)
                 for code in codes.get(note, ())
+                for mention in evidence.get((note, code), {(): None})
             )
             result.add(Note(id=note + suffix, text=text, annotations=annotations), name)
         lost = [note for note in codes if note not in texts]
@@ -87,7 +89,7 @@ def _codes(place: Path, split: str, result: Read) -> Codes:
 
 
 def _evidence(path: Path, *, codes: Codes, texts: dict[str, str], result: Read) -> Evidence:
-    """Spans of each code of each note; rows that do not fit codes or text are problems."""
+    """Mentions of each code of each note; rows that do not fit codes or text are problems."""
     evidence: Evidence = {}
     unlisted: list[str] = []
     differing: list[str] = []
@@ -103,9 +105,9 @@ def _evidence(path: Path, *, codes: Codes, texts: dict[str, str], result: Read) 
             continue
         if " ".join(texts[note][span.start : span.end] for span in spans).split() != words.split():
             differing.append(where)
-        evidence.setdefault((note, code), set()).update(
-            span for span in spans if span.start < span.end
-        )
+        mention = tuple(sorted({span for span in spans if span.start < span.end}))
+        if mention:
+            evidence.setdefault((note, code), {})[mention] = None
     for rows, what in (
         (unlisted, "for a code that its note does not carry, or without a text; left out"),
         (differing, "whose words are not those at its offsets; the offsets are used"),

@@ -77,7 +77,9 @@ def _note(fields: Any, where: str, result: Read) -> Note:  # Any: JSON from outs
                         "left out, the code is kept"
                     )
     annotations = tuple(
-        Annotation(code=code, evidence=tuple(sorted(spans))) for code, spans in evidence.items()
+        Annotation(code=code, evidence=mention)
+        for code, spans in evidence.items()
+        for mention in ([(span,) for span in sorted(spans)] or [()])
     )
     return Note(id=str(fields["id"]), text=fields["text"], annotations=annotations)
 
