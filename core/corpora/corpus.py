@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.corpora import codiesp, jsonl
+from core.corpora import cmc, codiesp, jsonl
 from core.corpora.reading import Read
 from core.errors import BadFile, BadSettings
 from core.types import Note
@@ -30,6 +30,7 @@ class Layout:
 
 
 CORPORA: Mapping[str, Layout] = {
+    "cmc": Layout(splits=cmc.splits, read=cmc.read),
     "codiesp": Layout(splits=codiesp.splits, read=codiesp.read),
     "jsonl": Layout(splits=jsonl.splits, read=jsonl.read),
 }

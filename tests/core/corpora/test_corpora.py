@@ -145,7 +145,7 @@ def test_a_text_that_is_not_utf_8_is_refused_by_name(tmp_path):
 @pytest.mark.parametrize(
     ("name", "options", "error", "reason"),
     [
-        ("mimic9", {}, BadSettings, "'mimic9' is not a corpus; use one of codiesp, jsonl"),
+        ("mimic9", {}, BadSettings, "'mimic9' is not a corpus; use one of cmc, codiesp, jsonl"),
         ("codiesp", {"split": "train"}, BadFile, "no split 'train'; it has dev"),
         ("codiesp", {"language": "fr"}, BadSettings, "language 'fr' is not one of es, en, both"),
         ("jsonl", {}, BadFile, "holds no jsonl corpus"),
