@@ -33,6 +33,15 @@ class CodeSystem(StrEnum):
         raise UnknownCode(f"{quoted(name)} is not a code system; use one of {', '.join(cls)}")
 
 
+class Context(StrEnum):
+    """How a note speaks of a mention, when it does not plainly say that the patient has it now."""
+
+    NEGATED = "negated"
+    FAMILY = "family"
+    HISTORICAL = "historical"
+    HYPOTHETICAL = "hypothetical"
+
+
 @dataclass(frozen=True, order=True)
 class Code:
     """One code of one system, in upper case with its dot (`I10`, `R50.9`, `BW03ZZZ`)."""
