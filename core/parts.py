@@ -25,6 +25,13 @@ class Encoder(nn.Module, ABC):
     def forward(self, tokens_BTE: Tensor, mask_BT: Tensor) -> tuple[Tensor, Tensor]:
         """Give (hidden_BSD, mask_BS); hidden is zero where masked."""
 
+    def on_tokens(self, scores_BCS: Tensor, mask_BT: Tensor) -> Tensor:
+        """Give scores_BCT: each position's score on the tokens it reads, with the same total.
+
+        This one is for encoders with a position for every token.
+        """
+        return scores_BCS
+
 
 class Aggregator(nn.Module, ABC):
     """Refines hidden states with wider context; keeps their shape."""

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from core.aggregators import RAM
-from core.decoders import LabelAttention
-from core.encoders import BiGRU
+from core.decoders import LabelAttention, Pooled
+from core.encoders import BiGRU, Conv
 from core.errors import BadSettings
 from core.losses import BinaryCrossEntropy, Focal
 from core.parts import AggregatorSettings, DecoderSettings, EncoderSettings, Loss
@@ -66,7 +66,10 @@ class System:
 
 _BRICKS = {
     brick.__name__: brick
-    for brick in (BiGRU, RAM, LabelAttention, BinaryCrossEntropy, Focal, Embedding, Recipe)
+    for brick in (
+        *(BiGRU, Conv, RAM, LabelAttention, Pooled),
+        *(BinaryCrossEntropy, Focal, Embedding, Recipe),
+    )
 }
 
 
@@ -111,6 +114,27 @@ MT_RAM = replace(
     loss=BinaryCrossEntropy(),
     recipe=Recipe(learning_rate=8e-3, max_length=2500),  # MT-RAM sec. 4.3
 )
+CAML = System(
+    name="caml",
+    source="CAML, Mullenbach et al. 2018",
+    encoder=Conv(),
+    decoder=LabelAttention(),
+    loss=BinaryCrossEntropy(),
+    tasks=ICD,
+    embedding=Embedding(dropout=0.2),  # CAML sec. 3.3, as the recipes of its three rows
+    recipe=Recipe(learning_rate=1e-4, max_length=2500, monitor="P@8"),
+)
+CAML_RELEASED = replace(
+    CAML, name="caml_released", source="CAML, authors' code", encoder=Conv(padding="half")
+)
+CNN = replace(  # paper and code agree
+    CAML,
+    name="cnn",
+    source="CNN of the CAML paper",
+    encoder=Conv(filters=500, kernel=4, padding="none"),
+    decoder=Pooled(),
+    recipe=replace(CAML.recipe, learning_rate=3e-3),
+)
 
 _ROWS = (
     MARN,
@@ -128,6 +152,32 @@ _ROWS = (
     replace(MARN, name="bigru_lan", source="MARN w/o MTL, RAM", aggregator=None, tasks=ICD),
     replace(
         MARN_RELEASED, name="bigru_lan_released", source="same in code", aggregator=None, tasks=ICD
+    ),
+    CAML,
+    CAML_RELEASED,
+    replace(
+        MT_RAM,
+        name="caml_mtl_ram",
+        source="MT-RAM, CAML + MTL + RAM",
+        encoder=CAML.encoder,
+        embedding=CAML.embedding,
+    ),
+    replace(
+        MT_RAM,
+        name="caml_mtl_ram_released",
+        source="the same in code",
+        encoder=CAML_RELEASED.encoder,
+        aggregator=MARN_RELEASED.aggregator,
+        embedding=CAML.embedding,
+    ),
+    CNN,
+    replace(  # paper and code agree
+        CNN,
+        name="bigru",
+        source="BiGRU of the CAML paper",
+        encoder=BiGRU(hidden=256),  # 512 in both directions
+        decoder=Pooled(pooling="ends"),
+        embedding=Embedding(),
     ),
 )
 

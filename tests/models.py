@@ -9,7 +9,8 @@ from torch import Tensor
 from core.aggregators import RAM
 from core.assembly import Model, assemble
 from core.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
-from core.encoders import BiGRU
+from core.decoders import LabelAttention
+from core.encoders import BiGRU, Conv
 from core.systems import SYSTEMS, Embedding, System
 from core.text import Vocabulary
 from core.types import Code, CodeSpace, CodeSystem
@@ -30,9 +31,16 @@ def tiny(name: str, *, dropout: float = 0.0) -> System:
     cells: dict[str, object] = {"embedding": Embedding(width=6, dropout=dropout)}
     if isinstance(row.encoder, BiGRU):
         cells["encoder"] = BiGRU(hidden=4)
+    if isinstance(row.encoder, Conv):
+        cells["encoder"] = replace(row.encoder, filters=8)
     if isinstance(row.aggregator, RAM):
         cells["aggregator"] = replace(row.aggregator, dropout=dropout)
     return replace(row, **cells)  # type: ignore[arg-type]  # cells are checked where they are built
+
+
+def looks(row: System) -> bool:
+    """Whether every code looks at the note for itself."""
+    return isinstance(row.decoder, LabelAttention)
 
 
 def tiny_model(name: str, *, words: int = 20, seed: int = 1) -> Model:
@@ -73,7 +81,7 @@ def tiny_checkpoint(
     vocabulary = Vocabulary(words=("<pad>", "<unk>", *sorted(WORDS)))
     model = tiny_model(name, words=len(vocabulary))
     with torch.no_grad():
-        for task in model.system.tasks:
+        for task in model.system.tasks if looks(model.system) else ():
             model.get_parameter(f"decoders.{task}.query_LD").mul_(sharpness)
     checkpoint = Checkpoint(
         name=f"tiny-{name}",

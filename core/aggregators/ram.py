@@ -28,10 +28,10 @@ class RAM:
     identity_start: bool = True
 
     def build(self, width: int) -> Aggregator:
-        if width % 4 or self.kernel % 2 == 0:
+        if width < 4 or self.kernel % 2 == 0:
             raise BadSettings(
                 f"RAM halves the hidden width twice and needs an odd kernel; width {width} with "
-                f"kernel {self.kernel} does not fit. Use a width that is a multiple of 4."
+                f"kernel {self.kernel} does not fit. Use a width of at least 4."
             )
         return RAMAggregator(width, self)
 

@@ -9,5 +9,5 @@ def list_systems() -> int:
     """Print every row with its tasks and source."""
     for row in SYSTEMS.values():
         tasks = ", ".join(f"{task} {weight:g}" for task, weight in row.tasks.items())
-        sys.stdout.write(f"{row.name:<20}{tasks:<20}{row.source}\n")
+        sys.stdout.write(f"{row.name:<23}{tasks:<20}{row.source}\n")
     return 0

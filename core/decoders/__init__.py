@@ -1,5 +1,6 @@
 """Decoders: hidden states -> one logit for each code of a task."""
 
 from core.decoders.label_attention import LabelAttention
+from core.decoders.pooled import Pooled
 
-__all__ = ["LabelAttention"]
+__all__ = ["LabelAttention", "Pooled"]

@@ -1,5 +1,6 @@
 """Encoders: embedded tokens -> hidden states."""
 
 from core.encoders.bigru import BiGRU
+from core.encoders.conv import Conv
 
-__all__ = ["BiGRU"]
+__all__ = ["BiGRU", "Conv"]

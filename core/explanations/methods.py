@@ -52,12 +52,16 @@ def explain(reading: Reading, *, task: str, codes: Sequence[int], method: str) -
 
 
 def attention(reading: Reading, task: str, codes: Sequence[int]) -> list[TokenScores]:
-    """Label attention (MARN eq. 12) of all codes in one product; each sums to one."""
+    """Label attention (MARN eq. 12) of all codes in one product; each sums to one.
+
+    BadSettings if the model has none.
+    """
     decoder = reading.model.decoder(task)
     with torch.inference_mode():
         codes_C = torch.tensor(codes, device=reading.tokens_BT.device)
         scores_BCS = decoder.attention(reading.hidden_BSD, reading.mask_BS, codes_C)
-    return [TokenScores(scores_T=scores_S) for scores_S in scores_BCS[0].cpu()]
+        scores_BCT = reading.model.encoder.on_tokens(scores_BCS, reading.mask_BT)
+    return [TokenScores(scores_T=scores_T) for scores_T in scores_BCT[0].cpu()]
 
 
 def integrated_gradients(reading: Reading, task: str, codes: Sequence[int]) -> list[TokenScores]:

@@ -295,3 +295,17 @@ def test_what_suggest_cannot_do_is_said_on_one_line(
     source = write_jsonl(tmp_path / "notes.jsonl", [{"id": "x", "text": "fever"}])
     assert suggest(checkpoint, source, tmp_path / "out.jsonl", *more) == 2
     assert words in said(capsys)
+
+
+def test_a_model_without_label_attention_gives_gradients_and_refuses_attention(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny_checkpoint(tmp_path / "cnn", "cnn")
+    source = write_jsonl(tmp_path / "notes.jsonl", [{"id": "x", "text": "fever and cough"}])
+    assert suggest(tmp_path / "cnn", source, tmp_path / "out.jsonl") == 0
+    assert any(s["evidence"] for s in lines_of(tmp_path / "out.jsonl")[0]["suggestions"])
+    capsys.readouterr()
+    more = ("--evidence", "attention")
+    assert suggest(tmp_path / "cnn", source, tmp_path / "none.jsonl", *more) == 2
+    assert "no label attention; use integrated_gradients" in said(capsys)
+    assert not (tmp_path / "none.jsonl").exists()

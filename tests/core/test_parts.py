@@ -31,5 +31,5 @@ def test_a_batch_of_a_single_token_can_be_trained_on() -> None:
 
 
 def test_a_width_that_cannot_be_halved_twice_is_refused() -> None:
-    with pytest.raises(BadSettings, match="width 6 with kernel 3"):
-        RAM().build(6)
+    with pytest.raises(BadSettings, match="width 3 with kernel 3"):
+        RAM().build(3)

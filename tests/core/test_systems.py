@@ -6,9 +6,11 @@ import torch
 from core.errors import BadSettings
 from core.systems import SYSTEMS, System, system
 from core.text import pad
-from tests.models import LABELS, some_notes, some_targets, tiny, tiny_model
+from tests.models import LABELS, looks, some_notes, some_targets, tiny, tiny_model
 
 ROWS = pytest.mark.parametrize("row", sorted(SYSTEMS))
+LOOKING = pytest.mark.parametrize("row", sorted(n for n, row in SYSTEMS.items() if looks(row)))
+POOLING = pytest.mark.parametrize("row", sorted(n for n, row in SYSTEMS.items() if not looks(row)))
 
 
 @ROWS
@@ -53,7 +55,7 @@ def test_what_stands_in_the_padding_never_changes_a_score(row: str) -> None:
 
 @ROWS
 def test_a_note_scores_the_same_alone_and_in_any_batch(row: str) -> None:
-    notes = some_notes(9, 2, 5, 7)
+    notes = some_notes(16, 2, 5, 1)
     model = tiny_model(row).eval()
     together = model(*pad(notes))
     turned = model(*pad(notes[::-1]))
@@ -64,18 +66,58 @@ def test_a_note_scores_the_same_alone_and_in_any_batch(row: str) -> None:
             torch.testing.assert_close(turned[task][-1 - position], alone[task][0])
 
 
-@ROWS
+@LOOKING
 def test_attention_sums_to_one_over_real_tokens_and_is_zero_elsewhere(row: str) -> None:
     model = tiny_model(row).eval()
-    hidden_BSD, mask_BS = model.read(*pad(some_notes(9, 4)))
+    tokens_BT, mask_BT = pad(some_notes(9, 4))
+    hidden_BSD, mask_BS = model.read(tokens_BT, mask_BT)
     for task in model.system.tasks:
         codes_C = torch.tensor([2, 0])
         weights_BCS = model.decoder(task).attention(hidden_BSD, mask_BS, codes_C)
-        torch.testing.assert_close(weights_BCS.sum(dim=2), torch.ones(2, 2))
-        assert not weights_BCS[1, :, 4:].any()
+        weights_BCT = model.encoder.on_tokens(weights_BCS, mask_BT)
+        for weights, mask in ((weights_BCS, mask_BS), (weights_BCT, mask_BT)):
+            torch.testing.assert_close(weights.sum(dim=2), torch.ones(2, 2))
+            assert not weights.masked_select(~mask.unsqueeze(1)).any()
+
+
+@POOLING
+def test_a_row_that_pools_the_note_has_no_attention_to_show(row: str) -> None:
+    model = tiny_model(row).eval()
+    read = model.read(*pad(some_notes(9, 4)))
+    for task in model.system.tasks:
+        with pytest.raises(BadSettings, match="no label attention; use integrated_gradients"):
+            model.decoder(task).attention(*read, torch.tensor([0]))
 
 
 @ROWS
+def test_hidden_states_are_zero_where_masked(row: str) -> None:
+    hidden_BSD, mask_BS = tiny_model(row).eval().read(*pad(some_notes(16, 4, 1)))
+    assert mask_BS.any(dim=1).all()
+    assert not hidden_BSD[~mask_BS].any()
+
+
+@ROWS
+def test_the_logits_of_some_codes_are_those_among_all(row: str) -> None:
+    model = tiny_model(row).eval()
+    read = model.read(*pad(some_notes(9, 4)))
+    codes = {task: torch.tensor([2, 0]) for task in model.system.tasks}
+    some, every = model.decode(*read, codes), model.decode(*read)
+    for task, codes_C in codes.items():
+        torch.testing.assert_close(some[task], every[task][:, codes_C])
+
+
+@ROWS
+def test_rescaling_moves_every_logit_alike(row: str) -> None:
+    model = tiny_model(row).eval()
+    batch = pad(some_notes(9, 4))
+    before = model(*batch)
+    for task in before:
+        model.decoder(task).rescale(2.0, -1.0)
+    for task, logits_BL in model(*batch).items():
+        torch.testing.assert_close(logits_BL, 2 * before[task] - 1)
+
+
+@LOOKING
 def test_the_logit_is_what_the_attention_says(row: str) -> None:
     model = tiny_model(row).eval()
     batch = pad(some_notes(9, 4))

@@ -22,7 +22,8 @@ from torch import Tensor, nn
 
 from core.aggregators import RAM
 from core.assembly import Model, assemble
-from core.encoders import BiGRU
+from core.encoders import BiGRU, Conv
+from core.losses import Focal
 from core.systems import SYSTEMS, Embedding, System
 
 HERE = Path(__file__).resolve()
@@ -32,7 +33,10 @@ FILES = sorted(FOLDER.glob("*.npz"))
 # released name -> ours, applied in order to the beginning or the middle of a name
 NAMES = (
     ("word_rep.embed.", "embedding."),
+    ("embed.", "embedding."),
     ("encoder.", "encoder.gru."),
+    ("rnn.", "encoder.gru."),
+    ("conv.", "encoder.conv."),
     ("output_layer.ram.", "aggregator."),
     ("output_layer.U.weight", "decoders.icd.query_LD"),
     ("output_layer.U_ccs.weight", "decoders.ccs.query_LD"),
@@ -40,8 +44,16 @@ NAMES = (
     ("output_layer.final_ccs.weight", "decoders.ccs.weight_LD"),
     ("output_layer.final.bias", "decoders.icd.bias_L"),
     ("output_layer.final_ccs.bias", "decoders.ccs.bias_L"),
+    ("final.weight", "decoders.icd.weight_LD"),
+    ("final.bias", "decoders.icd.bias_L"),
+    ("fc.weight", "decoders.icd.weight_LD"),
+    ("fc.bias", "decoders.icd.bias_L"),
 )
 LAYERS = {"0": "first", "1": "first_norm.norm", "3": "second", "4": "second_norm.norm"}
+# Where the next normalisation undoes a scale, its gradient is eps and rounding: 1.15e-8 in double
+# precision, 1.11e-8 ours, 1.23e-8 theirs, beside 1e-4 (RAM's last down block with one channel).
+ROUNDING = 5e-9
+RUN_WITH_FOCAL = ("caml_released", "caml_mtl_ram_released")  # with MARN's code; the rows have BCE
 UNUSED = ("output_layer.U.bias", "output_layer.U_ccs.bias")  # the reference never reads them
 
 
@@ -54,6 +66,12 @@ def our_name(released: str) -> str:
     if parts[0] == "aggregator":
         parts[2] = LAYERS[parts[2]]
     return ".".join(parts)
+
+
+def ours(state: dict[str, np.ndarray], name: str) -> np.ndarray:
+    """The reference's array that we call `name`."""
+    (array,) = [array for released, array in state.items() if our_name(released) == name]
+    return array
 
 
 @dataclass(frozen=True)
@@ -81,8 +99,8 @@ class Golden:
         state = self.part("state/")
         model = assemble(
             self.row,
-            vocabulary_size=len(state["word_rep.embed.weight"]),
-            labels={task: target.shape[1] for task, target in self.targets.items()},
+            vocabulary_size=len(ours(state, "embedding.weight")),
+            labels={task: self.arrays[f"eval/{task}_logits"].shape[1] for task in self.row.tasks},
         )
         model.load_state_dict(
             {our_name(k): torch.from_numpy(v) for k, v in state.items() if k not in UNUSED}
@@ -121,14 +139,20 @@ def row_of(file: Path) -> System | None:
 
 def sized(row: System, state: dict[str, np.ndarray]) -> System:
     """The row with the golden file's sizes, and without dropout, as the reference was run."""
-    vectors = state["word_rep.embed.weight"]
     cells: dict[str, object] = {
-        "embedding": Embedding(width=vectors.shape[1]),
-        "encoder": BiGRU(hidden=state["encoder.weight_hh_l0"].shape[1]),
+        "embedding": Embedding(width=ours(state, "embedding.weight").shape[1])
     }
+    if isinstance(row.encoder, BiGRU):
+        hidden = ours(state, "encoder.gru.weight_hh_l0").shape[1]
+        cells["encoder"] = replace(row.encoder, hidden=hidden)
+    if isinstance(row.encoder, Conv):
+        filters, _, kernel = ours(state, "encoder.conv.weight").shape
+        cells["encoder"] = replace(row.encoder, filters=filters, kernel=kernel)
     if isinstance(row.aggregator, RAM):
         kernel = state["output_layer.ram.down1.0.weight"].shape[2]
         cells["aggregator"] = replace(row.aggregator, kernel=kernel, dropout=0.0)
+    if row.name in RUN_WITH_FOCAL:
+        cells["loss"] = Focal(form="released")
     return replace(row, **cells)
 
 
@@ -149,6 +173,8 @@ def test_logits_equal_the_reference(golden: Golden) -> None:
 
 
 def test_losses_equal_the_reference(golden: Golden) -> None:
+    if not golden.part("input/").keys() >= golden.row.tasks.keys():
+        pytest.skip("this file holds no targets")
     for task, ours_BL in evaluated(golden).items():
         loss = golden.row.loss(ours_BL, golden.targets[task])
         np.testing.assert_allclose(loss, golden.arrays[f"eval/{task}_loss"], rtol=1e-5)
@@ -162,8 +188,10 @@ def test_gradient_norms_equal_the_reference(golden: Golden) -> None:
     loss = model.loss(model(*golden.batch), golden.targets)
     loss.backward()
     np.testing.assert_allclose(loss.item(), golden.arrays["train/joint_loss"], rtol=1e-5)
-    ours = {name: parameter.grad for name, parameter in model.named_parameters()}
+    gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
     for released, norm in norms.items():
-        gradient = ours[our_name(released)]
+        gradient = gradients[our_name(released)]
         assert gradient is not None
-        np.testing.assert_allclose(gradient.norm(), norm, rtol=1e-4, atol=1e-9, err_msg=released)
+        np.testing.assert_allclose(
+            gradient.norm(), norm, rtol=1e-4, atol=ROUNDING, err_msg=released
+        )

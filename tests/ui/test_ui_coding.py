@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import db
 from core.codes import CodeTables
+from core.inference import Coder
 from core.types import Code, CodeSystem, Span
 from db import charts, decisions, feedback, screens
 from db.records import Turn
+from tests.models import tiny_checkpoint
 from tests.ui.conftest import Desk
 from ui.services.charts import State, shown
 from ui.services.coding import Coding
@@ -44,6 +47,17 @@ def test_another_coder_and_a_newer_app_get_screens_of_their_own(at_desk: Desk) -
     other = at_desk.coding.open(note_id, coder="bo").screen
     newer = replace(at_desk.coding, version="0.2.0").open(note_id, coder="ana").screen
     assert len({screen.id for screen in (first, other, newer) if screen}) == 3
+
+
+def test_a_model_without_label_attention_offers_only_what_it_can_show(
+    coding: Coding, a_note: Callable[..., int], tmp_path: Path
+) -> None:
+    tiny_checkpoint(tmp_path / "cnn", "cnn")
+    pooling = replace(coding, coder=Coder.load(tmp_path / "cnn"))
+    opened = pooling.open(a_note(), coder="ana")
+    assert opened.methods == ("integrated_gradients",)
+    assert opened.explanations == {}, "gradients are slow: they wait until somebody asks"
+    assert opened.screen is not None
 
 
 def test_without_a_model_a_chart_opens_as_it_was_shown_last(at_desk: Desk) -> None:
