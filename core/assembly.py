@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import BadSettings
+from core.losses import Marks
 from core.parts import Decoder
 from core.systems import System
 from core.text import PAD
@@ -29,8 +30,16 @@ class Model(nn.Module):
 
     def forward(self, tokens_BT: Tensor, mask_BT: Tensor) -> dict[str, Tensor]:
         """Give logits_BL for each task. Every note needs at least one real token."""
-        hidden_BSD, mask_BS = self.read(tokens_BT, mask_BT)
-        return {task: self.decoder(task)(hidden_BSD, mask_BS) for task in self.decoders}
+        return self.decode(*self.read(tokens_BT, mask_BT))
+
+    def decode(
+        self, hidden_BSD: Tensor, mask_BS: Tensor, codes: Mapping[str, Tensor] | None = None
+    ) -> dict[str, Tensor]:
+        """Give logits_BL for each task from what `read` gave; with `codes`, of these alone."""
+        return {
+            task: self.decoder(task)(hidden_BSD, mask_BS, codes[task] if codes else None)
+            for task in self.decoders
+        }
 
     def decoder(self, task: str) -> Decoder:
         """The branch that ranks the codes of `task`."""
@@ -43,6 +52,19 @@ class Model(nn.Module):
         if self.aggregator is not None:
             hidden_BSD = self.aggregator(hidden_BSD, mask_BS)
         return hidden_BSD, mask_BS
+
+    def evidence_loss(
+        self, hidden_BSD: Tensor, mask_BS: Tensor, marks: Mapping[str, Marks]
+    ) -> Tensor:
+        """Weighted sum of the tasks' evidence losses, with the row's weight; 0 without the cell."""
+        supervision = self.system.evidence
+        if supervision is None:
+            return hidden_BSD.new_zeros(())
+        parts = [
+            weight * supervision(self.decoder(task), hidden_BSD, mask_BS, marks[task])
+            for task, weight in self.system.tasks.items()
+        ]
+        return supervision.weight * torch.stack(parts).sum()
 
     def loss(self, logits: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Tensor:
         """Weighted sum of the tasks' losses (MARN eq. 17)."""

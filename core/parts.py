@@ -25,7 +25,7 @@ class Encoder(nn.Module, ABC):
     def forward(self, tokens_BTE: Tensor, mask_BT: Tensor) -> tuple[Tensor, Tensor]:
         """Give (hidden_BSD, mask_BS); hidden is zero where masked."""
 
-    def on_tokens(self, scores_BCS: Tensor, mask_BT: Tensor) -> Tensor:
+    def on_tokens(self, scores_BCS: Tensor, mask_BT: Tensor) -> Tensor:  # noqa: ARG002
         """Give scores_BCT: each position's score on the tokens it reads, with the same total.
 
         This one is for encoders with a position for every token.
@@ -45,8 +45,8 @@ class Decoder(nn.Module, ABC):
     """Turns hidden states into one logit for each code of a task."""
 
     @abstractmethod
-    def forward(self, hidden_BSD: Tensor, mask_BS: Tensor) -> Tensor:
-        """Give logits_BL."""
+    def forward(self, hidden_BSD: Tensor, mask_BS: Tensor, codes_C: Tensor | None = None) -> Tensor:
+        """Give logits_BL, or logits_BC of the codes asked for."""
 
     @abstractmethod
     def attention(self, hidden_BSD: Tensor, mask_BS: Tensor, codes_C: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from core.aggregators import RAM
 from core.decoders import LabelAttention, Pooled
 from core.encoders import BiGRU, Conv
 from core.errors import BadSettings
-from core.losses import BinaryCrossEntropy, Focal
+from core.losses import BinaryCrossEntropy, EvidenceLoss, Focal
 from core.parts import AggregatorSettings, DecoderSettings, EncoderSettings, Loss
 
 
@@ -34,6 +34,10 @@ class Recipe:
     max_length: int = 4000  # tokens, MARN sec. 4.2
     patience: int = 10  # epochs, MARN sec. 4.2
     monitor: str = "P@5"
+    decay: bool = False  # the learning rate falls linearly to nothing over the epochs asked for
+    sampled_codes: int | None = None  # codes without a note in the batch that a step scores; all
+    phrase_texts: int = 0  # short texts strung together from phrases, added to every epoch
+    titled_start: bool = False  # label queries and weights start from phrases of the codes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +51,7 @@ class System:
     loss: Loss
     tasks: Mapping[str, float]  # task -> weight in the joint loss (MARN eq. 17)
     aggregator: AggregatorSettings | None = None
+    evidence: EvidenceLoss | None = None  # pulls label attention onto marked evidence
     embedding: Embedding = field(default_factory=Embedding)
     recipe: Recipe = field(default_factory=Recipe)
 
@@ -68,7 +73,7 @@ _BRICKS = {
     brick.__name__: brick
     for brick in (
         *(BiGRU, Conv, RAM, LabelAttention, Pooled),
-        *(BinaryCrossEntropy, Focal, Embedding, Recipe),
+        *(BinaryCrossEntropy, Focal, EvidenceLoss, Embedding, Recipe),
     )
 }
 
@@ -136,7 +141,25 @@ CNN = replace(  # paper and code agree
     recipe=replace(CAML.recipe, learning_rate=3e-3),
 )
 
+EVICODE_RECIPE = Recipe(
+    learning_rate=3e-3,
+    batch_size=8,
+    decay=True,
+    sampled_codes=300,
+    phrase_texts=1000,
+    titled_start=True,
+)
+EVICODE = replace(
+    MARN,
+    name="evicode",
+    source="MARN with BCE, evidence and phrases; docs/benchmarks/accuracy.md",
+    loss=BinaryCrossEntropy(),
+    evidence=EvidenceLoss(weight=0.5),
+    recipe=EVICODE_RECIPE,
+)
+
 _ROWS = (
+    EVICODE,
     MARN,
     MARN_RELEASED,
     MT_RAM,

@@ -13,6 +13,7 @@ from core.errors import UnknownCode
 from core.types import Annotation, Code, CodeSystem, Note, Span
 
 SPLITS = ("train", "dev", "test")
+NOTHING_MARKED: list[tuple[Span, ...]] = [()]
 
 
 def splits(folder: Path) -> tuple[str, ...]:
@@ -79,7 +80,7 @@ def _note(fields: Any, where: str, result: Read) -> Note:  # Any: JSON from outs
     annotations = tuple(
         Annotation(code=code, evidence=mention)
         for code, spans in evidence.items()
-        for mention in ([(span,) for span in sorted(spans)] or [()])
+        for mention in [*((span,) for span in sorted(spans))] or NOTHING_MARKED
     )
     return Note(id=str(fields["id"]), text=fields["text"], annotations=annotations)
 

@@ -28,9 +28,13 @@ class LabelAttentionDecoder(Decoder):
         nn.init.xavier_uniform_(self.query_LD)
         nn.init.xavier_uniform_(self.weight_LD)
 
-    def forward(self, hidden_BSD: Tensor, mask_BS: Tensor) -> Tensor:
+    def forward(self, hidden_BSD: Tensor, mask_BS: Tensor, codes_C: Tensor | None = None) -> Tensor:
         """Give logits_BL without ever building the codes x tokens matrix (MARN eq. 12-15)."""
-        query_BLD = self.query_LD.expand(len(hidden_BSD), -1, -1)
+        query_LD, weight_LD, bias_L = (
+            part if codes_C is None else part[codes_C]
+            for part in (self.query_LD, self.weight_LD, self.bias_L)
+        )
+        query_BLD = query_LD.expand(len(hidden_BSD), -1, -1)
         values_BLD = scaled_dot_product_attention(
             query_BLD.unsqueeze(1),
             hidden_BSD.unsqueeze(1),
@@ -38,12 +42,22 @@ class LabelAttentionDecoder(Decoder):
             attn_mask=None if bool(mask_BS.all()) else mask_BS[:, None, None, :],
             scale=1.0,
         ).squeeze(1)
-        return (values_BLD * self.weight_LD).sum(dim=2) + self.bias_L
+        return (values_BLD * weight_LD).sum(dim=2) + bias_L
 
     def attention(self, hidden_BSD: Tensor, mask_BS: Tensor, codes_C: Tensor) -> Tensor:
         """Give attention_BCS of the codes asked for (MARN eq. 12)."""
         scores_BCS = self.query_LD[codes_C] @ hidden_BSD.transpose(1, 2)
         return scores_BCS.masked_fill(~mask_BS[:, None, :], float("-inf")).softmax(dim=2)
+
+    def start_at(self, direction_LD: Tensor, known_L: Tensor) -> None:
+        """Let known codes look for, and count, what lies in their direction (rows of length 1).
+
+        Queries and weights keep the length they were drawn with; the other codes keep theirs.
+        """
+        with torch.no_grad():
+            for part_LD in (self.query_LD, self.weight_LD):
+                length = part_LD.norm(dim=1).mean()
+                part_LD.copy_(torch.where(known_L[:, None], direction_LD * length, part_LD))
 
     def rescale(self, slope: float, intercept: float) -> None:
         """Scale weights and shift biases; attention stays as it is."""

@@ -1,5 +1,6 @@
-"""Losses of one task: logits and multi-hot targets -> a scalar."""
+"""Losses of one task: logits and multi-hot targets, or attention and marks -> a scalar."""
 
 from core.losses.binary import BinaryCrossEntropy, Focal
+from core.losses.evidence import EvidenceLoss, Mark, Marks
 
-__all__ = ["BinaryCrossEntropy", "Focal"]
+__all__ = ["BinaryCrossEntropy", "EvidenceLoss", "Focal", "Mark", "Marks"]

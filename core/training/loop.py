@@ -25,6 +25,7 @@ from core.training.state import State, restore_state, save_state
 EVALUATION_BATCH = 16  # notes scored at once
 
 Watch = Callable[[Model], dict[str, float]]  # figures of the dev notes after an epoch
+More = Callable[[int], Examples]  # what an epoch (from 0) learns besides the notes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,8 @@ class Plan:
     def fingerprint(self) -> str:
         """Names the path a run takes; how far it goes along it may be changed."""
         said = [self.system.to_json(), self.seed, self.data]
+        if self.system.recipe.decay:  # the learning rate of an epoch depends on how many there are
+            said.append(self.epochs)
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -58,9 +61,12 @@ def train(
     *,
     watch: Watch | None,
     folder: Path,
+    more: More | None = None,
     overwrite: bool = False,
 ) -> Trained:
     """Train `model` in place; go on from `folder` if a run of this very plan stopped there.
+
+    `more` may give further examples for an epoch (short texts made of phrases).
 
     BadSettings if a run of another plan did, unless `overwrite` gives that one up.
 
@@ -76,7 +82,11 @@ def train(
             f"{len(state.history)} epochs are done in {folder.parent}; ask for at least as many"
         )
     while len(state.history) < plan.epochs and not _spent(state, recipe.patience, watch):
-        loss = _epoch(state, plan, examples)
+        epoch = len(state.history)
+        if recipe.decay:
+            for group in optimizer.param_groups:
+                group["lr"] = recipe.learning_rate * (1 - epoch / plan.epochs)
+        loss = _epoch(state, plan, examples + more(epoch) if more else examples)
         state.history.append({"loss": loss, **(watch(model) if watch else {})})
         monitored = [figures.get(recipe.monitor, 0.0) for figures in state.history]
         if watch is None or monitored[-1] > max(monitored[:-1], default=-1.0):
@@ -121,13 +131,29 @@ def _epoch(state: State, plan: Plan, examples: Examples) -> float:
 def _step(state: State, examples: Examples, batch: list[int], device: torch.device) -> float:
     tokens_BT, mask_BT = pad([examples.ids[index] for index in batch])
     targets = {task: part[batch].to(device) for task, part in examples.targets.items()}
+    sample = state.model.system.recipe.sampled_codes
+    codes = None if sample is None else {t: _sampled(part, sample) for t, part in targets.items()}
+    if codes is not None:
+        targets = {task: part[:, codes[task]] for task, part in targets.items()}
     state.optimizer.zero_grad()
     with _precision(device):
-        logits: Mapping[str, Tensor] = state.model(tokens_BT.to(device), mask_BT.to(device))
+        hidden_BSD, mask_BS = state.model.read(tokens_BT.to(device), mask_BT.to(device))
+        logits: Mapping[str, Tensor] = state.model.decode(hidden_BSD, mask_BS, codes)
     loss = state.model.loss({task: part.float() for task, part in logits.items()}, targets)
+    if state.model.system.evidence is not None:
+        marks = {task: [part[index] for index in batch] for task, part in examples.marks.items()}
+        loss = loss + state.model.evidence_loss(hidden_BSD.float(), mask_BS, marks)
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     state.optimizer.step()
     return float(loss.item())
+
+
+def _sampled(targets_BL: Tensor, sample: int) -> Tensor:
+    """The codes of the batch, and `sample` others at random: with many codes, most of the time."""
+    present_L = targets_BL.any(dim=0)
+    others = torch.nonzero(~present_L).squeeze(1)
+    drawn = others[torch.randperm(len(others), device=others.device)[:sample]]
+    return torch.cat([torch.nonzero(present_L).squeeze(1), drawn])
 
 
 def _spent(state: State, patience: int, watch: Watch | None) -> bool:

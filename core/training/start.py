@@ -1,0 +1,83 @@
+"""Where a model starts from: codes begin as what they are called, and as rare as they are."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from core.assembly import Model
+from core.corpora import Category
+from core.decoders.label_attention import LabelAttentionDecoder
+from core.errors import BadNote, BadSettings
+from core.memory import Phrase
+from core.text import Fallback, Vocabulary, pad
+from core.types import CodeSpace
+
+AT_ONCE = 64  # phrases read in one pass
+RAREST = 1e-4  # share of the notes below which a code counts as this rare
+
+
+def start_from_phrases(
+    model: Model,
+    phrases: Sequence[Phrase],
+    spaces: Mapping[str, CodeSpace],
+    *,
+    vocabulary: Vocabulary,
+    category: Category,
+    fallback: Fallback | None,
+) -> None:
+    """Point each code's query and weight to the mean hidden state of the phrases that stand for it.
+
+    The untrained encoder already tells phrases apart, because its word vectors do. Directions are
+    taken from the mean of all codes, so that codes differ from one another from the first step.
+    """
+    distinct = list(dict.fromkeys(phrases))
+    read, states_ND = _states(model, distinct, vocabulary, fallback)
+    for task, space in spaces.items():
+        decoder = model.decoder(task)
+        if not isinstance(decoder, LabelAttentionDecoder):
+            raise BadSettings("titled_start needs label attention")
+        total_LD = torch.zeros(len(space), states_ND.shape[1])
+        count_L = torch.zeros(len(space))
+        for phrase, state_D in zip(read, states_ND, strict=True):
+            code = category(phrase.code) if task == "ccs" else phrase.code
+            if code is not None and code in space:
+                total_LD[space.index(code)] += state_D
+                count_L[space.index(code)] += 1
+        known_L = count_L > 0
+        if known_L.any():
+            decoder.start_at(_directions(total_LD, count_L), known_L)
+
+
+def start_from_priors(model: Model, targets: Mapping[str, Tensor]) -> None:
+    """Let every code begin as probable as it is among the notes."""
+    for task, targets_NL in targets.items():
+        share_L = targets_NL.mean(dim=0).clamp(RAREST, 1 - RAREST)
+        with torch.no_grad():
+            model.get_parameter(f"decoders.{task}.bias_L").copy_(share_L.logit())
+
+
+def _states(
+    model: Model, phrases: Sequence[Phrase], vocabulary: Vocabulary, fallback: Fallback | None
+) -> tuple[list[Phrase], Tensor]:
+    """The phrases that have words, and the mean hidden state of each."""
+    read, ids = [], []
+    for phrase in phrases:
+        try:
+            ids.append(vocabulary.encode(phrase.text, fallback=fallback).ids)
+        except BadNote:
+            continue
+        read.append(phrase)
+    means = []
+    model.eval()
+    with torch.no_grad():
+        for first in range(0, len(ids), AT_ONCE):
+            hidden_BSD, mask_BS = model.read(*pad(ids[first : first + AT_ONCE]))
+            means.append(hidden_BSD.sum(dim=1) / mask_BS.sum(dim=1, keepdim=True))
+    return read, torch.cat(means) if means else torch.zeros(0, model.encoder.width)
+
+
+def _directions(total_LD: Tensor, count_L: Tensor) -> Tensor:
+    mean_LD = total_LD / count_L.clamp(min=1)[:, None]
+    away_LD = mean_LD - mean_LD[count_L > 0].mean(dim=0)
+    return torch.nn.functional.normalize(away_LD, dim=1)
