@@ -1,5 +1,23 @@
 """Phrase memory: which phrases stand for which codes, and how often they did not."""
 
+from core.memory.bridge import Bridge
+from core.memory.listed import NOTHING_LISTED, Listed
+from core.memory.memory import WHOLE, Mention, PhraseMemory, Reading
 from core.memory.phrases import Phrase, Source, evidence_phrases, listed_phrases, words_of
+from core.memory.translation import learn_bridge
 
-__all__ = ["Phrase", "Source", "evidence_phrases", "listed_phrases", "words_of"]
+__all__ = [
+    "NOTHING_LISTED",
+    "WHOLE",
+    "Bridge",
+    "Listed",
+    "Mention",
+    "Phrase",
+    "PhraseMemory",
+    "Reading",
+    "Source",
+    "evidence_phrases",
+    "learn_bridge",
+    "listed_phrases",
+    "words_of",
+]

@@ -1,0 +1,124 @@
+"""Which of many phrases stand in a note, whole or in part, in whatever order.
+
+A phrase is a set of stems. Its coverage in a sentence is the share of its weight (rare words weigh
+more) that the sentence has: one sparse product for all phrases and sentences at once.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from core.memory.bridge import Bridge
+from core.memory.words import Word
+
+LEAST_COVERAGE = 0.6  # of a phrase's weight, below which it is not there
+MOST_IN_A_SENTENCE = 150  # phrases kept of a sentence, the fullest first
+Key = tuple[str, ...]  # a phrase: distinct stems in order
+Weigh = Mapping[str, float]  # stem -> weight; rare stems weigh more
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase found in a sentence: which words of the note stand for it."""
+
+    phrase: int  # place among the index's keys
+    coverage: float  # share of the phrase's weight that was found
+    gap: int  # other content words between the first and the last
+    words: tuple[int, ...]  # places among the note's content words
+
+
+class Sentences:
+    """A note's content words, with what each may mean in the other language."""
+
+    def __init__(self, words: Sequence[Word], bridge: Bridge, language: str) -> None:
+        self.words = words
+        numbered: dict[int, dict[str, list[tuple[int, float]]]] = {}
+        for place, word in enumerate(words):
+            here = numbered.setdefault(word.sentence, defaultdict(list))
+            for meaning, weight in bridge.meanings(word.stem, language).items():
+                here[meaning].append((place, weight))
+        self.places = list(numbered.values())  # of each sentence: meaning -> (place, weight)
+
+
+class PhraseIndex:
+    """A fixed set of phrases; `find` is safe to call from many threads."""
+
+    def __init__(self, keys: Sequence[Key], weight: Weigh, *, default: float) -> None:
+        """weight: of each stem; `default` is the weight of a stem it does not hold."""
+        self.keys = tuple(keys)
+        self._row: dict[str, int] = {}
+        rows, shares, starts = [], [], [0]
+        masses = []
+        for key in self.keys:
+            weights = [weight.get(word, default) for word in key]
+            masses.append(sum(weights))
+            rows += [self._row.setdefault(word, len(self._row)) for word in key]
+            shares += [part / masses[-1] for part in weights]
+            starts.append(len(rows))
+        self.mass = np.array(masses, dtype=np.float32)  # total weight of each phrase
+        by_phrase = csr_matrix(
+            (np.array(shares, dtype=np.float32), np.array(rows, dtype=np.int32), np.array(starts)),
+            shape=(len(self.keys), len(self._row)),
+        )
+        self._shares = by_phrase.T.tocsr()  # stems x phrases
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def find(self, sentences: Sentences) -> Iterator[Match]:
+        """Every phrase that is covered well enough, at its tightest place in each sentence."""
+        if not self.keys:
+            return
+        coverage = self._coverage(sentences)
+        for number, places in enumerate(sentences.places):
+            start, end = coverage.indptr[number], coverage.indptr[number + 1]
+            found, phrases = coverage.data[start:end], coverage.indices[start:end]
+            for at in self._best(found, phrases):
+                phrase = int(phrases[at])
+                gap, words = _tightest(self.keys[phrase], places)
+                yield Match(phrase, min(1.0, float(found[at])), gap, words)
+
+    def _coverage(self, sentences: Sentences) -> csr_matrix:
+        rows, columns, weights = [], [], []
+        for number, places in enumerate(sentences.places):
+            for meaning, here in places.items():
+                row = self._row.get(meaning)
+                if row is not None:
+                    rows.append(number)
+                    columns.append(row)
+                    weights.append(max(weight for _, weight in here))
+        shape = (len(sentences.places), len(self._row))
+        has = csr_matrix((np.array(weights, dtype=np.float32), (rows, columns)), shape=shape)
+        return (has @ self._shares).tocsr()
+
+    def _best(self, found: np.ndarray, phrases: np.ndarray) -> np.ndarray:
+        enough = np.flatnonzero(found >= LEAST_COVERAGE)
+        if len(enough) > MOST_IN_A_SENTENCE:
+            fullest = np.argsort(
+                -found[enough] * np.sqrt(self.mass[phrases[enough]]), kind="stable"
+            )
+            enough = enough[fullest[:MOST_IN_A_SENTENCE]]
+        return enough
+
+
+def _tightest(
+    key: Key, places: Mapping[str, list[tuple[int, float]]]
+) -> tuple[int, tuple[int, ...]]:
+    """The places nearest to those of the phrase's rarest word here; the smallest gap wins."""
+    there = [word for word in key if word in places]
+    anchor = min(there, key=lambda word: (len(places[word]), word))
+    best: tuple[int, tuple[int, ...]] | None = None
+    for middle, _ in places[anchor]:
+        near = {middle}
+        for word in there:
+            if word != anchor:
+                near.add(min(places[word], key=lambda p: (abs(p[0] - middle) - p[1], p[0]))[0])
+        words = tuple(sorted(near))
+        gap = words[-1] - words[0] + 1 - len(words)
+        if best is None or gap < best[0]:
+            best = gap, words
+    assert best is not None  # noqa: S101 - the anchor stands somewhere
+    return best

@@ -1,0 +1,52 @@
+"""The phrases of the code tables: titles and inclusion terms, ready to be looked up."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.codes import CodeTables
+from core.memory.index import Key, PhraseIndex
+from core.memory.phrases import Phrase, Source, listed_phrases
+from core.memory.words import title_words
+from core.types import Code, CodeSystem
+
+NAMING = (Source.TITLE, Source.INCLUSION)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """Phrases that name codes of the tables, and for each the codes with how they are named."""
+
+    keys: tuple[Key, ...]
+    codes: tuple[Mapping[Code, Source], ...]
+
+    @staticmethod
+    def of(phrases: Iterable[Phrase]) -> "Listed":
+        """Put phrases of the same words together; a title counts before an inclusion term."""
+        found: dict[Key, dict[Code, Source]] = {}
+        for phrase in phrases:
+            key = title_words(phrase.text)
+            if key and phrase.source in NAMING:
+                found.setdefault(key, {}).setdefault(phrase.code, phrase.source)
+        return Listed(keys=tuple(found), codes=tuple(found.values()))
+
+    @staticmethod
+    def diagnoses(tables: CodeTables) -> "Listed":
+        """All of ICD-10-CM, headings included: none of it is out of reach."""
+        codes = [Code(CodeSystem.ICD10CM, code) for code in tables.icd10cm.codes()]
+        return Listed.of(listed_phrases(tables, codes))
+
+    @cached_property
+    def index(self) -> PhraseIndex:
+        return PhraseIndex(self.keys, rarity(self.keys), default=math.log(2 * len(self.keys) + 2))
+
+
+def rarity(keys: Sequence[Iterable[str]]) -> dict[str, float]:
+    """Inverse document frequency of every stem among the keys."""
+    counts = Counter(word for key in keys for word in set(key))
+    return {word: math.log((len(keys) + 1) / (n + 0.5)) for word, n in counts.items()}
+
+
+NOTHING_LISTED = Listed(keys=(), codes=())

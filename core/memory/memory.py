@@ -1,0 +1,241 @@
+"""Phrase memory: which phrases stand for which codes, learned from notes, updated at once.
+
+It knows phrases that coders marked as evidence and phrases of the code tables, finds them in a note
+whatever their inflection, order and gaps, in either language, and remembers how often each did and
+did not stand for a code.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from threading import RLock
+
+from core.memory.bridge import Bridge
+from core.memory.index import Key, Match, PhraseIndex, Sentences
+from core.memory.listed import NOTHING_LISTED, Listed
+from core.memory.phrases import Source, words_of
+from core.memory.tallies import Tally
+from core.memory.words import Word, phrase_words, read_words
+from core.text.language import language_of
+from core.types import Code, Note, Span
+
+WHOLE = 0.98  # coverage from which a phrase counts as found
+MOST_GAP = 8  # other words within a phrase, beyond which it is not the phrase
+Address = tuple[str, Key]  # language of the notes, phrase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A place in a note that speaks for a code, and what is known of the phrase found there.
+
+    marked, found, whole, stood, stood_whole are counts of notes, see `Tally`; `mass` is the weight
+    of the phrase (how much it says), `size` its number of words.
+    """
+
+    code: Code
+    source: Source
+    key: Key
+    coverage: float
+    gap: int
+    words: tuple[int, ...]  # places among the note's content words
+    mass: float
+    marked: int
+    found: int
+    whole: int
+    stood: int
+    stood_whole: int
+
+    @property
+    def size(self) -> int:
+        return len(self.key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """All that memory sees in a note."""
+
+    words: Sequence[Word]
+    mentions: Sequence[Mention]
+
+    def spans(self, mention: Mention) -> tuple[Span, ...]:
+        """Where the mention stands; words that follow one another make one span."""
+        found: list[Span] = []
+        for before, place in zip((None, *mention.words), mention.words, strict=False):
+            span = self.words[place].span
+            if before is not None and place == before + 1:
+                found[-1] = Span(found[-1].start, span.end)
+            else:
+                found.append(span)
+        return tuple(found)
+
+
+class PhraseMemory:
+    """Learns from notes and finds what it knows in others. Safe to share by threads."""
+
+    def __init__(self, *, listed: Listed = NOTHING_LISTED, bridge: Bridge | None = None) -> None:
+        self.listed = listed
+        self.bridge = bridge or Bridge()
+        self.tallies: dict[Address, Tally] = {}
+        self.words: dict[str, Counter[str]] = {}  # language -> notes that hold a stem
+        self.notes: Counter[str] = Counter()  # language -> notes learned whole
+        self.codes: Counter[Code] = Counter()  # notes that carry a code
+        self.headings: Counter[str] = Counter()  # and those with its first three characters
+        self._decided: dict[str, dict[Address, Tally]] = {}  # what came of each note's decisions
+        self._lock = RLock()
+        self._index: tuple[PhraseIndex, list[set[Code]]] | None = None
+
+    def learn(self, notes: Iterable[Note]) -> None:
+        """Learn notes whose codes are complete: what is not coded in them did not stand."""
+        read = [(note, language_of(note.text), read_words(note.text)) for note in notes]
+        with self._lock:
+            for note, language, words in read:
+                self.words.setdefault(language, Counter()).update({word.stem for word in words})
+                self.notes[language] += 1
+                self.codes.update(note.codes)
+                self.headings.update(code.code[:3] for code in note.codes)
+                self._count(_marked(note, language))
+            self._index = None
+            for note, language, words in read:
+                self._count(self._standing(words, language, yes=note.codes, no=None))
+
+    def decide(self, note: Note, rejected: frozenset[Code] = frozenset()) -> None:
+        """Learn what a coder decided so far of a note; replaces what was learned of it before.
+
+        The note's annotations are the codes accepted or added; other codes say nothing yet.
+        """
+        language, words = language_of(note.text), read_words(note.text)
+        with self._lock:
+            self._count(self._decided.pop(note.id, {}), sign=-1)
+            learned = _marked(note, language)
+            self._count(learned)
+            self._index = None
+            for address, tally in self._standing(
+                words, language, yes=note.codes, no=rejected
+            ).items():
+                learned.setdefault(address, Tally()).add(tally)
+                self._count({address: tally})
+            self._decided[note.id] = learned
+
+    def read(self, text: str, language: str | None = None) -> Reading:
+        """Find every mention of every code in a note."""
+        language = language or language_of(text)
+        words = read_words(text)
+        with self._lock:
+            index, codes = self._evidence()
+        sentences = Sentences(words, self.bridge, language)
+        mentions = [
+            *self._mentions(index, codes, index.find(sentences), language),
+            *self._listed(self.listed.index.find(sentences), language),
+        ]
+        return Reading(words=words, mentions=mentions)
+
+    def _mentions(
+        self,
+        index: PhraseIndex,
+        codes: Sequence[set[Code]],
+        matches: Iterable[Match],
+        language: str,
+    ) -> Iterator[Mention]:
+        for match in matches:
+            if match.gap <= MOST_GAP:
+                for code in codes[match.phrase]:
+                    yield self._mention(index, match, code, Source.EVIDENCE, language)
+
+    def _listed(self, matches: Iterable[Match], language: str) -> Iterator[Mention]:
+        for match in matches:
+            if match.gap <= MOST_GAP:
+                for code, source in self.listed.codes[match.phrase].items():
+                    yield self._mention(self.listed.index, match, code, source, language)
+
+    def _mention(
+        self, index: PhraseIndex, match: Match, code: Code, source: Source, language: str
+    ) -> Mention:
+        key = index.keys[match.phrase]
+        here = self.tallies.get((language, key), NOTHING_KNOWN)
+        there = self.tallies.get((_other(language), key), NOTHING_KNOWN)
+        return Mention(
+            code=code,
+            source=source,
+            key=key,
+            coverage=match.coverage,
+            gap=match.gap,
+            words=match.words,
+            mass=float(index.mass[match.phrase]),
+            marked=here.marked[code] + there.marked[code],
+            found=here.found,
+            whole=here.whole,
+            stood=here.stood[code],
+            stood_whole=here.stood_whole[code],
+        )
+
+    def _standing(
+        self,
+        words: Sequence[Word],
+        language: str,
+        *,
+        yes: frozenset[Code],
+        no: frozenset[Code] | None,
+    ) -> dict[Address, Tally]:
+        """Which known phrases a note holds, and for which of its codes they may stand.
+
+        no: codes that are known not to stand; None: all that are not in `yes`.
+        """
+        index, codes = self._evidence()
+        sentences = Sentences(words, self.bridge, language)
+        found: dict[Address, Tally] = {}
+        for each, of_phrase in ((index, codes), (self.listed.index, self.listed.codes)):
+            for match in each.find(sentences):
+                meant = of_phrase[match.phrase]
+                decided = no is None or any(code in yes or code in no for code in meant)
+                if match.coverage >= WHOLE and match.gap <= MOST_GAP and decided:
+                    tally = found.setdefault((language, each.keys[match.phrase]), Tally())
+                    stood = Counter({code: 1 for code in meant if code in yes})
+                    tally.found, tally.stood = 1, stood | tally.stood
+                    if match.gap == 0:
+                        tally.whole, tally.stood_whole = 1, stood | tally.stood_whole
+        return found
+
+    def _count(self, learned: Mapping[Address, Tally], sign: int = 1) -> None:
+        for address, tally in learned.items():
+            mine = self.tallies.setdefault(address, Tally())
+            mine.add(tally, sign)
+            if mine.empty:
+                del self.tallies[address]
+
+    def _evidence(self) -> tuple[PhraseIndex, list[set[Code]]]:
+        """The marked phrases as they stand now; made again after something was learned."""
+        if self._index is None:
+            codes: dict[Key, set[Code]] = {}
+            for (_, key), tally in self.tallies.items():
+                if tally.marked:
+                    codes.setdefault(key, set()).update(tally.marked)
+            weight, default = self._rarity()
+            self._index = PhraseIndex(list(codes), weight, default=default), list(codes.values())
+        return self._index
+
+    def _rarity(self) -> tuple[dict[str, float], float]:
+        """Inverse document frequency of stems, in the language that uses them more."""
+        weight: dict[str, float] = {}
+        for language, counts in self.words.items():
+            for word, notes in counts.items():
+                rare = math.log((self.notes[language] + 1) / (notes + 0.5))
+                weight[word] = min(rare, weight.get(word, rare))
+        return weight, math.log(2 * max(self.notes.values(), default=0) + 2)
+
+
+NOTHING_KNOWN = Tally()
+
+
+def _marked(note: Note, language: str) -> dict[Address, Tally]:
+    """The phrases somebody marked in a note, once each."""
+    found: dict[Address, Tally] = {}
+    for annotation in note.annotations:
+        key = phrase_words(words_of(note, annotation))
+        if key:
+            found.setdefault((language, key), Tally()).marked[annotation.code] = 1
+    return found
+
+
+def _other(language: str) -> str:
+    return "en" if language == "es" else "es"
