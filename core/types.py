@@ -135,8 +135,12 @@ class Suggestion:
     task: str  # which branch of the model ranks it: "icd" or "ccs"
     probability: float
     category: Code | None = None  # the CCS/CCSR category of an ICD code
-    source: str = "network"
+    source: str = "network"  # what proposed it: "network", "memory" or "network and memory"
     evidence: tuple[Evidence, ...] = ()
+    provenance: str = ""  # what memory knows: "seen in 14 coded notes, 13 times I10"
+    contexts: tuple[
+        Context, ...
+    ] = ()  # how the note speaks of its strongest mention, if not plainly
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +150,7 @@ class Suggestions:
     note_id: str
     checkpoint: str  # the checkpoint's hash: same hash, same scores
     truncated_at: int | None  # offset from which the model read nothing; None: all was read
+    memory: str = ""  # which decisions memory had learned besides; empty: none, as shipped
     ranked: tuple[Suggestion, ...] = field(default=())
 
     def of(self, task: str) -> tuple[Suggestion, ...]:
