@@ -92,8 +92,12 @@ def _fields(row: Feedback, *, text: bool) -> dict[str, object]:
         "coder": row.coder,
         "time": row.time.astimezone(UTC).isoformat(timespec="microseconds"),
         "checkpoint": row.checkpoint,
+        "memory": row.memory,
         "score": row.score,
         "rank": row.rank,
+        "source": row.source,
+        "provenance": row.provenance,
+        "contexts": [context.value for context in row.contexts],
         "method": row.method,
         "evidence": [[span.start, span.end, span.score] for span in row.evidence],
         "marked": [[span.start, span.end] for span in row.marked],
@@ -105,7 +109,7 @@ def _columns(*, text: bool) -> list[str]:
     note = "text" if text else "sha256"
     decision = (
         "sequence system code title decision reason coder time "
-        "checkpoint score rank method evidence marked replaces"
+        "checkpoint memory score rank source provenance contexts method evidence marked replaces"
     )
     return ["note_id", note, *decision.split()]
 

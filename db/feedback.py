@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
-from core.types import Annotation, Code, CodeSystem, Evidence, Note, Span
+from core.types import Annotation, Code, CodeSystem, Context, Evidence, Note, Span
 from db.decisions import stands
 from db.inbox import is_done
 from db.records import Action
+from db.screens import contexts
 from db.tables import DecisionRow, ExplanationRow, MarkRow, NoteRow, ScreenRow, SuggestionRow
 
 _CHUNK = 200  # rows read at a time; keeps memory flat and the IN lists short
@@ -33,8 +34,12 @@ class Feedback:
     coder: str
     time: datetime
     checkpoint: str | None  # hash; None if the coder was shown no suggestions
+    memory: str | None  # what memory had learned besides; empty: as shipped
     score: float | None  # the probability shown
     rank: int | None
+    source: str | None  # what proposed it, as shown
+    provenance: str | None
+    contexts: tuple[Context, ...]
     method: str | None  # of the evidence
     evidence: tuple[Evidence, ...]  # as last shown before the decision
     marked: tuple[Span, ...]  # by the coder
@@ -73,8 +78,12 @@ def _query(*, text: bool, history: bool) -> Select[*tuple[Any, ...]]:  # Any: to
             *note,
             *(column for column in decision if column.name != "replaces"),
             ScreenRow.checkpoint_hash,
+            ScreenRow.memory,
             SuggestionRow.probability,
             SuggestionRow.rank,
+            SuggestionRow.source,
+            SuggestionRow.provenance,
+            SuggestionRow.contexts,
             replaced.sequence.label("replaces"),
         )
         .select_from(DecisionRow)
@@ -136,8 +145,12 @@ def _feedback(
         coder=row.coder,
         time=row.decided_at,
         checkpoint=row.checkpoint_hash,
+        memory=row.memory,
         score=row.probability,
         rank=row.rank,
+        source=row.source,
+        provenance=row.provenance,
+        contexts=contexts(row.contexts or ""),
         method=last.method if last else None,
         evidence=tuple(Evidence(e.start, e.end, e.score) for e in last.evidence) if last else (),
         marked=tuple(marks),

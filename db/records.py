@@ -85,6 +85,9 @@ class Screen:
     app_version: str
     shown_at: datetime
     suggestions: tuple[ShownSuggestion, ...]
+    memory: str = ""  # which decisions memory had learned; empty: as shipped
+    coverage: float | None = None  # share of a note's codes the list was to hold; None: likely ones
+    cut: float | None = None  # the probability from which it lists codes then
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +141,14 @@ class Decision:
     suggestion_id: int | None = None
     evidence: tuple[Span, ...] = ()
     replaces: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lesson:
+    """What stands on a note: its codes with their marked evidence, and the codes rejected."""
+
+    note: Note
+    rejected: frozenset[Code]
 
 
 @dataclass(frozen=True, kw_only=True)

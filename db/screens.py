@@ -3,14 +3,20 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from types import EllipsisType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import BadInput
-from core.types import Code, CodeSystem, Evidence, Explanation, Suggestion, Suggestions
+from core.types import Code, CodeSystem, Context, Evidence, Explanation, Suggestion, Suggestions
 from db.records import Screen, ShownExplanation, ShownSuggestion
 from db.tables import EvidenceRow, ExplanationRow, ScreenRow, SuggestionRow
+
+_SETTINGS = (
+    *("checkpoint", "checkpoint_hash", "thresholds", "truncated_at", "app_version"),
+    *("memory", "coverage", "cut"),
+)
 
 
 def record(
@@ -23,11 +29,14 @@ def record(
     thresholds: Mapping[str, float],
     app_version: str,
     at: datetime,
+    coverage: float | None = None,
+    cut: float | None = None,
 ) -> Screen:
     """Keep a set of suggestions as shown, in its order; ranks count from 1 within each task.
 
-    `checkpoint` is the checkpoint's name; its hash comes with the suggestions. Showing a coder
-    what their latest screen of the note shows already (a refresh) keeps nothing new and returns it.
+    `checkpoint` is the checkpoint's name; its hash comes with the suggestions. `coverage` is the
+    share of a note's codes that the list, cut at probability `cut`, was expected to hold. Showing
+    what their latest screen of that coverage shows already (a refresh) keeps nothing new.
     """
     row = ScreenRow(
         note_id=note_id,
@@ -38,9 +47,12 @@ def record(
         truncated_at=suggestions.truncated_at,
         app_version=app_version,
         shown_at=at,
+        memory=suggestions.memory,
+        coverage=coverage,
+        cut=cut,
         suggestions=_suggestion_rows(suggestions),
     )
-    before = latest(session, note_id, coder=coder)
+    before = latest(session, note_id, coder=coder, coverage=coverage)
     if before is not None and _shows_the_same(before, row):
         return before
     session.add(row)
@@ -56,9 +68,16 @@ def get(session: Session, screen_id: int) -> Screen:
     return _screen(row)
 
 
-def latest(session: Session, note_id: int, *, coder: str) -> Screen | None:
-    """The last screen of this note that this coder was shown, or None."""
+def latest(
+    session: Session, note_id: int, *, coder: str, coverage: float | EllipsisType | None = ...
+) -> Screen | None:
+    """The last screen of this note that this coder was shown, or None.
+
+    coverage: only screens of that coverage (None: of likely codes); left out: any.
+    """
     mine = select(ScreenRow).where(ScreenRow.note_id == note_id, ScreenRow.coder == coder)
+    if coverage is not ...:
+        mine = mine.where(ScreenRow.coverage.is_not_distinct_from(coverage))
     row = session.scalar(mine.order_by(ScreenRow.id.desc()).limit(1))
     return None if row is None else _screen(row)
 
@@ -118,20 +137,17 @@ def _suggestion_rows(suggestions: Suggestions) -> list[SuggestionRow]:
                 rank=ranks[suggestion.task],
                 probability=suggestion.probability,
                 source=suggestion.source,
+                provenance=suggestion.provenance,
+                contexts=",".join(suggestion.contexts),
             )
         )
     return rows
 
 
 def _shows_the_same(before: Screen, row: ScreenRow) -> bool:
-    settings = (row.checkpoint, row.checkpoint_hash, row.thresholds, row.truncated_at)
-    return (
-        (before.checkpoint, before.checkpoint_hash, before.thresholds, before.truncated_at)
-        == settings
-        and before.app_version == row.app_version
-        and [shown.suggestion for shown in before.suggestions]
-        == [_suggestion(new) for new in row.suggestions]
-    )
+    return all(getattr(before, name) == getattr(row, name) for name in _SETTINGS) and [
+        shown.suggestion for shown in before.suggestions
+    ] == [_suggestion(new) for new in row.suggestions]
 
 
 def _code(row: SuggestionRow) -> Code:
@@ -149,7 +165,14 @@ def _suggestion(row: SuggestionRow) -> Suggestion:
         probability=row.probability,
         category=category,
         source=row.source,
+        provenance=row.provenance,
+        contexts=contexts(row.contexts),
     )
+
+
+def contexts(stored: str) -> tuple[Context, ...]:
+    """The contexts of a suggestion, from its row."""
+    return tuple(map(Context, filter(None, stored.split(","))))
 
 
 def _screen(row: ScreenRow) -> Screen:
@@ -163,6 +186,9 @@ def _screen(row: ScreenRow) -> Screen:
         truncated_at=row.truncated_at,
         app_version=row.app_version,
         shown_at=row.shown_at,
+        memory=row.memory,
+        coverage=row.coverage,
+        cut=row.cut,
         suggestions=tuple(
             ShownSuggestion(id=each.id, rank=each.rank, suggestion=_suggestion(each))
             for each in row.suggestions

@@ -88,6 +88,9 @@ class ScreenRow(Base):
     truncated_at: Mapped[int | None]
     app_version: Mapped[str]
     shown_at: Mapped[datetime]
+    memory: Mapped[str] = mapped_column(server_default="")
+    coverage: Mapped[float | None]
+    cut: Mapped[float | None]
     suggestions: Mapped[list["SuggestionRow"]] = relationship(
         order_by="SuggestionRow.id", lazy="selectin"
     )
@@ -113,6 +116,8 @@ class SuggestionRow(Base):
     rank: Mapped[int]
     probability: Mapped[float]
     source: Mapped[str]
+    provenance: Mapped[str] = mapped_column(server_default="")
+    contexts: Mapped[str] = mapped_column(server_default="")  # comma between them
 
 
 class ExplanationRow(Base):

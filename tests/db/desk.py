@@ -5,7 +5,16 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from core.types import Code, CodeSystem, Evidence, Explanation, Note, Suggestion, Suggestions
+from core.types import (
+    Code,
+    CodeSystem,
+    Context,
+    Evidence,
+    Explanation,
+    Note,
+    Suggestion,
+    Suggestions,
+)
 from db import decisions, notes, screens
 from db.records import Action, Decision, Draft, Screen, StoredNote
 
@@ -31,15 +40,26 @@ def a_note(session: Session, *, name: str = "letter", text: str = TEXT) -> Store
 def some_suggestions() -> Suggestions:
     ranked = (
         Suggestion(
-            code=PRESSURE, title="Hypertension", task="icd", probability=0.75, category=CIRCULATION
+            code=PRESSURE,
+            title="Hypertension",
+            task="icd",
+            probability=0.75,
+            category=CIRCULATION,
+            source="network and memory",
+            provenance='"hta": seen in 14 coded notes, 13 times I10',
+            contexts=(Context.FAMILY, Context.HISTORICAL),
         ),
         Suggestion(code=FEVER, title="Fever", task="icd", probability=0.5, source="lexicon"),
         Suggestion(code=CIRCULATION, title="Essential hypertension", task="ccs", probability=0.625),
     )
-    return Suggestions(note_id="letter", checkpoint="c0ffee", truncated_at=12, ranked=ranked)
+    return Suggestions(
+        note_id="letter", checkpoint="c0ffee", truncated_at=12, memory="3 notes 5eed", ranked=ranked
+    )
 
 
-def a_screen(session: Session, note: StoredNote, *, coder: str = "ana", at: int = 0) -> Screen:
+def a_screen(
+    session: Session, note: StoredNote, *, coder: str = "ana", at: int = 0, **changes
+) -> Screen:
     return screens.record(
         session,
         some_suggestions(),
@@ -49,6 +69,7 @@ def a_screen(session: Session, note: StoredNote, *, coder: str = "ana", at: int 
         thresholds={"icd": 0.5, "ccs": 0.25},
         app_version="0.1.0",
         at=clock(at),
+        **changes,
     )
 
 

@@ -1,31 +1,52 @@
 """Migrations: from nothing, back and forth, twice at once, and never over somebody else's file."""
 
+# ruff: noqa: S608  (the statements are ours)
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
 
 import db
 from core.errors import BadFile
+from db import feedback, screens
+from db.engine import write_connection
 from db.schema import downgrade
 from db.tables import Base
 
 
 def _schema(path: Path) -> dict[str, list[str]]:
-    """Name -> lines, in any order, of what made each table and index but Alembic's own."""
+    """Name -> parts, in any order, of what made each table and index but Alembic's own."""
     with sqlite3.connect(path) as connection:
         rows = connection.execute(
             "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') "
             "AND sql IS NOT NULL AND name <> 'alembic_version'"
         ).fetchall()
     connection.close()
-    return {name: sorted(line.strip(" ,\t") for line in sql.splitlines()) for name, sql in rows}
+    return {name: sorted(_parts(sql)) for name, sql in rows}
+
+
+def _parts(sql: str) -> list[str]:
+    """A statement cut at its outermost commas; a column added later stands behind all others."""
+    inside = sql[sql.index("(") + 1 : sql.rindex(")")]
+    parts, depth = [""], 0
+    for character in inside:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [" ".join(part.split()) for part in parts] + [
+        sql[: sql.index("(")],
+        sql[sql.rindex(")") :],
+    ]
 
 
 def _everything(path: Path) -> list[tuple[str, str, str]]:
@@ -86,6 +107,55 @@ def test_processes_that_start_at_once_all_find_the_schema(tmp_path: Path) -> Non
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     engine.dispose()
+
+
+OLD = (
+    "INSERT INTO notes VALUES (1, 'letter', 'Fever.', 'abc', 6, 'letter.txt', NULL, 'ana',"
+    " '2026-01-02 03:00:00')",
+    "INSERT INTO screens VALUES (1, 1, 'ana', 'marn', 'c0ffee', '{\"icd\": 0.5}', NULL, '0.1.0',"
+    " '2026-01-02 03:00:00')",
+    "INSERT INTO suggestions VALUES (1, 1, 'icd', 'ICD-10-CM', 'R50.9', 'Fever', NULL, NULL, 1,"
+    " 0.75, 'network')",
+    "INSERT INTO decisions VALUES (1, 1, 1, 'ICD-10-CM', 'R50.9', 'Fever', 'accept', NULL, 'ana',"
+    " '2026-01-02 03:01:00', 'token', 1, 1, NULL)",
+)
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Iterator[Engine]:
+    """A database of the first schema with a decision on a suggestion in it."""
+    engine = db.connect(tmp_path / "old.sqlite")
+    db.migrate(engine, to="0001")
+    with write_connection(engine) as connection:
+        for statement in OLD:
+            connection.exec_driver_sql(statement)
+    yield engine
+    engine.dispose()
+
+
+def test_a_screen_of_the_first_schema_is_shown_as_it_was(old: Engine) -> None:
+    db.migrate(old)
+    with db.unit_of_work(old, write=False) as session:
+        screen = screens.get(session, 1)
+        (row,) = feedback.decided(session)
+    assert (screen.memory, screen.coverage, screen.cut) == ("", None, None)
+    (shown,) = screen.suggestions
+    assert (shown.suggestion.source, shown.suggestion.probability) == ("network", 0.75)
+    assert (shown.suggestion.provenance, shown.suggestion.contexts) == ("", ())
+    assert (row.memory, row.source, row.provenance, row.contexts) == ("", "network", "", ())
+
+
+def test_old_rows_cannot_be_changed_after_the_migration_or_the_way_back(old: Engine) -> None:
+    db.migrate(old)
+    downgrade(old, to="0001")
+    db.migrate(old)
+    for table in ("screens", "suggestions"):
+        for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET id = id"):
+            with (
+                pytest.raises(IntegrityError, match=f"{table} can only be added to"),
+                db.unit_of_work(old) as session,
+            ):
+                session.execute(text(statement))
 
 
 def test_a_newer_schema_is_refused_and_left_alone(database: Path) -> None:

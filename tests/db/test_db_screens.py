@@ -24,6 +24,7 @@ def test_a_past_screen_is_rebuilt_from_its_record(engine: Engine) -> None:
     assert screen.thresholds == {"icd": 0.5, "ccs": 0.25}
     assert (screen.truncated_at, screen.app_version) == (12, "0.1.0")
     assert (screen.coder, screen.shown_at) == ("ana", clock())
+    assert (screen.memory, screen.coverage, screen.cut) == ("3 notes 5eed", None, None)
 
 
 def test_a_refresh_shows_the_screen_that_is_there(engine: Engine) -> None:
@@ -55,6 +56,40 @@ def test_another_coder_or_other_scores_are_another_screen(engine: Engine) -> Non
         assert screens.latest(session, note.id, coder="ana") == other_scores
         assert screens.latest(session, note.id, coder="bob") == other_coder
         assert screens.latest(session, note.id, coder="eve") is None
+
+
+def test_other_decisions_in_memory_are_another_screen(engine: Engine) -> None:
+    with db.unit_of_work(engine) as session:
+        note = a_note(session)
+        first = a_screen(session, note)
+        learned = screens.record(
+            session,
+            replace(some_suggestions(), memory="4 notes feed"),
+            note_id=note.id,
+            coder="ana",
+            checkpoint="marn",
+            thresholds={"icd": 0.5, "ccs": 0.25},
+            app_version="0.1.0",
+            at=clock(1),
+        )
+    assert learned.id != first.id
+    assert learned.memory == "4 notes feed"
+
+
+def test_each_coverage_has_a_screen_of_its_own(engine: Engine) -> None:
+    with db.unit_of_work(engine) as session:
+        note = a_note(session)
+        likely = a_screen(session, note)
+        wide = a_screen(session, note, at=1, coverage=0.95, cut=0.0625)
+        assert a_screen(session, note, at=2) == likely, "back again shows what is there"
+        assert a_screen(session, note, at=3, coverage=0.95, cut=0.0625) == wide
+        assert (wide.coverage, wide.cut) == (0.95, 0.0625)
+        latest = {
+            coverage: screens.latest(session, note.id, coder="ana", coverage=coverage)
+            for coverage in (None, 0.8, 0.95)
+        }
+        assert latest == {None: likely, 0.8: None, 0.95: wide}
+        assert screens.latest(session, note.id, coder="ana") == wide
 
 
 def test_evidence_is_kept_in_the_order_it_was_shown(engine: Engine) -> None:

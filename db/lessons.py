@@ -1,0 +1,60 @@
+"""Lessons: what stands on each note, as memory learns it.
+
+A lesson holds the accepted and added codes, one annotation for each span a coder marked (or one
+without evidence if none is marked), and the codes rejected. Evidence that only the model showed is
+no coder's word and left out.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.types import Annotation, Code, CodeSystem, Note, Span
+from db import notes
+from db.decisions import stands
+from db.records import Action, Lesson
+from db.tables import DecisionRow, NoteRow
+
+_CHUNK = 200  # notes read at a time; keeps memory flat and the IN lists short
+
+
+def of_note(session: Session, note_id: int) -> Lesson:
+    """What stands on this note now; without codes if nothing stands. BadInput if there is none."""
+    note = notes.get(session, note_id)
+    return _lesson(note.name, note.text, _standing(session, [note_id]).get(note_id, ()))
+
+
+def every(session: Session) -> Iterator[Lesson]:
+    """The lessons of all notes on which a decision stands, in the order of the notes. Streams."""
+    decided = select(DecisionRow.note_id).where(stands()).distinct()
+    of_these = select(NoteRow.id, NoteRow.name, NoteRow.text).where(NoteRow.id.in_(decided))
+    rows = session.execute(of_these.order_by(NoteRow.id).execution_options(yield_per=_CHUNK))
+    for chunk in rows.partitions(_CHUNK):
+        found = _standing(session, [row.id for row in chunk])
+        for row in chunk:
+            yield _lesson(row.name, row.text, found.get(row.id, ()))
+
+
+def _standing(session: Session, notes: Sequence[int]) -> Mapping[int, list[DecisionRow]]:
+    found = defaultdict(list)
+    of_these = select(DecisionRow).where(DecisionRow.note_id.in_(notes), stands())
+    for row in session.scalars(of_these.order_by(DecisionRow.sequence)):
+        found[row.note_id].append(row)
+    return found
+
+
+def _lesson(name: str, text: str, standing: Sequence[DecisionRow]) -> Lesson:
+    annotations, rejected = [], set()
+    for row in standing:
+        code = Code(CodeSystem(row.system), row.code)
+        if row.action == Action.REJECT.value:
+            rejected.add(code)
+            continue
+        mentions: list[tuple[Span, ...]] = [(Span(mark.start, mark.end),) for mark in row.marks]
+        annotations += [Annotation(code=code, evidence=each) for each in mentions or [()]]
+    return Lesson(
+        note=Note(id=name, text=text, annotations=tuple(annotations)),
+        rejected=frozenset(rejected),
+    )
