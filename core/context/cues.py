@@ -28,9 +28,7 @@ def cues(language: str) -> Cues:
     if language not in _RULES:
         raise BadSettings(f"no cues for {language!r}; use one of {', '.join(sorted(_RULES))}")
     rules = _RULES[language]
-    headings = {
-        phrase: context for context, listed in rules.headings for phrase in spelled(listed)
-    }
+    headings = {phrase: context for context, listed in rules.headings for phrase in spelled(listed)}
     resumes = dict.fromkeys(spelled(rules.resumes), True)
     return Cues(
         Phrases(_merged(rules), rules.numbers),

@@ -17,8 +17,7 @@ T = TypeVar("T")
 Node: TypeAlias = dict[str, "Node"]
 
 _CHOICE = re.compile(r"([^|{}]+)(?:\{([^}]*)\})?")
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_LONGEST = 12  # words of a cue at most
+_YEAR = re.compile(r"(?:19|20)\d\ds?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The contexts of a mention: is it said to be absent, of the past, a relative's, or a supposition?"""
+"""A mention's contexts: is it said to be absent, of the past, a relative's or a supposition?"""
 
 from bisect import bisect_left, bisect_right
 
@@ -42,6 +42,6 @@ class ContextReader:
         """
         first = bisect_right(self._ends, start)
         last = bisect_left(self._starts, end) - 1
-        if first > last:
+        if first > last or start >= end:
             return _SETS[0]
         return _SETS[self._ahead[first] | self._behind[last]]

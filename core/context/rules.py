@@ -22,6 +22,7 @@ class Scope:
     reach: int = FAR
     behind: bool = False  # the words before the cue, not after it
     lists: bool = False  # goes on after a comma, whatever follows
+    single: bool = False  # ends at "y": "sin fiebre y dolor" tells of pain
     answers: bool = False  # only where the cue is the answer to what it follows: "fever: no"
 
 
@@ -33,6 +34,7 @@ class Meaning:
     stops: frozenset[Context] = frozenset()
     weak: bool = False  # "no": takes in the verb that follows, and only then reaches far
     joins: bool = False  # "ni", "or": what went before a comma was a list
+    adds: bool = False  # "y", "and"
     asserts: bool = False  # "presents": says that something is there
     relative: bool = False  # "mother"
     affected: bool = False  # "died of": the relative has what follows
@@ -44,6 +46,7 @@ class Meaning:
             stops=self.stops | other.stops,
             weak=self.weak or other.weak,
             joins=self.joins or other.joins,
+            adds=self.adds or other.adds,
             asserts=self.asserts or other.asserts,
             relative=self.relative or other.relative,
             affected=self.affected or other.affected,
@@ -62,9 +65,11 @@ class Rules:
     numbers: frozenset[str]  # numbers in words
 
 
-def ahead(context: Context, reach: int = FAR, *, lists: bool = False) -> Meaning:
+def ahead(
+    context: Context, reach: int = FAR, *, lists: bool = False, single: bool = False
+) -> Meaning:
     """Opens a scope after the cue."""
-    return Meaning(scopes=(Scope(context=context, reach=reach, lists=lists),))
+    return Meaning(scopes=(Scope(context=context, reach=reach, lists=lists, single=single),))
 
 
 def behind(context: Context, reach: int = NEAR, *, lists: bool = False) -> Meaning:

@@ -7,7 +7,6 @@ counts. Every scope holds a bounded number of words, so the whole is linear in t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from core.context.phrases import Found
 from core.context.rules import BITS, FAR, NEAR, Meaning, Scope
@@ -49,10 +48,10 @@ class _Scopes:
         self.words, self.found = words, found
         self.masks = Masks(bytearray(len(words)), bytearray(len(words)))
         self._stops, self._joins = bytearray(len(words)), bytearray(len(words))
-        self._negators = bytearray(len(words))
+        self._negators, self._adds = bytearray(len(words)), bytearray(len(words))
         for place, cue in enumerate(found):
             meaning = cue.meaning
-            self._joins[cue.start] = meaning.joins
+            self._joins[cue.start], self._adds[cue.start] = meaning.joins, meaning.adds
             if meaning.stops and not (meaning.asserts and self._negated_verb(place)):
                 self._stops[cue.start] = sum(BITS[context] for context in meaning.stops)
             self._negators[cue.start] = any(
@@ -81,7 +80,7 @@ class _Scopes:
         if cue.end < len(self.words) and gaps[cue.end] in (PAREN, COLON):
             self._ahead(cue.start, cue.end, _KIN)
             return
-        for other in islice(self.found, place + 1, place + 1 + _RELATIVE):
+        for other in self.found[place + 1 : place + 1 + _RELATIVE]:
             between = gaps[cue.end : other.start + 1]
             if other.start - cue.end > _RELATIVE or max(between, default=0) >= CLAUSE:
                 return
@@ -89,7 +88,7 @@ class _Scopes:
             if meaning.speaks or meaning.relative or self._stops[other.start] & _FAMILY:
                 return
             if meaning.affected:
-                self._ahead(other.start, other.end, _KIN)
+                self._ahead(cue.end - 1, other.end, _KIN)
                 return
 
     def _verb(self, place: int, cue: Found[Meaning]) -> Found[Meaning] | None:
@@ -128,7 +127,7 @@ class _Scopes:
             gap = gaps[place]
             if gap >= CLAUSE or (gap == COLON and place > end) or depths[place] < depths[start]:
                 break
-            if self._stops[place] & bit:
+            if self._stops[place] & bit or (scope.single and self._adds[place]):
                 break
             if gap == COMMA and not (scope.lists or self._lists(place, bit)):
                 break
@@ -158,4 +157,4 @@ class _Scopes:
             if self._stops[place] & bit:
                 break
             mask[place] |= bit
-            listed = listed or bool(self._joins[place]) or self.words.words[place] in ("y", "and")
+            listed = listed or bool(self._joins[place] or self._adds[place])

@@ -21,8 +21,8 @@ _MARKS = {"(": PAREN, ")": PAREN, "[": PAREN, "]": PAREN, ",": COMMA, ":": COLON
 _MARKS |= dict.fromkeys(".?!", SENTENCE)
 _BULLETS = frozenset("-–—•*·>#+")
 _SHORT = frozenset(  # words that carry a full stop within a sentence
-    "dr dra drs sr sra mr mrs ms prof st vs dx hx tx pt approx no nr num ej aprox fig dcha dcho izq "
-    "izda izdo der inf sup ant post max min temp etc".split()
+    "dr dra drs sr sra mr mrs ms prof st vs dx hx tx pt approx no nr num ej aprox fig dcha dcho "
+    "izq izda izdo der inf sup ant post max min temp etc".split()
 )
 _WRAPPED = 60  # a line this long that ends in mid-sentence was wrapped
 
