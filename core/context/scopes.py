@@ -145,7 +145,10 @@ class _Scopes:
         return False
 
     def _behind(self, cue: Found[Meaning], scope: Scope) -> None:
+        """Draw a scope back from the cue; "y negativo" speaks of what follows, not of this."""
         bit, mask, gaps = BITS[scope.context], self.masks.behind, self.words.gaps
+        if cue.start and self._adds[cue.start - 1]:
+            return
         listed = False
         for place in range(cue.start - 1, max(cue.start - 1 - scope.reach, -1), -1):
             gap = gaps[place + 1]

@@ -95,10 +95,11 @@ _STOPS = (
     (Meaning(asserts=True, stops=frozenset({NEGATED})), _VERBS),
     (
         stop(NEGATED, FAMILY, HISTORICAL, HYPOTHETICAL),
-        """pero, pero si, eso si, sí, aunque, sino, sino que, excepto, salvo, a excepcion de
-        con excepcion de, con la excepcion de, exceptuando, a pesar de, pese a, sin embargo
-        no obstante, por lo que, por lo cual, mientras que, a diferencia de, a no ser, tan solo
-        unicamente, solamente, solo, por lo tanto, por tanto, en cambio, motivo por el? cual|que
+        """que comenzo|presenta|presento|acude|acudio|ingresa|consulta, pero, pero si, eso si
+        sí, aunque, sino, sino que, excepto, salvo, a excepcion de, con excepcion de
+        con la excepcion de, exceptuando, a pesar de, pese a, sin embargo, no obstante
+        por lo que, por lo cual, mientras que, a diferencia de, a no ser, tan solo, unicamente
+        solamente, solo, por lo tanto, por tanto, en cambio, motivo por el? cual|que
         a continuacion, aparte de, fuera de, ademas de, acude, acudio, consulta por, ingresa
         ingreso por, es|fue derivad{o|a}, es|fue remitid{o|a}""",
     ),
@@ -333,7 +334,13 @@ _PSEUDO = """no solo, no solamente, no unicamente, sin embargo, no obstante, no 
     posible realizar, si bien, si mismo, no cabe duda de?, como si, asi como si, a si misma
     por si mismo|sola|solo, de por si, test|prueba|pruebas de? screening
     valorar la|el evolucion, factor|factores de riesgo, grupo de riesgo, riesgo quirurgico
-    riesgo anestesico, alto|bajo riesgo, sin signos de alarma"""
+    riesgo anestesico, alto|bajo riesgo, sin signos de alarma
+    confirm{a|o|an|aron|ando|andose|ar} asi? la|nuestra sospecha clinica? de?
+    confirm{a|o|an|aron|ando|andose|ar} asi? la|nuestra sospecha diagnostica|inicial? de?
+    confirm{a|o|an|aron|ando|andose|ar} el diagnostico de sospecha|presuncion de?
+    posible|probable etiologia|origen|causa de?, coagulasa negativo|negativa|negativos
+    sin correccion, antecedentes familiares de interes|importancia|relevancia
+    refieren los|sus padres|familiares que?, refiere la|su|el madre|padre|familia que?"""
 
 _PAST, _KIN = Context.HISTORICAL, Context.FAMILY
 _HEADINGS = (
@@ -384,7 +391,7 @@ RULES = Rules(
     resumes=_RESUMES,
     numbers=frozenset(
         "un una uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce "
-        "quince dieciseis diecisiete dieciocho diecinueve veinte treinta cuarenta cincuenta media medio "
-        "varios varias unos unas pocos pocas muchos muchas algunos algunas".split()
+        "quince dieciseis diecisiete dieciocho diecinueve veinte treinta cuarenta cincuenta "
+        "media medio varios varias unos unas pocos pocas muchos muchas algunos algunas".split()
     ),
 )

@@ -74,7 +74,8 @@ def fold(word: str) -> str:
     if word.isascii() or word == "sí":
         return word
     decomposed = unicodedata.normalize("NFD", word)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return plain or word  # a mark without its letter
 
 
 def _level(text: str, gap: str, end: int, found: Words, line: int) -> int:

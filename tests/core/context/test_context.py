@@ -55,6 +55,8 @@ Historia clínica de {fiebre|}. Enfermedad actual: {fiebre|}.
 Posible {neumonía|?}. Con sospecha de {apendicitis|?} se interviene por {dolor|}.
 Si presenta {fiebre|?} o {vómitos|?}, acudir. En caso de {sangrado|?}, consultar.
 Alto riesgo de {hemorragia|?}. Profilaxis de {trombosis|?}. Si bien tiene {fiebre|}.
+Confirma la sospecha de {gota|}. Cultivo de {orina|} y negativo en {sangre|}.
+Refieren los padres que presenta {fiebre|}. Ante antecedentes familiares de {gota|F}, consulta.
 Sí presenta {fiebre|}. Ha mejorado lo antes posible de su {tos|}.
 """
 
@@ -193,7 +195,9 @@ def test_another_language_is_refused() -> None:
 
 CUES = st.sampled_from(
     "no sin ni niega fiebre , . : ; ( ) \n \n\n madre con antecedentes de hace 5 años 1998 si "
-    "posible descartar mother had denies history of ago PMH: fever or 🙂 e\u0301 ² Ⅷ -".split(" ")
+    "posible descartar mother had denies history of ago PMH: fever or 🙂 e\u0301 \u0301 ² Ⅷ -".split(
+        " "
+    )
 )
 ANY_TEXT = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
