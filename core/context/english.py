@@ -120,19 +120,21 @@ _FAMILY = (
         Meaning(affected=True),
         """had, has, with, have, died of|from|at|in|with?, dying of|from, deceased, passed away?
         diagnosed, diagnosed with, was|were diagnosed with, suffer{s|ed|ing} from?, developed
-        history of, also, is, positive for, living with, alive with, who had|has|died
+        history of, is, positive for, living with, alive with, who had|has|died
         was found to have, affected, afflicted, was, were""",
     ),
     (
         Meaning(speaks=True),
         """bring{s|ing}, brought, stat{es|ed}, say{s|ing}, said, report{s|ed}, notice{s|d}
-        note{s|d}, noting, den{ies|ied}, give{s|n}, gave, he, she, patient, child, infant
-        feel{s|}, felt, thinks, thought, tell{s|}, told, describe{s|d}, concern{s|ed}, ask{s|ed}
-        accompan{ies|ied}, call{s|ed}, present, live{s|d}, that, indicate{s|d}, relate{s|d}
-        believe{s|d}, worr{ies|ied}, want{s|ed}, we, i, they, recall{s|ed}, mention{s|ed}
-        without, no, not, provide{s|d}, bedside, is here, healthy, well, is|was present
-        is|was with, is|was concerned, has|had noticed|noted|brought|been|given|called
-        is|was giving|requesting|worried, have noticed|noted|been, at|to|into|for, room, of""",
+        note{s|d}, noting, den{ies|ied|y}
+        has|have|had described|reported|stated|said|told|tried|seen|felt, give{s|n}, gave, he
+        she, patient, child, infant, feel{s|}, felt, thinks, thought, tell{s|}, told
+        describe{s|d}, concern{s|ed}, ask{s|ed}, accompan{ies|ied}, call{s|ed}, present
+        live{s|d}, that, indicate{s|d}, relate{s|d}, believe{s|d}, worr{ies|ied}, want{s|ed}, we
+        i, they, recall{s|ed}, mention{s|ed}, without, no, not, provide{s|d}, bedside, is here
+        healthy, well, is|was present, is|was with, is|was concerned
+        has|had noticed|noted|brought|been|given|called, is|was giving|requesting|worried
+        have noticed|noted|been, at|to|into|for, room, of""",
     ),
     (
         behind(FAMILY, NEAR),

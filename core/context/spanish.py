@@ -167,7 +167,7 @@ _FAMILY = (
         portador{|a|es|as}, hipertens{o|a|os|as}, diabetic{o|a|os|as}, asmatic{o|a|os|as}
         intervenid{o|a|os|as} de, habia presentado|padecido|tenido|fallecido, desarroll{o|aron}
         operad{o|a} de, con historia, antecedente|antecedentes de, epileptic{o|a|os|as}
-        enferm{o|a|os|as} de, tambien, es, era, habia|habian fallecido|muerto
+        enferm{o|a|os|as} de, es, era, habia|habian fallecido|muerto
         ha|han presentado|padecido|tenido|fallecido, por cancer|infarto|neoplasia""",
     ),
     (
