@@ -3,8 +3,9 @@
     weights.safetensors  the numbers          vocab.json   words in the order of their ids
     labels.json          codes of each task   spec.json    the row, sizes, thresholds, file hashes
     metrics.json         dev figures          MODEL_CARD.md
+    memory.json.gz  combiner.safetensors  fusion.json    where phrase memory is part of it
 
-`spec.json` carries the SHA-256 of weights, vocabulary and labels, so its own SHA-256 names the
+`spec.json` carries the SHA-256 of all files but metrics and card, so its own SHA-256 names the
 checkpoint: the same hash gives the same scores. Weights are read as safetensors only.
 """
 
@@ -23,6 +24,7 @@ from safetensors.torch import load, save
 
 from core.assembly import Model, assemble
 from core.errors import BadCheckpoint, EvicodeError
+from core.fusion import FUSION_FILES, Fusion, fusion_files, load_fusion
 from core.systems import System
 from core.text import Vocabulary
 from core.types import Code, CodeSpace, CodeSystem
@@ -47,6 +49,7 @@ class Checkpoint:
     metrics: Mapping[str, Any] = field(default_factory=dict)  # Any: JSON as training wrote it
     card: str = ""
     hash: str = ""  # of the folder it was loaded from
+    fusion: Fusion | None = None  # phrase memory and combiner; None: the network alone
 
     @property
     def system(self) -> System:
@@ -75,6 +78,8 @@ def load_checkpoint(folder: Path, *, device: str = "cpu") -> Checkpoint:
     files = {name: _read(folder, name) for name in (SPEC, *_PINNED)}
     try:
         spec = json.loads(files[SPEC])
+        if FUSION_FILES[0] in spec["sha256"]:
+            files |= {name: _read(folder, name) for name in FUSION_FILES}
         _check_pins(folder, spec, files)
         checkpoint = _assembled(folder, spec, files)
     except (ValueError, KeyError, TypeError, EvicodeError, SafetensorError, RuntimeError) as error:
@@ -96,6 +101,8 @@ def _contents(checkpoint: Checkpoint) -> dict[str, bytes]:
         VOCABULARY: _json(checkpoint.vocabulary.words),
         LABELS: _json(labels),
     }
+    if checkpoint.fusion is not None:
+        files |= fusion_files(checkpoint.fusion)
     spec = {
         "format": FORMAT,
         "name": checkpoint.name,
@@ -123,7 +130,7 @@ def _check_pins(folder: Path, spec: Mapping[str, Any], files: Mapping[str, bytes
         raise BadCheckpoint(
             f"{folder} has format {spec['format']}, this version reads {FORMAT}; upgrade Evicode"
         )
-    for name in _PINNED:
+    for name in sorted(files.keys() - {SPEC}):
         if _sha256(files[name]) != spec["sha256"][name]:
             raise BadCheckpoint(
                 f"{folder / name} is not the file this checkpoint was saved with: it was altered "
@@ -160,6 +167,7 @@ def _assembled(folder: Path, spec: Mapping[str, Any], files: Mapping[str, bytes]
         metrics=json.loads(_read(folder, METRICS)),
         card=_read(folder, CARD).decode(),
         hash=_sha256(files[SPEC]),
+        fusion=load_fusion(files) if FUSION_FILES[0] in files else None,
     )
 
 

@@ -41,6 +41,13 @@ class Recipe:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fusing:
+    """The row is fused with phrase memory by a combiner that learns from held-out notes."""
+
+    network_folds: int = 3  # networks trained besides, so that every note is held out of one
+
+
+@dataclass(frozen=True, kw_only=True)
 class System:
     """One row: what reads, what aggregates, what decodes, for which tasks, with which loss."""
 
@@ -52,6 +59,7 @@ class System:
     tasks: Mapping[str, float]  # task -> weight in the joint loss (MARN eq. 17)
     aggregator: AggregatorSettings | None = None
     evidence: EvidenceLoss | None = None  # pulls label attention onto marked evidence
+    fusion: Fusing | None = None  # phrase memory beside the network
     embedding: Embedding = field(default_factory=Embedding)
     recipe: Recipe = field(default_factory=Recipe)
 
@@ -73,7 +81,7 @@ _BRICKS = {
     brick.__name__: brick
     for brick in (
         *(BiGRU, Conv, RAM, LabelAttention, Pooled),
-        *(BinaryCrossEntropy, Focal, EvidenceLoss, Embedding, Recipe),
+        *(BinaryCrossEntropy, Focal, EvidenceLoss, Embedding, Fusing, Recipe),
     )
 }
 
@@ -142,8 +150,7 @@ CNN = replace(  # paper and code agree
 )
 
 EVICODE_RECIPE = Recipe(
-    learning_rate=3e-3,
-    batch_size=8,
+    learning_rate=4e-3,
     decay=True,
     sampled_codes=300,
     phrase_texts=1000,
@@ -152,7 +159,10 @@ EVICODE_RECIPE = Recipe(
 EVICODE = replace(
     MARN,
     name="evicode",
-    source="MARN with BCE, evidence and phrases; docs/benchmarks/accuracy.md",
+    source="MARN, smaller, with BCE, evidence, phrases and phrase memory; decision 7",
+    encoder=BiGRU(hidden=64),
+    fusion=Fusing(),
+    embedding=Embedding(dropout=0.2),
     loss=BinaryCrossEntropy(),
     evidence=EvidenceLoss(weight=0.5),
     recipe=EVICODE_RECIPE,

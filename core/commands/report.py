@@ -27,6 +27,17 @@ def table(figures: dict[str, Measures]) -> str:
     return "\n".join(lines)
 
 
+def fused_table(figures: dict[str, Measures]) -> str:
+    """The fused list's figures by language, as lines."""
+    lines = []
+    for language, found in figures.items():
+        for name, measures in found.items():
+            if isinstance(measures, dict):
+                cells = ", ".join(f"{head} {value:.3f}" for head, value in measures.items())
+                lines.append(f"{language} {name}: {cells}")
+    return "\n".join(lines)
+
+
 def _values(m: Measures) -> tuple[float | None, ...]:
     return (
         *(

@@ -1,56 +1,47 @@
 """`python -m core train`: a row of the systems table and a corpus in, a checkpoint out."""
 
 import argparse
-import hashlib
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from core.aggregators import RAM
-from core.assembly import Model, assemble
+from core.assembly import Model
 from core.checkpoints import SPEC, Checkpoint, save_checkpoint
 from core.codes import shared_tables
 from core.commands.card import model_card
-from core.commands.data import digest, examples_of, tell, tell_problems
-from core.commands.report import table
-from core.corpora import holdout, label_spaces, load, splits, unlabelled
+from core.commands.data import examples_of, tell
+from core.commands.material import Material, gather, network_plan
+from core.commands.report import fused_table, table
 from core.encoders import BiGRU
 from core.errors import BadSettings
+from core.fusion import CombinerSettings, Fusion
+from core.inference import Coder, fused_figures
+from core.memory import Listed
 from core.systems import System, system
-from core.text import FALLBACKS, Vocabulary, fallback, word_vectors
+from core.text import FALLBACKS, fallback
 from core.training import (
     Examples,
-    Plan,
-    Trained,
+    FusionPlan,
+    Network,
+    NetworkPlan,
     calibrate,
     figures,
+    fuse,
+    held_out_scores,
     score,
     thresholds_of,
+    train_network,
     watched,
 )
-from core.training import train as fit
 from core.types import CodeSpace, Note
 
 UNFINISHED = ".training"  # the folder in OUT that a killed run goes on from
-HELD_OUT = 0.1  # share of the notes, where a corpus has no dev split
-ENOUGH = 10  # notes below which none is held out
-MIN_NOTES = 3  # notes that hold a word before it is known; MARN sec. 4.1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Material:
-    """All that a run learns from."""
-
-    train: tuple[Note, ...]
-    dev: tuple[Note, ...]
-    spaces: Mapping[str, CodeSpace]
-    vocabulary: Vocabulary
-    vectors: NDArray[np.float32]
+Json = dict[str, Any]  # Any: plain JSON
 
 
 def train(options: argparse.Namespace) -> int:
@@ -60,35 +51,25 @@ def train(options: argparse.Namespace) -> int:
     if options.threads:
         torch.set_num_threads(options.threads)
     started = time.monotonic()
-    material = _material(options, row)
-    model = assemble(
-        row,
-        vocabulary_size=len(material.vocabulary),
-        labels={task: len(space) for task, space in material.spaces.items()},
-        vectors=torch.from_numpy(material.vectors),
-        seed=options.seed,
-    ).to(options.device)
-    learnt = _examples(material.train, material, row, "unknown")
-    dev = _examples(material.dev, material, row, options.fallback) if material.dev else None
-    plan = Plan(
-        system=row,
-        seed=options.seed,
-        epochs=options.epochs,
-        data=_digest(material, options.fallback),
+    material = gather(options, row)
+    plan = network_plan(options, row, material)
+    folder = options.out / UNFINISHED
+    # a fused row tunes nothing on dev: its combiner and cuts come from cross-validation
+    watch = None if row.fusion or not material.dev else _watching(material, row, options)
+    network = train_network(
+        material.train, plan, folder=folder, watch=watch, overwrite=options.overwrite
     )
-    trained = fit(
-        model,
-        plan,
-        learnt,
-        watch=None if dev is None else lambda model: watched(score(model, dev), dev),
-        folder=options.out / UNFINISHED,
-        overwrite=options.overwrite,
-    )
-    scored = learnt if dev is None else dev
-    checkpoint = _checkpoint(options, row, material, model=model, scored=scored, trained=trained)
-    minutes = (time.monotonic() - started) / 60
+    fusion: Fusion | None = None
+    cross_validated: Json = {}
+    if row.fusion:
+        fusion, cross_validated = _fused(options, row, material, plan)
+    checkpoint = _checkpoint(options, row, material, network=network, fusion=fusion)
+    checkpoint = _measured(options, checkpoint, material, cross_validated)
     saved = save_checkpoint(checkpoint, options.out, overwrite=True)
     tell(table(checkpoint.metrics["figures"]))
+    if "fused" in checkpoint.metrics:
+        tell(fused_table(checkpoint.metrics["fused"]))
+    minutes = (time.monotonic() - started) / 60
     tell(f"saved {options.out} ({saved[:12]}) after {minutes:.1f} minutes")
     return 0
 
@@ -136,64 +117,55 @@ def _check_out(options: argparse.Namespace) -> None:
         raise BadSettings("--device cuda: this machine has no CUDA device; use --device cpu")
 
 
-def _material(options: argparse.Namespace, row: System) -> Material:
-    there = splits(options.corpus, options.dir)
-    corpus = load(
-        options.corpus,
-        options.dir,
-        split="train" if "train" in there else None,
-        language=options.language,
+def _watching(material: Material, row: System, options: argparse.Namespace):  # type: ignore[no-untyped-def]
+    """Figures of the dev notes after an epoch."""
+    seen: dict[str, Examples] = {}
+
+    def watch(model: Model, spaces: Mapping[str, CodeSpace]) -> dict[str, float]:
+        if "dev" not in seen:
+            seen["dev"] = _examples(material.dev, material, spaces, row, options.fallback)
+        return watched(score(model, seen["dev"]), seen["dev"])
+
+    return watch
+
+
+def _fused(
+    options: argparse.Namespace, row: System, material: Material, plan: NetworkPlan
+) -> tuple[Fusion, Json]:
+    """Memory and combiner, taught by what networks say of notes they did not see."""
+    assert row.fusion is not None  # noqa: S101 - asked for only then
+    scores = held_out_scores(
+        material.train,
+        plan,
+        count=row.fusion.network_folds,
+        folder=options.out / UNFINISHED,
+        overwrite=options.overwrite,
     )
-    tell_problems(corpus)
-    train_notes, dev_notes = _divided(options, corpus.notes, there)
-    spaces = {
-        task: space
-        for task, space in label_spaces(
-            train_notes, min_count=options.min_count, category=shared_tables().category
-        ).items()
-        if task in row.tasks
-    }
-    texts = [note.text for note in train_notes]
-    for path in options.text:
-        texts += unlabelled(path)
-    texts = list(dict.fromkeys(texts))
-    vocabulary = Vocabulary.build(texts, min_notes=min(MIN_NOTES, len(texts)))
-    sizes = ", ".join(f"{task} {len(space)}" for task, space in spaces.items())
-    tell(
-        f"{len(train_notes)} notes to learn from, {len(dev_notes)} to validate; "
-        f"{len(texts)} texts, {len(vocabulary)} words; codes: {sizes}"
-    )
-    vectors = word_vectors(
-        texts,
-        vocabulary,
-        width=row.embedding.width,
-        epochs=options.vector_epochs,
-        seed=options.seed,
-    )
-    return Material(
-        train=train_notes, dev=dev_notes, spaces=spaces, vocabulary=vocabulary, vectors=vectors
+    tell("teaching the combiner")
+    return fuse(
+        material.train,
+        scores,
+        FusionPlan(
+            listed=Listed.diagnoses(shared_tables()),
+            bridge=material.bridge,
+            settings=CombinerSettings(),
+            category=plan.category,
+            seed=options.seed,
+        ),
     )
 
 
-def _divided(
-    options: argparse.Namespace, notes: tuple[Note, ...], there: tuple[str, ...]
-) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
-    if "dev" in there and "train" in there:
-        dev = load(options.corpus, options.dir, split="dev", language=options.language)
-        tell_problems(dev)
-        return notes, dev.notes
-    if len(notes) < ENOUGH:
-        tell(f"only {len(notes)} notes: none is held out, so nothing validates this run")
-        return notes, ()
-    tell(f"no dev split: {HELD_OUT:.0%} of the notes are held out to validate")
-    return holdout(notes, share=HELD_OUT, seed=options.seed)
-
-
-def _examples(notes: Sequence[Note], material: Material, row: System, strategy: str) -> Examples:
+def _examples(
+    notes: tuple[Note, ...],
+    material: Material,
+    spaces: Mapping[str, CodeSpace],
+    row: System,
+    strategy: str,
+) -> Examples:
     return examples_of(
         notes,
         vocabulary=material.vocabulary,
-        spaces=material.spaces,
+        spaces=spaces,
         max_length=row.recipe.max_length,
         fallback=fallback(strategy, material.vocabulary),
     )
@@ -204,14 +176,16 @@ def _checkpoint(
     row: System,
     material: Material,
     *,
-    model: Model,
-    scored: Examples,
-    trained: Trained,
+    network: Network,
+    fusion: Fusion | None,
 ) -> Checkpoint:
-    calibration = calibrate(model, scored)
-    scores = score(model, scored)
-    thresholds = thresholds_of(scores, scored)
-    metrics = {
+    """The checkpoint, with the network calibrated and its thresholds tuned on dev (or on train)."""
+    notes = material.dev or material.train
+    scored = _examples(notes, material, network.spaces, row, options.fallback)
+    calibration = {} if fusion else calibrate(network.model, scored)
+    scores = score(network.model, scored)
+    thresholds = dict.fromkeys(network.spaces, 0.5) if fusion else thresholds_of(scores, scored)
+    metrics: Json = {
         "corpus": options.corpus,
         "language": options.language,
         "measured_on": "dev" if material.dev else "the training notes themselves",
@@ -219,39 +193,37 @@ def _checkpoint(
         "train_notes": len(material.train),
         "min_count": options.min_count,
         "seed": options.seed,
-        "best_epoch": trained.best_epoch + 1,
-        "history": trained.history,
+        "best_epoch": network.trained.best_epoch + 1,
+        "history": network.trained.history,
         "calibration": {task: list(pair) for task, pair in calibration.items()},
         "figures": figures(
-            scores,
-            scored,
-            material.spaces,
-            thresholds=thresholds,
-            category=shared_tables().category,
+            scores, scored, network.spaces, thresholds=thresholds, category=shared_tables().category
         ),
     }
-    checkpoint = Checkpoint(
+    return Checkpoint(
         name=options.out.resolve().name,
-        model=model,
+        model=network.model,
         vocabulary=material.vocabulary,
-        spaces=material.spaces,
+        spaces=network.spaces,
         thresholds=thresholds,
         max_length=row.recipe.max_length,
         fallback=options.fallback,
         metrics=metrics,
+        fusion=fusion,
     )
+
+
+def _measured(
+    options: argparse.Namespace,
+    checkpoint: Checkpoint,
+    material: Material,
+    cross_validated: Json,
+) -> Checkpoint:
+    """With the figures of the fused list on dev, those of cross-validation, and the card."""
+    metrics = dict(checkpoint.metrics)
+    if checkpoint.fusion is not None:
+        metrics["cross_validated"] = cross_validated
+        if material.dev:
+            metrics["fused"] = fused_figures(Coder(checkpoint, shared_tables()), material.dev)
+    checkpoint = replace(checkpoint, metrics=metrics)
     return replace(checkpoint, card=model_card(checkpoint, options))
-
-
-def _digest(material: Material, unknown: str) -> str:
-    summed = hashlib.sha256()
-    for part in (
-        digest(material.train),
-        digest(material.dev),
-        "\0".join(material.vocabulary.words),
-        repr([tuple(space) for space in material.spaces.values()]),
-        unknown,  # dev is read with it, and dev chooses the epoch
-    ):
-        summed.update(part.encode("utf-8", "surrogatepass"))
-    summed.update(material.vectors.tobytes())
-    return summed.hexdigest()

@@ -1,6 +1,6 @@
 """Corpora: folders of coded notes in their official layouts -> notes, label spaces, targets."""
 
-from core.corpora.corpus import CORPORA, Corpus, holdout, load, splits
+from core.corpora.corpus import CORPORA, Corpus, holdout, load, splits, translations
 from core.corpora.labels import Category, Labelled, label_spaces, targets
 from core.corpora.unlabelled import unlabelled
 
@@ -14,5 +14,6 @@ __all__ = [
     "load",
     "splits",
     "targets",
+    "translations",
     "unlabelled",
 ]

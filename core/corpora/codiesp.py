@@ -40,6 +40,18 @@ def splits(folder: Path) -> tuple[str, ...]:
     return found or _alone(folder)
 
 
+def translations(folder: Path, *, splits: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The (Spanish, English) texts of every note of these splits that has both."""
+    pairs = []
+    for split in splits:
+        place = folder / split if _has_texts(folder / split) else folder
+        for path in sorted((place / SPANISH).glob("*.txt")):
+            english = place / ENGLISH / path.name
+            if english.exists():
+                pairs.append((text_of(path), text_of(english)))
+    return pairs
+
+
 def read(folder: Path, split: str, language: str) -> Read:
     """Read a split; an unusable line is a problem, a file without its columns an error."""
     if language not in TEXTS:

@@ -21,17 +21,21 @@ class Corpus:
     problems: tuple[str, ...]
 
 
+Translations = Callable[..., list[tuple[str, str]]]  # folder, splits=... -> texts and translations
+
+
 @dataclass(frozen=True, kw_only=True)
 class Layout:
     """How a corpus lies on disk: which splits a folder holds, and how one is read."""
 
     splits: Callable[[Path], tuple[str, ...]]
     read: Callable[[Path, str, str], Read]  # folder, split, language
+    translations: Translations | None = None
 
 
 CORPORA: Mapping[str, Layout] = {
     "cmc": Layout(splits=cmc.splits, read=cmc.read),
-    "codiesp": Layout(splits=codiesp.splits, read=codiesp.read),
+    "codiesp": Layout(splits=codiesp.splits, read=codiesp.read, translations=codiesp.translations),
     "jsonl": Layout(splits=jsonl.splits, read=jsonl.read),
 }
 
@@ -64,6 +68,12 @@ def load(name: str, folder: Path, *, split: str | None = None, language: str = "
     return Corpus(
         name=name, split=split, notes=tuple(read.notes.values()), problems=tuple(read.problems)
     )
+
+
+def translations(name: str, folder: Path, *, splits: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The (Spanish, English) texts of notes that come in both languages; none for most corpora."""
+    read = CORPORA[name].translations
+    return read(folder, splits=splits) if read else []
 
 
 def holdout(

@@ -18,6 +18,7 @@ from core.memory import WHOLE, Mention, PhraseMemory, Reading, Source
 from core.types import Code, CodeSystem, Context, Note
 
 Category = Callable[[Code], Code | None]
+Place = tuple[int, int]  # first and last content word of a mention
 FROM_NETWORK = 60  # codes the network alone can propose
 UNRANKED = -12.0  # logit of a code the network does not rank
 FAR = 9.0  # the gap of a phrase that was not found
@@ -50,7 +51,7 @@ class Candidates:
     features_NF: NDArray[np.float32]
     mentions: tuple[tuple[Mention, ...], ...]
     reading: Reading
-    contexts: Mapping[Mention, frozenset[Context]]
+    contexts: Mapping[Place, frozenset[Context]]
 
 
 def candidates(
@@ -150,28 +151,27 @@ def _prior(code: Code, found: Sequence[Mention], memory: PhraseMemory, words: in
     ]
 
 
-def _contexts(text: str, reading: Reading) -> dict[Mention, frozenset[Context]]:
-    reader = ContextReader(text)
-    places: dict[tuple[int, int], frozenset[Context]] = {}
-    found = {}
-    for mention in reading.mentions:
-        first, last = (reading.words[place].span for place in (mention.words[0], mention.words[-1]))
-        place = first.start, last.end
-        if place not in places:
-            places[place] = reader.of(*place)
-        found[mention] = places[place]
-    return found
+def place_of(mention: Mention) -> Place:
+    return mention.words[0], mention.words[-1]
 
 
-def _context(
-    found: Sequence[Mention], contexts: Mapping[Mention, frozenset[Context]]
-) -> list[float]:
+def _contexts(text: str, reading: Reading) -> dict[Place, frozenset[Context]]:
+    reader = ContextReader(text, reading.language)
+    words = reading.words
+    return {
+        (first, last): reader.of(words[first].span.start, words[last].span.end)
+        for first, last in {place_of(mention) for mention in reading.mentions}
+    }
+
+
+def _context(found: Sequence[Mention], contexts: Mapping[Place, frozenset[Context]]) -> list[float]:
     """How the strongest mention is spoken of, and whether any strong one is plainly affirmed."""
     if not found:
         return [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]
     strong = [m for m in found if m.coverage >= WHOLE] or found[:1]
-    plain = sum(not contexts[m] for m in strong) / len(strong)
-    return [*(float(context in contexts[found[0]]) for context in Context), plain, 0.0]
+    plain = sum(not contexts[place_of(m)] for m in strong) / len(strong)
+    first = contexts[place_of(found[0])]
+    return [*(float(context in first) for context in Context), plain, 0.0]
 
 
 class _Network:

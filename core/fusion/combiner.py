@@ -1,7 +1,7 @@
 """The combiner: features of a candidate -> the probability that a coder would give the code.
 
 A few small networks with a linear bypass, trained on notes that neither the memory nor the network
-they were shown had seen. Their mean is taken; temperature and shift are fitted on held-out notes.
+they were shown had seen. The mean of their logits is taken.
 """
 
 from collections.abc import Sequence
@@ -38,15 +38,13 @@ class Combiner(nn.Module):
         self.settings = settings
         self.register_buffer("mean_F", torch.zeros(features))
         self.register_buffer("spread_F", torch.ones(features))
-        self.register_buffer("slope", torch.ones(()))
-        self.register_buffer("shift", torch.zeros(()))
         self.members = nn.ModuleList(_Member(features, settings) for _ in range(settings.members))
 
     def forward(self, features_NF: Tensor) -> Tensor:
-        """Give calibrated logits_N."""
+        """Give logits_N."""
         scaled_NF = self.scale(features_NF)
         logits_MN = torch.stack([member(scaled_NF) for member in self.members])
-        return self.get_buffer("slope") * logits_MN.mean(dim=0) + self.get_buffer("shift")
+        return logits_MN.mean(dim=0)
 
     def scale(self, features_NF: Tensor) -> Tensor:
         """Counts and weights on a logarithmic scale, then standardised."""
@@ -54,12 +52,14 @@ class Combiner(nn.Module):
         scaled_NF = (small_NF - self.get_buffer("mean_F")) / self.get_buffer("spread_F")
         return scaled_NF.clamp(-WIDEST, WIDEST)
 
-    def probabilities(self, features_NF: Floats) -> Floats:
-        """Give one probability for each candidate."""
+    def probabilities(self, features_NF: Floats, shift_N: Sequence[float] | None = None) -> Floats:
+        """Give one probability for each candidate, after its logit was moved by its shift."""
         if not len(features_NF):
             return np.zeros(0, dtype=np.float32)
         with torch.inference_mode():
-            found: Floats = self(torch.from_numpy(features_NF)).sigmoid().numpy()
+            logits_N = self(torch.from_numpy(features_NF))
+            shifts_N = torch.tensor(shift_N or [0.0] * len(logits_N))
+            found: Floats = (logits_N + shifts_N).sigmoid().numpy()
         return found
 
 
@@ -108,21 +108,9 @@ def _train(
         optimizer, settings.learning_rate, total_steps=steps
     )
     for _ in range(settings.epochs):
-        for batch in torch.randperm(len(targets_N)).split(AT_ONCE):
+        for batch in torch.split(torch.randperm(len(targets_N)), AT_ONCE):
             optimizer.zero_grad()
             loss = binary_cross_entropy_with_logits(member(scaled_NF[batch]), targets_N[batch])
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             optimizer.step()
             schedule.step()
-
-
-def recalibrated(combiner: Combiner, slope: float, shift: float) -> Combiner:
-    """Let every logit x of the combiner become slope * x + shift."""
-    combiner.get_buffer("shift").mul_(slope).add_(shift)
-    combiner.get_buffer("slope").mul_(slope)
-    return combiner
-
-
-def stacked(parts: Sequence[Floats]) -> Floats:
-    """The rows of all parts under one another."""
-    return np.concatenate(list(parts)) if parts else np.zeros((0, 0), dtype=np.float32)

@@ -8,6 +8,7 @@ One `Coder` may be shared by any number of threads: the model keeps no state bet
 the readings of the last few notes are kept aside, so that evidence after suggestions is fast.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +19,12 @@ from torch import Tensor
 
 from core.checkpoints import Checkpoint, load_checkpoint
 from core.codes import shared_tables
-from core.errors import UnknownCode
+from core.errors import BadSettings, UnknownCode
 from core.explanations import Reading, explain, spans
-from core.explanations.methods import TokenScores, default_method
+from core.explanations.methods import METHODS, TokenScores, default_method
+from core.fusion import NetworkScores, Ranking
+from core.inference.blend import PHRASES, blended, phrase_evidence, phrase_explanation
+from core.inference.lessons import Lessons
 from core.inference.recent import Recent
 from core.inference.shipped import shipped_checkpoint
 from core.text import Encoded, fallback, pad
@@ -45,6 +49,8 @@ class Coder:
         self._titles = titles
         self._fallback = fallback(checkpoint.fallback, checkpoint.vocabulary)
         self._recent = Recent[tuple[Encoded, Reading]](NOTES_KEPT)
+        self._rankings = Recent[Ranking](NOTES_KEPT)
+        self._lessons = Lessons()
 
     @classmethod
     def load(cls, folder: str | Path | None = None, *, device: str = "cpu") -> "Coder":
@@ -72,30 +78,69 @@ class Coder:
         return self._checkpoint.thresholds
 
     @property
+    def methods(self) -> tuple[str, ...]:
+        """The explanation methods there are, the default first."""
+        first = default_method(self._checkpoint.model)
+        network = tuple(METHODS) if first == "attention" else (first,)
+        return (PHRASES, *network) if self._checkpoint.fusion else network
+
+    @property
     def default_method(self) -> str:
-        return default_method(self._checkpoint.model)
+        return self.methods[0]
+
+    @property
+    def coverages(self) -> tuple[float, ...]:
+        """Shares of a note's codes for which `cut` knows how long the list must be."""
+        return tuple(sorted(self._checkpoint.fusion.cuts)) if self._checkpoint.fusion else ()
+
+    def cut(self, coverage: float) -> float | None:
+        """The probability from which on a list is expected to hold this share of a note's codes.
+
+        The expectation is over notes like those of training (conformal risk control); None if no
+        list of this checkpoint holds as much.
+        """
+        return self._checkpoint.fusion.cuts.get(coverage) if self._checkpoint.fusion else None
+
+    @property
+    def memory(self) -> str:
+        """Names the decisions that phrase memory has learned besides; empty: none."""
+        return self._lessons.name
+
+    def learn(self, note: Note, rejected: frozenset[Code] = frozenset()) -> None:
+        """Let memory learn what was decided on a note so far; takes effect with the next note.
+
+        The note's annotations are the codes accepted or added, with what was marked for them.
+        Replaces what was learned of this note before. Nothing happens without a phrase memory.
+        """
+        if self._checkpoint.fusion is not None:
+            self._checkpoint.fusion.memory.decide(note, rejected)
+            self._lessons.take(note, rejected)
 
     def suggest(
-        self, note: Note, *, top: int | None = None, evidence: str | None = None
+        self,
+        note: Note,
+        *,
+        top: int | None = None,
+        evidence: str | None = None,
+        least: float = 0.0,
     ) -> Suggestions:
         """Rank the codes of every task for a note, the most probable first.
 
-        top: how many at most, over all tasks. evidence: a method whose spans each suggestion
-        carries. BadNote if the note has no words.
+        top: how many at most, over all tasks. evidence: a method whose spans each suggestion of at
+        least the probability `least` carries. BadNote if the note has no words.
         """
         encoded, reading = self._read(note.text)
-        ranked = [
-            self._suggestion(task, code, probability)
-            for task, probabilities in self._probabilities(reading).items()
-            for code, probability in zip(self.spaces[task], probabilities, strict=True)
-        ]
+        ranked = self._ranked(note, reading)
         ranked.sort(key=lambda s: (-s.probability, s.task, s.code))
         if evidence is not None:
-            ranked = self._with_evidence(note, ranked[:top], evidence)
+            likely = [s for s in ranked[:top] if s.probability >= least]
+            others = ranked[:top][len(likely) :]
+            ranked = [*self._with_evidence(note, likely, evidence), *others]
         return Suggestions(
             note_id=note.id,
             checkpoint=self.checkpoint,
             truncated_at=encoded.truncated_at,
+            memory=self.memory,
             ranked=tuple(
                 replace(s, title=self._title(s.code), category=self._titles.category(s.code))
                 for s in ranked[:top]
@@ -109,8 +154,14 @@ class Coder:
         encoded, reading = self._read(note.text)
         method = method or self.default_method
         found: dict[Code, Explanation] = {}
+        if method == PHRASES:
+            found = self._phrases(note, codes, encoded, reading)
+            codes_left = [code for code in codes if code not in found]
+            method = default_method(self._checkpoint.model)
+        else:
+            codes_left = list(codes)
         for task, space in self.spaces.items():
-            asked = [code for code in codes if code in space]
+            asked = [code for code in codes_left if code in space]
             if not asked:
                 continue
             positions = [space.index(code) for code in asked]
@@ -142,17 +193,55 @@ class Coder:
             mask_BS=mask_BS,
         )
 
-    def _probabilities(self, reading: Reading) -> dict[str, list[float]]:
+    def _ranked(self, note: Note, reading: Reading) -> list[Suggestion]:
+        """Every code of every task in no order; titles and categories are still missing."""
+        if self._checkpoint.fusion is not None:
+            return blended(
+                self._ranking(note, reading),
+                self._scores(reading),
+                category=self._titles.category,
+            )
+        return [
+            Suggestion(code=code, title="", task=task, probability=1 / (1 + math.exp(-logit)))
+            for task, logits in self._logits(reading).items()
+            for code, logit in zip(self.spaces[task], logits, strict=True)
+        ]
+
+    def _ranking(self, note: Note, reading: Reading) -> Ranking:
+        """The fused ranking of a note, as memory stands now."""
+        fusion = self._checkpoint.fusion
+        if fusion is None:
+            raise BadSettings(f"checkpoint {self.name!r} has no phrase memory")
+        return self._rankings.get(
+            f"{self.memory}\0{note.text}",
+            lambda _: fusion.rank(note, self._scores(reading), category=self._titles.category),
+        )
+
+    def _scores(self, reading: Reading) -> NetworkScores:
+        logits = self._logits(reading)
+        by_code = {
+            task: dict(zip(self.spaces[task], found, strict=True)) for task, found in logits.items()
+        }
+        return NetworkScores(icd=by_code.get("icd", {}), ccs=by_code.get("ccs", {}))
+
+    def _logits(self, reading: Reading) -> dict[str, list[float]]:
         with torch.inference_mode():
             return {
-                task: _listed(
-                    reading.model.decoder(task)(reading.hidden_BSD, reading.mask_BS)[0].sigmoid()
-                )
+                task: _listed(reading.model.decoder(task)(reading.hidden_BSD, reading.mask_BS)[0])
                 for task in self.spaces
             }
 
-    def _suggestion(self, task: str, code: Code, probability: float) -> Suggestion:
-        return Suggestion(code=code, title="", task=task, probability=probability)
+    def _phrases(
+        self, note: Note, codes: Sequence[Code], encoded: Encoded, reading: Reading
+    ) -> dict[Code, Explanation]:
+        """Explanations of the codes that memory found a phrase of."""
+        ranking = self._ranking(note, reading)
+        found = {
+            code: phrase_evidence(ranking, code, category=self._titles.category) for code in codes
+        }
+        return {
+            code: phrase_explanation(code, spans, encoded) for code, spans in found.items() if spans
+        }
 
     def _with_evidence(
         self, note: Note, ranked: Sequence[Suggestion], method: str
@@ -169,8 +258,8 @@ class Coder:
         return self._titles.title(code) or "not in the code tables"
 
 
-def _listed(probabilities_L: Tensor) -> list[float]:
-    return [float(p) for p in probabilities_L.cpu()]
+def _listed(logits_L: Tensor) -> list[float]:
+    return [float(logit) for logit in logits_L.cpu()]
 
 
 def _explanation(code: Code, method: str, scored: TokenScores, encoded: Encoded) -> Explanation:

@@ -25,7 +25,7 @@ MOST_GAP = 8  # other words within a phrase, beyond which it is not the phrase
 Address = tuple[str, Key]  # language of the notes, phrase
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Mention:
     """A place in a note that speaks for a code, and what is known of the phrase found there.
 
@@ -57,6 +57,7 @@ class Reading:
 
     words: Sequence[Word]
     mentions: Sequence[Mention]
+    language: str
 
     def spans(self, mention: Mention) -> tuple[Span, ...]:
         """Where the mention stands; words that follow one another make one span."""
@@ -128,7 +129,7 @@ class PhraseMemory:
             *self._mentions(index, codes, index.find(sentences), language),
             *self._listed(self.listed.index.find(sentences), language),
         ]
-        return Reading(words=words, mentions=mentions)
+        return Reading(words=words, mentions=mentions, language=language)
 
     def _mentions(
         self,

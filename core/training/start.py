@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.assembly import Model
 from core.corpora import Category
 from core.decoders.label_attention import LabelAttentionDecoder
 from core.errors import BadNote, BadSettings
-from core.memory import Phrase
+from core.memory import Bridge, Phrase, stem
 from core.text import Fallback, Vocabulary, pad
 from core.types import CodeSpace
 
 AT_ONCE = 64  # phrases read in one pass
+HALF_WAY = 0.5  # of the way to a translation
 RAREST = 1e-4  # share of the notes below which a code counts as this rare
 
 
@@ -47,6 +50,30 @@ def start_from_phrases(
         known_L = count_L > 0
         if known_L.any():
             decoder.start_at(_directions(total_LD, count_L), known_L)
+
+
+def drawn_together(
+    vectors: NDArray[np.float32], vocabulary: Vocabulary, bridge: Bridge
+) -> NDArray[np.float32]:
+    """Move every Spanish word half-way to its English translations, as far as these are known.
+
+    word2vec sees two languages as two clouds; after this, what English titles teach holds for
+    Spanish notes too.
+    """
+    words_of: dict[str, list[int]] = {}
+    for number, word in enumerate(vocabulary.words[2:], start=2):
+        words_of.setdefault(stem(word), []).append(number)
+    centre = {name: vectors[numbers].mean(axis=0) for name, numbers in words_of.items()}
+    drawn = vectors.copy()
+    for source, meanings in bridge.lexicons.get("es", {}).items():
+        known = {target: p for target, p in meanings.items() if target in centre}
+        total = sum(known.values())
+        if source in words_of and total:
+            goal = sum(p * centre[target] for target, p in known.items()) / total
+            pull = HALF_WAY * min(1.0, total)
+            numbers = words_of[source]
+            drawn[numbers] = (1 - pull) * vectors[numbers] + pull * goal
+    return drawn
 
 
 def start_from_priors(model: Model, targets: Mapping[str, Tensor]) -> None:

@@ -1,0 +1,114 @@
+"""What a training run learns from: notes, words, word vectors, the bridge between languages."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.codes import shared_tables
+from core.commands.data import tell, tell_problems
+from core.corpora import holdout, load, splits, translations, unlabelled
+from core.memory import Bridge, learn_bridge
+from core.systems import System
+from core.text import Vocabulary, fallback, word_vectors
+from core.training import NetworkPlan, drawn_together, own_category
+from core.types import Note
+
+HELD_OUT = 0.1  # share of the notes, where a corpus has no dev split
+ENOUGH = 10  # notes below which none is held out
+MIN_NOTES = 3  # notes that hold a word before it is known; MARN sec. 4.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """All that a run learns from. dev is empty where nothing validates the run."""
+
+    train: tuple[Note, ...]
+    dev: tuple[Note, ...]
+    vocabulary: Vocabulary
+    vectors: NDArray[np.float32]
+    bridge: Bridge
+
+
+def gather(options: argparse.Namespace, row: System) -> Material:
+    """Read corpus and texts, learn word vectors, and the bridge where the row has a memory."""
+    there = splits(options.corpus, options.dir)
+    train_notes, dev_notes = _notes(options, there)
+    texts = [note.text for note in train_notes]
+    for path in options.text:
+        texts += unlabelled(path)
+    texts = list(dict.fromkeys(texts))
+    vocabulary = Vocabulary.build(texts, min_notes=min(MIN_NOTES, len(texts)))
+    tell(
+        f"{len(train_notes)} notes to learn from, {len(dev_notes)} to validate; "
+        f"{len(texts)} texts, {len(vocabulary)} words"
+    )
+    vectors = word_vectors(
+        texts,
+        vocabulary,
+        width=row.embedding.width,
+        epochs=options.vector_epochs,
+        seed=options.seed,
+    )
+    bridge = _bridge(options, there) if row.fusion else Bridge()
+    return Material(
+        train=train_notes,
+        dev=dev_notes,
+        vocabulary=vocabulary,
+        vectors=drawn_together(vectors, vocabulary, bridge),
+        bridge=bridge,
+    )
+
+
+def network_plan(options: argparse.Namespace, row: System, material: Material) -> NetworkPlan:
+    """How the networks of this run are trained."""
+    unknown = options.fallback if row.recipe.phrase_texts else "unknown"
+    return NetworkPlan(
+        system=row,
+        vocabulary=material.vocabulary,
+        vectors=material.vectors,
+        fallback=fallback(unknown, material.vocabulary),
+        tables=shared_tables(),
+        category=cache(own_category(shared_tables().category)),
+        min_count=options.min_count,
+        epochs=options.epochs,
+        seed=options.seed,
+        device=options.device,
+    )
+
+
+def _notes(
+    options: argparse.Namespace, there: Sequence[str]
+) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
+    """Notes to learn from, and to validate: with --with-dev all are learned from."""
+    corpus = load(
+        options.corpus,
+        options.dir,
+        split="train" if "train" in there else None,
+        language=options.language,
+    )
+    tell_problems(corpus)
+    if "dev" in there and "train" in there:
+        dev = load(options.corpus, options.dir, split="dev", language=options.language)
+        tell_problems(dev)
+        if options.with_dev:
+            return corpus.notes + dev.notes, ()
+        return corpus.notes, dev.notes
+    if options.with_dev or len(corpus.notes) < ENOUGH:
+        tell(f"{len(corpus.notes)} notes, none held out: nothing validates this run")
+        return corpus.notes, ()
+    tell(f"no dev split: {HELD_OUT:.0%} of the notes are held out to validate")
+    return holdout(corpus.notes, share=HELD_OUT, seed=options.seed)
+
+
+def _bridge(options: argparse.Namespace, there: Sequence[str]) -> Bridge:
+    """Learned from every note with a translation, but for those that are held out."""
+    held = {"test"} if options.with_dev else {"test", "dev"}
+    used = tuple(split for split in there if split not in held)
+    pairs = translations(options.corpus, options.dir, splits=used)
+    if pairs:
+        tell(f"learning the bridge between languages from {len(pairs)} translated notes")
+    return learn_bridge(pairs) if pairs else Bridge()

@@ -1,0 +1,97 @@
+"""A fused ranking as suggestions and as evidence: codes, their categories, and where they stand."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from core.fusion import Fused, NetworkScores, Ranking
+from core.fusion.strength import strength
+from core.text import Encoded
+from core.types import Code, Evidence, Explanation, Suggestion
+
+PHRASES = "phrases"  # the method that shows what memory found
+
+
+def blended(
+    ranking: Ranking, scores: NetworkScores, *, category: Callable[[Code], Code | None]
+) -> list[Suggestion]:
+    """All candidates, then what the network ranks besides; and the categories of both."""
+    codes = [_suggestion(each) for each in ranking.fused]
+    least = min((each.probability for each in codes), default=1.0)
+    fused = {each.code for each in codes}
+    for code, logit in scores.icd.items():
+        if code not in fused:
+            codes.append(
+                Suggestion(code=code, title="", task="icd", probability=min(least, _sigmoid(logit)))
+            )
+    return [*codes, *_categories(ranking.fused, scores.ccs, least=least, category=category)]
+
+
+def _suggestion(each: Fused) -> Suggestion:
+    return Suggestion(
+        code=each.code,
+        title="",
+        task="icd",
+        probability=each.probability,
+        source=each.source,
+        provenance=each.provenance,
+        contexts=each.contexts,
+    )
+
+
+def _categories(
+    fused: Sequence[Fused],
+    ccs: Mapping[Code, float],
+    *,
+    least: float,
+    category: Callable[[Code], Code | None],
+) -> Iterator[Suggestion]:
+    """A category is as probable as it is that one of its codes is right."""
+    none: dict[Code, float] = {}
+    for each in fused:
+        found = category(each.code)
+        if found is not None:
+            none[found] = none.get(found, 1.0) * (1 - each.probability)
+    for code in sorted(none.keys() | ccs.keys()):
+        networked = min(least, _sigmoid(ccs[code])) if code in ccs else 0.0
+        probability = max(networked, 1 - none.get(code, 1.0))
+        both = "network and memory" if code in ccs and code in none else None
+        source = both or ("network" if code in ccs else "memory")
+        yield Suggestion(code=code, title="", task="ccs", probability=probability, source=source)
+
+
+def phrase_evidence(
+    ranking: Ranking, code: Code, *, category: Callable[[Code], Code | None]
+) -> tuple[Evidence, ...]:
+    """Where memory found a code, from the first word of each mention to its last.
+
+    A category stands where its most probable code does.
+    """
+    of_code = next(
+        (e for e in ranking.fused if e.mentions and code in (e.code, category(e.code))), None
+    )
+    if of_code is None:
+        return ()
+    peak = strength(of_code.mentions[0])[0] or 1.0
+    found: dict[tuple[int, int], float] = {}
+    for mention in of_code.mentions:
+        parts = ranking.reading.spans(mention)
+        score = min(1.0, strength(mention)[0] / peak)
+        found.setdefault((parts[0].start, parts[-1].end), score)
+    return tuple(Evidence(start, end, score) for (start, end), score in found.items())
+
+
+def phrase_explanation(code: Code, found: Sequence[Evidence], encoded: Encoded) -> Explanation:
+    """The same as an explanation: every word the network read, scored by the mention it is in."""
+    tokens = tuple(
+        Evidence(
+            start,
+            end,
+            max((e.score for e in found if start < e.end and e.start < end), default=0.0),
+        )
+        for start, end in encoded.spans
+    )
+    return Explanation(code=code, method=PHRASES, tokens=tokens, spans=tuple(found))
+
+
+def _sigmoid(logit: float) -> float:
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
