@@ -1,7 +1,7 @@
 """Screens: what a coder was shown, so that any past screen can be rebuilt from its record."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import EllipsisType
 
@@ -93,13 +93,60 @@ def record_explanation(
     if suggestion is None or _code(suggestion) != explanation.code:
         raise BadInput(f"suggestion {suggestion_id} is not of {explanation.code}; open it again")
     shown = explanations(session, suggestion_id)
-    if shown and (shown[-1].method, shown[-1].delta, shown[-1].spans) == (
+    if shown and _is_on_screen(explanation, shown[-1]):
+        return shown[-1]
+    row = _explanation_row(explanation, suggestion_id, at)
+    session.add(row)
+    session.flush()
+    return _explanation(row)
+
+
+def record_explanations(
+    session: Session, found: Iterable[Explanation], *, screen: Screen, at: datetime
+) -> None:
+    """Keep the evidence for many codes of a screen at once; what it shows already is not kept."""
+    ids = {shown.suggestion.code: shown.id for shown in screen.suggestions}
+    before = all_explanations(session, screen)
+    for explanation in found:
+        suggestion_id = ids[explanation.code]
+        shown = before.get(suggestion_id, ())
+        if not shown or not _is_on_screen(explanation, shown[-1]):
+            session.add(_explanation_row(explanation, suggestion_id, at))
+    session.flush()
+
+
+def explanations(session: Session, suggestion_id: int) -> tuple[ShownExplanation, ...]:
+    """All evidence shown for a suggestion, in the order it was shown."""
+    of_it = select(ExplanationRow).where(ExplanationRow.suggestion_id == suggestion_id)
+    return tuple(map(_explanation, session.scalars(of_it.order_by(ExplanationRow.id))))
+
+
+def all_explanations(
+    session: Session, screen: Screen
+) -> Mapping[int, tuple[ShownExplanation, ...]]:
+    """All evidence shown on a screen, by the suggestion's id, in the order it was shown."""
+    of_screen = (
+        select(ExplanationRow)
+        .join(SuggestionRow, SuggestionRow.id == ExplanationRow.suggestion_id)
+        .where(SuggestionRow.screen_id == screen.id)
+        .order_by(ExplanationRow.id)
+    )
+    found = defaultdict(list)
+    for row in session.scalars(of_screen):
+        found[row.suggestion_id].append(_explanation(row))
+    return {suggestion_id: tuple(shown) for suggestion_id, shown in found.items()}
+
+
+def _is_on_screen(explanation: Explanation, shown: ShownExplanation) -> bool:
+    return (shown.method, shown.delta, shown.spans) == (
         explanation.method,
         explanation.delta,
         explanation.spans,
-    ):
-        return shown[-1]
-    row = ExplanationRow(
+    )
+
+
+def _explanation_row(explanation: Explanation, suggestion_id: int, at: datetime) -> ExplanationRow:
+    return ExplanationRow(
         suggestion_id=suggestion_id,
         method=explanation.method,
         delta=explanation.delta,
@@ -109,15 +156,6 @@ def record_explanation(
             for rank, span in enumerate(explanation.spans, start=1)
         ],
     )
-    session.add(row)
-    session.flush()
-    return _explanation(row)
-
-
-def explanations(session: Session, suggestion_id: int) -> tuple[ShownExplanation, ...]:
-    """All evidence shown for a suggestion, in the order it was shown."""
-    of_it = select(ExplanationRow).where(ExplanationRow.suggestion_id == suggestion_id)
-    return tuple(map(_explanation, session.scalars(of_it.order_by(ExplanationRow.id))))
 
 
 def _suggestion_rows(suggestions: Suggestions) -> list[SuggestionRow]:

@@ -27,6 +27,7 @@ from ui.services.intake import Intake, Received
 from ui.services.tables import Tables
 
 NOTE = "note"  # query parameter
+COVERAGE = "coverage"  # query parameter: the share of codes the list is to hold
 CODER = "coder"  # key and query parameter of the coder's name
 DEFAULT_CODER = "coder"
 LONGEST_NAME = 60
@@ -61,6 +62,7 @@ class Desk:
     opened_for: tuple[int, str] | None = None  # note and coder
     answered: int = 0  # the last message, by the browser's number
     outcomes: Mapping[str, str | None] = field(default_factory=dict)  # of the last message
+    coverage: float | None = None  # the list wanted; None: likely codes
     query: tuple[int, str] | None = None
     asked: tuple[Code, str] | None = None
     unexplained: Mapping[tuple[Code, str], str] = field(default_factory=dict)
@@ -73,7 +75,7 @@ class Desk:
 def desk() -> Desk:
     """This session's desk."""
     if "desk" not in st.session_state:
-        st.session_state["desk"] = Desk()
+        st.session_state["desk"] = Desk(coverage=_coverage_in_address())
     return cast(Desk, st.session_state["desk"])
 
 
@@ -102,6 +104,15 @@ def open_note() -> int | None:
     """The note named in the address, or None."""
     raw = st.query_params.get(NOTE, "")
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+
+
+def remember_coverage() -> None:
+    """Keep the kind of list over a refresh: write it into the address."""
+    coverage = desk().coverage
+    if coverage is not None:
+        st.query_params[COVERAGE] = str(coverage)
+    elif COVERAGE in st.query_params:
+        del st.query_params[COVERAGE]
 
 
 def message() -> Mapping[str, Any] | None:  # Any: JSON
@@ -137,9 +148,17 @@ def model() -> Model:
     return Model(coding=replace(coding, coder=coder), explainer=explainer)
 
 
+def _coverage_in_address() -> float | None:
+    try:
+        return float(st.query_params.get(COVERAGE, ""))
+    except ValueError:
+        return None
+
+
 @st.cache_resource(show_spinner="Loading the model…")
 def _coder() -> tuple[Coder, Explainer]:
     coder = Coder.load()
+    replace(workbench().coding, coder=coder).learn_all()
     _keep_out_of_collections()
     return coder, Explainer(coder)
 

@@ -15,6 +15,7 @@ from ui.services.search import find
 from ui.session import NOTE, Desk, Model, coder_name, desk, message, model, open_note, workbench
 
 JSON = Mapping[str, Any]  # Any: JSON has no type of its own
+PATIENCE = 0.2  # seconds a page waits for evidence; slower evidence is asked for again
 
 
 def receive() -> None:
@@ -28,6 +29,7 @@ def receive() -> None:
         here.outcomes = model().coding.apply(intents, coder=coder_name())
         here.query = _query(sent.get("query"))
         here.asked = _asked(sent.get("ask"))
+        here.coverage = _coverage(sent.get("coverage"))
         failed = any(why is not None for why in here.outcomes.values())
         if sent.get("go") is not None and not failed:
             _go(str(sent["go"]), here)
@@ -57,27 +59,35 @@ def board_data(note_id: int, *, coder: str) -> dict[str, Any]:  # Any: JSON
 
 
 def _opened(note_id: int, coder: str, here: Desk, at_hand: Model) -> Opened:
-    """The open chart: from this session's desk, or opened now."""
+    """The open chart with the list that is wanted: from this session's desk, or opened now."""
     if here.opened is None or here.opened_for != (note_id, coder):
         with st.spinner("Reading the note…"):
-            here.opened = at_hand.coding.open(note_id, coder=coder)
+            here.opened = at_hand.coding.open(note_id, coder=coder, coverage=here.coverage)
         here.opened_for = (note_id, coder)
         here.unexplained = {}
+    elif at_hand.coding.coder is not None and here.coverage != here.opened.coverage:
+        try:
+            here.opened = at_hand.coding.cover(here.opened, here.coverage, coder=coder)
+        except EvicodeError as error:
+            here.problem = str(error)
+    here.coverage = here.opened.coverage
     return here.opened
 
 
 def _explained(opened: Opened, here: Desk, at_hand: Model) -> Opened:
     """The chart with the evidence that was asked for, once it is there."""
-    if here.asked is None or here.asked in opened.explanations or at_hand.explainer is None:
+    known = opened.explanations.keys() | opened.instead.keys()
+    if here.asked is None or here.asked in known or at_hand.explainer is None:
         return opened
     code, method = here.asked
     try:
-        explanation = at_hand.explainer.ask(opened.note.as_note(), code, method)
+        note = opened.note.as_note()
+        explanation = at_hand.explainer.ask(note, code, method, patience=PATIENCE)
     except EvicodeError as error:
         here.unexplained = {**here.unexplained, here.asked: str(error)}
         return opened
     if explanation is not None:
-        here.opened = at_hand.coding.keep_explanation(opened, explanation)
+        here.opened = at_hand.coding.keep_explanation(opened, explanation, asked=method)
     return here.opened or opened
 
 
@@ -92,6 +102,10 @@ def _asked(raw: object) -> tuple[Code, str] | None:
         return None
     system, _, code = str(raw.get("row", "")).partition(" ")
     return Code(CodeSystem.parse(system), code), str(raw.get("method", ""))
+
+
+def _coverage(raw: object) -> float | None:
+    return float(raw) if isinstance(raw, int | float) else None
 
 
 def _go(where: str, here: Desk) -> None:

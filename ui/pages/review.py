@@ -5,7 +5,7 @@ import streamlit as st
 from ui.components.errors import problem, shown_errors
 from ui.components.review_board import review_board
 from ui.components.reviewing import board_data, receive
-from ui.session import BOARD, NOTE, coder_name, desk, model, open_note
+from ui.session import BOARD, NOTE, coder_name, desk, model, open_note, remember_coverage
 
 with shown_errors():
     note_id = open_note() or model().coding.first_note()
@@ -17,4 +17,6 @@ with shown_errors():
         st.page_link("ui/pages/inbox.py", label="Open the inbox", icon=":material/inbox:")
     else:
         st.query_params[NOTE] = str(note_id)
-        review_board(board_data(note_id, coder=coder_name()), key=BOARD, on_message=receive)
+        data = board_data(note_id, coder=coder_name())
+        remember_coverage()
+        review_board(data, key=BOARD, on_message=receive)

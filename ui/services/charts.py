@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from core.types import Code, Span, Suggestion
+from core.types import Code, Context, Span, Suggestion, Suggestions
 from db.records import Action, Decision, Screen, ShownExplanation, Status, StoredNote
 from db.standing import redoable, standing, undoable
 from ui.services.tables import About, Tables, about
@@ -43,6 +43,8 @@ class Row:
     group: str = ""  # title of the category the code stands under
     category: Code | None = None
     source: str = "coder"
+    provenance: str = ""
+    contexts: tuple[Context, ...] = ()
     flags: tuple[str, ...] = ()
     reason: str | None = None
     decided_by: str | None = None
@@ -66,7 +68,16 @@ class Opened:
     screen: Screen | None  # None: no model was at hand, and none had been
     methods: tuple[str, ...] = ()
     explanations: Mapping[tuple[Code, str], ShownExplanation] = field(default_factory=dict)
+    instead: Mapping[tuple[Code, str], str] = field(default_factory=dict)  # method used for another
     known: Mapping[Code, About] = field(default_factory=dict)  # of every suggestion
+    unranked: frozenset[Code] = frozenset()  # by the network: only phrases speak for these
+    cuts: Mapping[float, float | None] = field(default_factory=dict)  # per coverage on offer
+    ranked: Suggestions | None = field(default=None, compare=False)  # all of it, if scored now
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of the note's codes the list is expected to hold; None: likely codes."""
+        return None if self.screen is None else self.screen.coverage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +126,11 @@ def shown(ranked: tuple[Suggestion, ...], threshold: float) -> tuple[Suggestion,
     return ranked[: min(max(likely, SHOWN_AT_LEAST), SHOWN_AT_MOST)]
 
 
+def covering(ranked: tuple[Suggestion, ...], cut: float) -> tuple[Suggestion, ...]:
+    """Every suggestion from the cut on: a list cut there holds its share of a note's codes."""
+    return tuple(suggestion for suggestion in ranked if suggestion.probability >= cut)
+
+
 def _suggested(opened: Opened, standing_now: Mapping[Code, Decision]) -> tuple[Row, ...]:
     if opened.screen is None:
         return ()
@@ -133,6 +149,8 @@ def _suggested(opened: Opened, standing_now: Mapping[Code, Decision]) -> tuple[R
             group=opened.known[suggestion.code].group,
             category=suggestion.category,
             source=suggestion.source,
+            provenance=suggestion.provenance,
+            contexts=suggestion.contexts,
             flags=opened.known[suggestion.code].flags,
         )
         decision = standing_now.get(suggestion.code)

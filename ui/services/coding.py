@@ -1,24 +1,26 @@
 """Coding one chart: open it with its suggestions, and write what the coder does to it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Lock
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core.errors import BadInput, EvicodeError
 from core.inference import Coder
-from core.types import Code, Explanation, Note
-from db import charts, decisions, inbox, notes, screens, unit_of_work
-from db.records import Action, Decision, Draft, Screen, ShownExplanation, Status, StoredNote, Turn
+from core.types import Code, Explanation, Suggestions
+from db import charts, decisions, inbox, lessons, notes, screens, unit_of_work
+from db.records import Action, Decision, Draft, Screen, Status, StoredNote, Turn
 from db.standing import redoable, standing, undoable
-from ui.services.charts import Chart, Opened, chart, shown
+from ui.services.charts import Chart, Opened, chart
 from ui.services.failures import logged
 from ui.services.intents import Intent, Kind
+from ui.services.showing import Showing, explained, instead
 from ui.services.tables import Tables, about
 
-METHODS = ("attention", "integrated_gradients")
+_TURNS = {Kind.FINISH: Turn.FINISHED, Kind.REOPEN: Turn.REOPENED}
 _DECIDES = {Kind.ACCEPT: Action.ACCEPT, Kind.REJECT: Action.REJECT, Kind.ADD: Action.ADD}
 
 
@@ -31,28 +33,50 @@ class Coding:
     tables: Tables
     version: str
     now: Callable[[], datetime]
+    learning: Lock = field(default_factory=Lock, compare=False, repr=False)
 
-    def open(self, note_id: int, *, coder: str) -> Opened:
+    def open(self, note_id: int, *, coder: str, coverage: float | None = None) -> Opened:
         """Open a chart: what this coder was shown last if that still holds, else afresh.
 
-        A screen is kept with its evidence before it is shown.
+        coverage: the share of the note's codes that the list is to hold, if that is in reach;
+        None: the likely ones. A screen is kept with its evidence before it is shown.
         """
+        show = self._showing(coder)
+        if show is None or show.cuts().get(coverage or 0.0) is None:
+            coverage = None
         with unit_of_work(self.engine, write=False) as session:
             note = notes.get(session, note_id)
-            screen = screens.latest(session, note_id, coder=coder)
-        if self.coder is not None and not self._holds(screen):
-            screen = self._show(note, self.coder, coder)
+            wanted = ... if show is None else coverage
+            screen = screens.latest(session, note_id, coder=coder, coverage=wanted)
+            decided = bool(decisions.of_note(session, note_id))
+        ranked = None
+        if show is not None and not show.holds(screen, decided=decided):
+            screen, ranked = show.first(note, coverage)
         with unit_of_work(self.engine) as session:
             charts.record(session, note_id, Turn.OPENED, coder=coder, at=self.now())
-            explanations = {} if screen is None else _explanations(session, screen)
-        shown_ones = [each.suggestion for each in (screen.suggestions if screen else ())]
-        return Opened(
-            note=note,
-            screen=screen,
-            methods=self._methods(),
-            explanations=explanations,
-            known={each.code: about(self.tables, each.code, each.title) for each in shown_ones},
-        )
+        return self._opened(note, screen, ranked)
+
+    def cover(self, opened: Opened, coverage: float | None, *, coder: str) -> Opened:
+        """The same chart with another list of the same scores, kept before it is shown."""
+        show = self._showing(coder)
+        if show is None or (coverage is not None and show.cuts().get(coverage) is None):
+            raise BadInput("this list is not on offer; choose another")
+        screen, ranked = show.again(opened, coverage)
+        again = self._opened(opened.note, screen, ranked)
+        codes = again.known.keys()
+        carried = {key: used for key, used in opened.instead.items() if key[0] in codes}
+        return replace(again, instead={**again.instead, **carried})
+
+    def learn_all(self) -> int:
+        """Let memory learn what stands on every note; how many it learned from. Once, on start."""
+        if self.coder is None:
+            return 0
+        learned = 0
+        with self.learning, unit_of_work(self.engine, write=False) as session:
+            for lesson in lessons.every(session):
+                self.coder.learn(lesson.note, lesson.rejected)
+                learned += 1
+        return learned
 
     def chart(self, opened: Opened, *, coder: str) -> Chart:
         """The chart as it stands now, whoever decided on it."""
@@ -66,7 +90,11 @@ class Coding:
 
         Each intent is its own transaction; asking again with the same token changes nothing.
         """
-        return {intent.token: self._attempt(intent, coder) for intent in intents}
+        outcomes = {intent.token: self._attempt(intent, coder) for intent in intents}
+        kept = [each for each in intents if outcomes[each.token] is None]
+        for note_id in {each.note_id for each in kept if each.kind not in _TURNS}:
+            self._learn(note_id)
+        return outcomes
 
     def next_note(self, note_id: int) -> int | None:
         """The next chart in the inbox that is not done, going round; None if all are."""
@@ -85,8 +113,13 @@ class Coding:
         waiting = [row.note_id for row in rows if row.status is not Status.DONE]
         return next(iter([*waiting, *(row.note_id for row in rows)]), None)
 
-    def keep_explanation(self, opened: Opened, explanation: Explanation) -> Opened:
-        """Keep evidence that is about to be shown, and the opened chart with it."""
+    def keep_explanation(
+        self, opened: Opened, explanation: Explanation, *, asked: str | None = None
+    ) -> Opened:
+        """Keep evidence that is about to be shown, and the opened chart with it.
+
+        asked: the method that was asked for, where another had to be used.
+        """
         suggestion_id = _suggestion_id(opened.screen, explanation.code)
         if suggestion_id is None:
             return opened
@@ -94,53 +127,52 @@ class Coding:
             kept = screens.record_explanation(
                 session, explanation, suggestion_id=suggestion_id, at=self.now()
             )
-        known = {**opened.explanations, (explanation.code, explanation.method): kept}
-        return replace(opened, explanations=known)
+        used = explanation.method
+        known = {**opened.explanations, (explanation.code, used): kept}
+        others = dict(opened.instead)
+        if asked not in (None, used):
+            others[explanation.code, asked] = used
+        return replace(opened, explanations=known, instead=others)
 
-    def _methods(self) -> tuple[str, ...]:
+    def _showing(self, coder: str) -> Showing | None:
         if self.coder is None:
-            return ()
-        first = self.coder.default_method
-        return METHODS if first == "attention" else (first,)
-
-    def _holds(self, screen: Screen | None) -> bool:
-        return (
-            screen is not None
-            and self.coder is not None
-            and (screen.checkpoint_hash, screen.app_version)
-            == (self.coder.checkpoint, self.version)
+            return None
+        return Showing(
+            engine=self.engine, model=self.coder, coder=coder, version=self.version, now=self.now
         )
 
-    def _show(self, stored: StoredNote, model: Coder, coder: str) -> Screen:
-        note = stored.as_note()
-        suggestions = model.suggest(note)
-        codes = shown(suggestions.of("icd"), model.thresholds.get("icd", 0.5))
-        wanted = {suggestion.category for suggestion in codes}
-        categories = tuple(s for s in suggestions.of("ccs") if s.code in wanted)
-        evidence = self._evidence(model, note, [suggestion.code for suggestion in codes])
-        with unit_of_work(self.engine) as session:
-            screen = screens.record(
-                session,
-                replace(suggestions, ranked=codes + categories),
-                note_id=stored.id,
-                coder=coder,
-                checkpoint=model.name,
-                thresholds=model.thresholds,
-                app_version=self.version,
-                at=self.now(),
-            )
-            ids = {each.suggestion.code: each.id for each in screen.suggestions}
-            for each in evidence:
-                screens.record_explanation(
-                    session, each, suggestion_id=ids[each.code], at=self.now()
-                )
-        return screen
+    def _opened(
+        self, note: StoredNote, screen: Screen | None, ranked: Suggestions | None
+    ) -> Opened:
+        with unit_of_work(self.engine, write=False) as session:
+            evidence = {} if screen is None else explained(session, screen)
+        listed = [each.suggestion for each in (screen.suggestions if screen else ())]
+        known = {each.code: about(self.tables, each.code, each.title) for each in listed}
+        opened = Opened(note=note, screen=screen, explanations=evidence, known=known)
+        show = self._showing("")
+        if self.coder is None or show is None or screen is None:
+            return opened
+        spaces = self.coder.spaces.values()
+        return replace(
+            opened,
+            methods=self.coder.methods,
+            instead=instead(screen, evidence, self.coder.methods[0]),
+            unranked=frozenset(c for c in known if not any(c in space for space in spaces)),
+            cuts=show.cuts(),
+            ranked=ranked,
+        )
 
-    def _evidence(self, model: Coder, note: Note, codes: Sequence[Code]) -> tuple[Explanation, ...]:
-        """Attention for every code at once; slower methods wait until somebody asks."""
-        if model.default_method != "attention":
-            return ()
-        return model.explain(note, codes, method="attention")
+    def _learn(self, note_id: int) -> None:
+        """Let memory learn what stands on a note now; a decision is kept even if that fails."""
+        if self.coder is None:
+            return
+        try:
+            # Read under the lock, so that the last to learn of a note has read its newest state.
+            with self.learning, unit_of_work(self.engine, write=False) as session:
+                lesson = lessons.of_note(session, note_id)
+                self.coder.learn(lesson.note, lesson.rejected)
+        except Exception as error:  # noqa: BLE001  (logged; the next start learns it again)
+            logged(error)
 
     def _attempt(self, intent: Intent, coder: str) -> str | None:
         try:
@@ -153,8 +185,7 @@ class Coding:
         return None
 
     def _do(self, session: Session, intent: Intent, coder: str) -> None:
-        if intent.kind in (Kind.FINISH, Kind.REOPEN):
-            turn = Turn.FINISHED if intent.kind is Kind.FINISH else Turn.REOPENED
+        if (turn := _TURNS.get(intent.kind)) is not None:
             charts.record(session, intent.note_id, turn, coder=coder, at=self.now())
             return
         past = decisions.of_note(session, intent.note_id)
@@ -238,15 +269,6 @@ def _show_last(session: Session, suggestion_id: int, intent: Intent, *, at: date
             code=intent.code, method=last.method, tokens=(), spans=last.spans, delta=last.delta
         )
         screens.record_explanation(session, again, suggestion_id=suggestion_id, at=at)
-
-
-def _explanations(session: Session, screen: Screen) -> Mapping[tuple[Code, str], ShownExplanation]:
-    return {
-        (each.suggestion.code, explanation.method): explanation
-        for each in screen.suggestions
-        if each.suggestion.task == "icd"
-        for explanation in screens.explanations(session, each.id)
-    }
 
 
 def _suggestion_id(screen: Screen | None, code: Code) -> int | None:

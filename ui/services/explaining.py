@@ -15,27 +15,33 @@ class Explainer:
     def __init__(self, coder: Coder) -> None:
         self._coder = coder
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="explain")
-        self._jobs: dict[tuple[str, Code, str], Future[Explanation]] = {}
+        self._jobs: dict[tuple[str, str, Code, str], Future[Explanation]] = {}
         self._lock = Lock()
 
-    def ask(self, note: Note, code: Code, method: str) -> Explanation | None:
-        """The explanation if it is there, else None while it is being computed.
+    def ask(
+        self, note: Note, code: Code, method: str, *, patience: float = 0.0
+    ) -> Explanation | None:
+        """The explanation if it is there within `patience` seconds, else None meanwhile.
 
         What was asked for last comes first: work that has not begun gives way, and whoever still
         wants it asks again. Raises what the computation raised, once; asking again tries again.
         """
-        key = (note.text, code, method)
+        key = (self._coder.memory, note.text, code, method)
         with self._lock:
             job = self._jobs.get(key)
             if job is None:
                 self._make_way()
                 job = self._pool.submit(self._explain, note, code, method)
                 self._jobs[key] = job
-                return None
-            if not job.done():
+                if not patience:
+                    return None
+        if not wait([job], timeout=patience).done:
+            return None
+        with self._lock:
+            if job.cancelled():
                 return None
             if job.exception() is not None:
-                del self._jobs[key]
+                self._jobs.pop(key, None)
         return job.result()
 
     def wait(self) -> None:

@@ -3,6 +3,7 @@
 const RESEND = 5000; // milliseconds until an unanswered message is sent again; tokens make that safe
 const POLL = 400; // milliseconds from an answer to the next look at evidence that is being computed
 const METHODS = {
+  phrases: ["Phrases", "what coders marked for this code before, or its titles, found in this note"],
   attention: ["Attention", "where the model looked for this code; a strong mark is not a reason by itself"],
   integrated_gradients: ["Integrated gradients", "which words raised the score of this code, compared with an empty note"],
 };
@@ -44,6 +45,7 @@ class Board {
     this.key = null;
     this.selected = null;
     this.method = null;
+    this.coverage = null; // the list wanted: a share of the note's codes, or null for likely codes
     this.marks = [];
     this.query = null;
     this.wanted = null; // evidence the server is asked for
@@ -81,11 +83,13 @@ class Board {
 
   update(data) {
     const settled = this.outbox.settle(data.outcomes);
-    if (data.answered >= this.sent) this.tries = 0;
+    if (data.answered >= this.sent) { this.tries = 0; this.coverage = data.coverage; }
+    const moved = data.note.id !== this.data?.note.id;
     this.data = data;
     this.keepAdded(data);
     this.byId = new Map(data.rows.map((row) => [row.id, row]));
-    if (data.key !== this.key) this.open(data);
+    if (moved) this.open(data);
+    else if (data.key !== this.key) this.relist(data);
     if (!this.byId.has(this.selected)) this.selected = this.firstOpen();
     this.search.receive(data.search);
     for (const each of settled) this.report(each);
@@ -116,6 +120,14 @@ class Board {
     this.ask();
   }
 
+  /* Another list of the same note: what is selected and marked stays, and where the note stands. */
+  relist(data) {
+    this.key = data.key;
+    this.wanted = null;
+    if (!this.byId.has(this.selected)) this.selected = this.firstOpen();
+    this.ask();
+  }
+
   report({ row, intent }) {
     const why = this.outbox.failures.get(row);
     const code = this.byId.get(row)?.code ?? intent.code ?? "";
@@ -133,7 +145,8 @@ class Board {
   tell(go = null) {
     this.sent = Date.now();
     this.tries += 1;
-    this.send({ intents: this.outbox.intents, query: this.query, ask: this.wanted, go, at: this.sent });
+    const { wanted: ask, query, coverage, sent: at } = this;
+    this.send({ intents: this.outbox.intents, query, ask, coverage, go, at });
     this.schedule();
   }
 
@@ -141,7 +154,7 @@ class Board {
   schedule() {
     clearTimeout(this.timer);
     const answered = this.data.answered >= this.sent;
-    if (!this.wanted && this.outbox.pending.length === 0) return;
+    if (!this.wanted && this.outbox.pending.length === 0 && this.coverage === this.data.coverage) return;
     const wait = answered ? POLL : Math.min(RESEND * 2 ** (this.tries - 1), 60000);
     this.timer = setTimeout(() => this.tell(), wait);
   }
@@ -151,7 +164,7 @@ class Board {
     const intent = {
       token: uuid(), kind, note: this.data.note.id, screen: this.data.screen, seen: this.data.sequence,
       system: target?.system ?? null, code: target?.code ?? null, reason,
-      marks: kind === "accept" || kind === "add" ? this.marks : [], method: this.method,
+      marks: kind === "accept" || kind === "add" ? this.marks : [], method: this.used(row),
     };
     this.outbox.add(intent, { row: row ?? "", becomes });
     if (intent.marks.length > 0) this.setMarks([]);
@@ -197,7 +210,8 @@ class Board {
     }
     const row = {
       id: hit.id, system: hit.system, code: hit.code, title: hit.title, flags: hit.flags, probability: null,
-      likely: false, category: null, group: "Adding…", source: "coder", state: "open", reason: null, by: this.data.coder, marks: [],
+      likely: false, category: null, group: "Adding…", source: "coder", networked: true, provenance: "", contexts: [],
+      state: "open", reason: null, by: this.data.coder, marks: [],
     };
     this.adding.set(hit.id, row);
     this.data.rows.push(row);
@@ -249,9 +263,22 @@ class Board {
     this.draw();
   }
 
+  /** Another list: of likely codes (null), or one expected to hold a share of the note's codes. */
+  switchList(coverage) {
+    this.coverage = coverage;
+    if (coverage !== this.data.coverage) this.tell();
+    this.draw();
+  }
+
+  nextList() {
+    const offered = [null, ...this.data.cuts.filter(([, cut]) => cut !== null).map(([coverage]) => coverage)];
+    if (offered.length > 1) this.switchList(offered[(offered.indexOf(this.coverage) + 1) % offered.length]);
+  }
+
   /** Ask the server for evidence that is not here yet. */
   ask() {
-    const needs = this.selected && this.method && this.byId.get(this.selected)?.probability !== null
+    const row = this.byId.get(this.selected);
+    const needs = row && this.method && row.probability !== null && (row.networked || this.method === "phrases")
       && !this.evidence() && !this.data.unexplained[this.method]?.[this.selected];
     const wanted = needs ? { row: this.selected, method: this.method } : null;
     const changed = JSON.stringify(wanted) !== JSON.stringify(this.wanted);
@@ -259,7 +286,13 @@ class Board {
     if (wanted && changed) this.tell();
   }
 
-  evidence() { return this.data.evidence[this.method]?.[this.selected] ?? null; }
+  /** The method whose evidence a code shows: the chosen one, or what had to be used instead. */
+  used(row = this.selected) {
+    if (this.data.evidence[this.method]?.[row]) return this.method;
+    return this.data.instead[this.method]?.[row] ?? this.method;
+  }
+
+  evidence() { return this.data.evidence[this.used()]?.[this.selected] ?? null; }
 
   /* ---- text the coder marks ---- */
 

@@ -32,6 +32,10 @@ export function share(probability) {
   return probability >= 0.995 ? ">0.99" : probability < 0.005 ? "<0.01" : probability.toFixed(2);
 }
 
+export function percent(share) {
+  return `${Math.round(share * 1000) / 10} %`;
+}
+
 export function plural(count, noun) {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -4,9 +4,12 @@ const KEYS = [
   ["↑ ↓ or K J", "previous or next code"], ["A", "accept the code (with selected text as evidence)"],
   ["X, then 1–6", "reject it, with the reason"], ["U", "undo your last decision"], ["Shift U", "redo it"],
   ["/", "add a code by number or words; ↓ then Enter takes one"], ["M", "switch the method of evidence"],
+  ["L", "switch the list: likely codes, or one that is to hold a share of the note's codes"],
   ["[ and ]", "previous or next place of evidence"], ["N", "next note that is not done"],
   ["F", "finish the chart, or reopen it"], ["?", "this list"], ["Esc", "close, cancel, forget the selected text"],
 ];
+
+function inWords(method) { return METHODS[method] ?? [method, "what this method found"]; }
 
 const drawing = {
   draw() {
@@ -15,6 +18,7 @@ const drawing = {
     if (this.wanted && this.evidence()) this.wanted = null;
     this.drawHeader();
     this.drawMethods();
+    this.drawLists();
     this.drawNote();
     this.drawMarks();
   },
@@ -49,7 +53,7 @@ const drawing = {
     parts.methods.hidden = data.methods.length === 0;
     if (parts.methods.dataset.of !== data.methods.join()) {
       parts.methods.dataset.of = data.methods.join();
-      parts.methods.replaceChildren(...data.methods.map((method) => button(METHODS[method][0], {
+      parts.methods.replaceChildren(...data.methods.map((method) => button(inWords(method)[0], {
         "data-method": method, title: "Switch with M", onclick: () => this.switchMethod(method),
       })));
     }
@@ -68,13 +72,48 @@ const drawing = {
     if (!row) return "No code is selected.";
     if (row.probability === null) return `${row.code} was not suggested, so the model shows no evidence for it.`;
     if (!this.method) return "There is no model at hand to show evidence.";
-    const [name, meaning] = METHODS[this.method];
+    const [name, meaning] = inWords(this.method);
+    if (!row.networked && this.method !== "phrases") {
+      return `${row.code} is not among the network's codes, so there is no ${name.toLowerCase()} for it; only phrases speak for it.`;
+    }
     const failed = this.data.unexplained[this.method]?.[row.id];
     if (failed) return `${name} could not be computed: ${failed}`;
     if (!evidence) return `${row.code}: computing ${name.toLowerCase()}… decisions go on meanwhile.`;
     const places = evidence.spans.length ? plural(evidence.spans.length, "place") : "no word stands out";
+    const contexts = row.contexts.length ? ` Spoken of as ${row.contexts.join(" and ")}.` : "";
+    if (this.used() !== this.method) {
+      return `${row.code}: no phrase is known for it here; ${inWords(this.used())[0].toLowerCase()} instead: ${places}.${contexts}`;
+    }
+    if (this.method === "phrases") return `${row.code}: ${places}; ${row.provenance || meaning}.${contexts}`;
     const delta = evidence.delta === null ? "" : ` Convergence delta ${evidence.delta.toFixed(4)} (near 0: the words add up to the score).`;
-    return `${row.code}: ${places}; ${meaning}.${delta}`;
+    return `${row.code}: ${places}; ${meaning}.${delta}${contexts}`;
+  },
+
+  drawLists() {
+    const { data, parts } = this;
+    parts["list-head"].hidden = data.cuts.length === 0;
+    if (data.cuts.length === 0) return;
+    if (parts.coverages.dataset.of !== JSON.stringify(data.cuts)) {
+      parts.coverages.dataset.of = JSON.stringify(data.cuts);
+      const last = data.cuts.at(-1)[0];
+      const offered = [[null, 0], ...data.cuts].map(([coverage, cut]) => button(
+        coverage === null ? "Likely codes" : percent(coverage) + (coverage === last ? " of the note's codes" : ""),
+        {
+          "data-coverage": String(coverage), disabled: cut === null,
+          title: cut === null ? "No list of this model holds as much" : "Switch with L",
+          "aria-label": coverage === null ? "Likely codes" : `A list of ${percent(coverage)} of the note's codes`,
+          onclick: () => this.switchList(coverage),
+        }));
+      parts.coverages.replaceChildren(...offered);
+    }
+    for (const each of parts.coverages.children) {
+      each.setAttribute("aria-pressed", String(each.dataset.coverage === String(this.coverage)));
+    }
+    const count = plural(data.rows.filter((row) => row.probability !== null).length, "code");
+    const promise = data.coverage === null
+      ? `${count}: all likely ones, filled up with the next best. No share of the note's codes is promised.`
+      : `${count}, the shortest list expected to hold ${percent(data.coverage)} of a note's codes, on average over notes like those the model learned from.`;
+    if (parts.promise.textContent !== promise) parts.promise.textContent = promise;
   },
 
   drawNote() {

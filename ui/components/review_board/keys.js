@@ -10,6 +10,7 @@ const COMMANDS = {
   u: (board) => board.undo("undo"),
   U: (board) => board.undo("redo"),
   m: (board) => board.switchMethod(),
+  l: (board) => board.nextList(),
   "[": (board) => board.showPlace((board.place ?? 0) - 1),
   "]": (board) => board.showPlace((board.place ?? 0) + 1),
   n: (board) => board.command("next"),

@@ -6,7 +6,8 @@ const STATES = {
   rejected: ["✕", "Rejected"],
   added: ["+", "Added"],
 };
-const SOURCES = { network: "model", coder: "coder" };
+const SOURCES = { network: "model", memory: "memory", "network and memory": "model and memory", coder: "coder" };
+const CONTEXTS = { negated: "⊘", family: "⌂", historical: "↺", hypothetical: "?" };
 
 /** The list of codes. `on(what, rowId)` is told of clicks: select, accept, reject, retract. */
 export class CodeList {
@@ -20,9 +21,27 @@ export class CodeList {
   /** Show these rows; the tree is rebuilt only if their set or grouping changed. */
   draw(data, view) {
     const shape = JSON.stringify([data.key, data.rows.map((row) => [row.id, row.group])]);
-    if (shape !== this.shape) this.build(data);
+    const rebuild = shape !== this.shape;
+    const place = rebuild && this.note === data.note.id ? this.place(view.selected) : null;
+    if (rebuild) this.build(data);
     this.shape = shape;
+    this.note = data.note.id;
     for (const row of data.rows) this.update(row, view);
+    if (place) this.restore(place, view.selected);
+  }
+
+  /** Where a row stands in the frame, and whether the list has the focus. */
+  place(rowId) {
+    const element = this.element(rowId);
+    const focused = this.container.contains(this.container.getRootNode().activeElement);
+    return element && { top: element.getBoundingClientRect().top, focused };
+  }
+
+  restore({ top, focused }, rowId) {
+    const element = this.element(rowId);
+    if (!element) return;
+    this.container.scrollTop += element.getBoundingClientRect().top - top;
+    if (focused) element.focus({ preventScroll: true });
   }
 
   build(data) {
@@ -31,7 +50,7 @@ export class CodeList {
     const parts = [
       ["Likely", `at or above the model's threshold of ${share(data.threshold)}`, suggested.filter((row) => row.likely)],
       ["Less likely", "below the threshold; look before you pass them by", suggested.filter((row) => !row.likely)],
-      ["Added", "not suggested by the model", data.rows.filter((row) => row.probability === null)],
+      ["Added", "by a coder; not on this list of suggestions", data.rows.filter((row) => row.probability === null)],
     ];
     this.order = [];
     const sections = parts.filter(([, , rows]) => rows.length > 0).map((part) => this.section(part, data));
@@ -79,10 +98,12 @@ export class CodeList {
     const element = h("div", { class: "row", role: "listitem", tabindex: "-1", "data-row": row.id, onclick: () => this.on("select", row.id) },
       icon,
       h("span", { class: "code", text: row.code }),
-      h("span", { class: "title" }, row.title, ...row.flags.map((flag) => h("span", { class: "flag", text: flag }))),
+      h("span", { class: "title" }, row.title, ...row.contexts.map(contextLabel),
+        ...row.flags.map((flag) => h("span", { class: "flag", text: flag }))),
       row.probability === null ? h("span", { class: "bar-none", text: "no score" }) : bar(row.probability, "probability"),
       h("span", { class: "actions" }, buttons.accept, buttons.reject, buttons.retract),
       h("span", { class: "meta" }, state, saved,
+        h("span", { class: "provenance", title: row.provenance || null, text: row.provenance }),
         h("span", { class: "source", text: `${row.system} · source: ${SOURCES[row.source] ?? row.source}` })),
       failure);
     this.rows.set(row.id, { element, icon, state, saved, failure, buttons, was: null });
@@ -99,7 +120,8 @@ export class CodeList {
     parts.element.className = `row is-${state}${row.id === selected ? " is-selected" : ""}${waiting ? " is-saving" : ""}`;
     parts.element.tabIndex = row.id === selected ? 0 : -1;
     parts.element.setAttribute("aria-current", String(row.id === selected));
-    parts.element.setAttribute("aria-label", `${row.code} ${row.title}, ${text}${reason ? `, ${reason}` : ""}`);
+    const spoken = [`${row.code} ${row.title}`, ...row.contexts, row.provenance, text, reason];
+    parts.element.setAttribute("aria-label", spoken.filter(Boolean).join(", "));
     parts.icon.textContent = icon;
     parts.state.textContent = reason ? `${text}: ${reason}` : text;
     parts.saved.textContent = waiting ? "saving…" : state === "open" ? "" : `saved · ${row.by}`;
@@ -114,6 +136,12 @@ export class CodeList {
   element(rowId) {
     return this.rows.get(rowId)?.element ?? null;
   }
+}
+
+/* A shape and a word, so that neither colour nor sight is needed to read it. */
+function contextLabel(context) {
+  return h("span", { class: "context", title: `The note speaks of it as ${context}` },
+    h("span", { class: "context-shape", "aria-hidden": "true", text: CONTEXTS[context] ?? "•" }), context);
 }
 
 function bar(probability, meaning) {

@@ -40,10 +40,16 @@ def payload(chart: Chart, answers: Answers, *, coder: str) -> JSON:
         "model": f"{screen.checkpoint} {screen.checkpoint_hash[:8]}" if screen else "no model",
         "threshold": screen.thresholds.get("icd", 0.5) if screen else None,
         "coder": coder,
-        "rows": [_row(row) for row in chart.rows],
+        "rows": [_row(row, ranked=row.code not in chart.opened.unranked) for row in chart.rows],
         "categories": {str(each.code): _category(each) for each in chart.categories},
         "methods": list(chart.opened.methods),
+        "coverage": chart.opened.coverage,
+        "cut": screen.cut if screen else None,
+        "cuts": [list(cut) for cut in sorted(chart.opened.cuts.items())],
         "evidence": _evidence(chart),
+        "instead": _nested(
+            (code, method, used) for (code, method), used in chart.opened.instead.items()
+        ),
         "unexplained": _nested(
             (code, method, why) for (code, method), why in answers.unexplained.items()
         ),
@@ -58,7 +64,7 @@ def payload(chart: Chart, answers: Answers, *, coder: str) -> JSON:
     }
 
 
-def _row(row: Row) -> JSON:
+def _row(row: Row, *, ranked: bool) -> JSON:
     return {
         "id": str(row.code),
         "system": row.code.system.value,
@@ -69,6 +75,9 @@ def _row(row: Row) -> JSON:
         "category": None if row.category is None else str(row.category),
         "group": row.group,
         "source": row.source,
+        "networked": ranked,
+        "provenance": row.provenance,
+        "contexts": [context.value for context in row.contexts],
         "flags": list(row.flags),
         "state": row.state.value,
         "reason": row.reason,

@@ -1,0 +1,138 @@
+"""Showing: the list of suggestions a coder is about to see, kept with its evidence before that."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from core.errors import UnknownCode
+from core.inference import Coder
+from core.types import Code, Explanation, Suggestion, Suggestions
+from db import screens, unit_of_work
+from db.records import Screen, ShownExplanation, StoredNote
+from ui.services.charts import SHOWN_AT_MOST, Opened, covering, shown
+
+QUICK = ("phrases", "attention")  # methods whose evidence is there at once; others wait to be asked
+
+Explained = Mapping[tuple[Code, str], ShownExplanation]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Showing:
+    """What one coder is shown of a note by one model."""
+
+    engine: Engine
+    model: Coder
+    coder: str
+    version: str
+    now: Callable[[], datetime]
+
+    def cuts(self) -> dict[float, float | None]:
+        """The coverages on offer, with the probability that reaches each; None: out of reach."""
+        return {coverage: self.model.cut(coverage) for coverage in self.model.coverages}
+
+    def holds(self, screen: Screen | None, *, decided: bool) -> bool:
+        """Whether a past screen may be shown again.
+
+        What memory has learned since changes the next list, but never one a coder is working on:
+        once a code of the note is `decided` on, its list stays.
+        """
+        return (
+            screen is not None
+            and (screen.checkpoint_hash, screen.app_version)
+            == (self.model.checkpoint, self.version)
+            and (decided or screen.memory == self.model.memory)
+        )
+
+    def first(self, note: StoredNote, coverage: float | None) -> tuple[Screen, Suggestions]:
+        """Score the note and keep the list, with the evidence that is there at once."""
+        ranked = self.model.suggest(note.as_note())
+        listed = self._listed(ranked, coverage)
+        codes = [each.code for each in listed if each.task == "icd"][:SHOWN_AT_MOST]
+        return self._keep(note, ranked, listed, coverage, self._evidence(note, codes)), ranked
+
+    def again(self, opened: Opened, coverage: float | None) -> tuple[Screen, Suggestions]:
+        """Keep another list of the same scores, with the evidence that was shown already."""
+        ranked = opened.ranked or self.model.suggest(opened.note.as_note())
+        listed = self._listed(ranked, coverage)
+        codes = {each.code for each in listed}
+        evidence = [
+            Explanation(
+                code=code, method=each.method, tokens=(), spans=each.spans, delta=each.delta
+            )
+            for (code, _), each in opened.explanations.items()
+            if code in codes
+        ]
+        return self._keep(opened.note, ranked, listed, coverage, evidence), ranked
+
+    def _evidence(self, stored: StoredNote, codes: Sequence[Code]) -> Sequence[Explanation]:
+        """Evidence by the first method for all codes at once, if nobody has to wait for it."""
+        note, method = stored.as_note(), self.model.methods[0]
+        if method not in QUICK:
+            return ()
+        try:
+            return self.model.explain(note, codes, method=method)
+        except UnknownCode:
+            # Memory learned something meanwhile and no longer knows one of them: the others.
+            found: list[Explanation] = []
+            for code in codes:
+                with suppress(UnknownCode):
+                    found += self.model.explain(note, [code], method=method)
+            return found
+
+    def _listed(self, ranked: Suggestions, coverage: float | None) -> tuple[Suggestion, ...]:
+        """The codes to show, and their categories."""
+        cut = None if coverage is None else self.model.cut(coverage)
+        if cut is None:
+            codes = shown(ranked.of("icd"), self.model.thresholds.get("icd", 0.5))
+        else:
+            codes = covering(ranked.of("icd"), cut)
+        wanted = {suggestion.category for suggestion in codes}
+        return codes + tuple(each for each in ranked.of("ccs") if each.code in wanted)
+
+    def _keep(
+        self,
+        note: StoredNote,
+        ranked: Suggestions,
+        listed: tuple[Suggestion, ...],
+        coverage: float | None,
+        evidence: Sequence[Explanation],
+    ) -> Screen:
+        with unit_of_work(self.engine) as session:
+            screen = screens.record(
+                session,
+                replace(ranked, ranked=listed),
+                note_id=note.id,
+                coder=self.coder,
+                checkpoint=self.model.name,
+                thresholds=self.model.thresholds,
+                app_version=self.version,
+                at=self.now(),
+                coverage=coverage,
+                cut=None if coverage is None else self.model.cut(coverage),
+            )
+            screens.record_explanations(session, evidence, screen=screen, at=self.now())
+        return screen
+
+
+def explained(session: Session, screen: Screen) -> Explained:
+    """The evidence of a screen, by code and method; the last shown of each."""
+    found = screens.all_explanations(session, screen)
+    return {
+        (each.suggestion.code, explanation.method): explanation
+        for each in screen.suggestions
+        for explanation in found.get(each.id, ())
+    }
+
+
+def instead(screen: Screen, evidence: Explained, method: str) -> dict[tuple[Code, str], str]:
+    """For the codes of which memory found no phrase: the method that was used for `method`."""
+    found: dict[tuple[Code, str], str] = {}
+    for code, used in evidence:
+        if (code, method) not in evidence:
+            found.setdefault((code, method), used)
+    alone = {e.suggestion.code for e in screen.suggestions if e.suggestion.source == "network"}
+    return {(code, method): used for (code, method), used in found.items() if code in alone}
