@@ -38,6 +38,7 @@ class Server:
     checkpoint: Path
     database: Path
     log: Path
+    app: Path = ROOT / "streamlit_app.py"
     port: int = field(default_factory=lambda: _free_port())
     process: subprocess.Popen[bytes] | None = None
 
@@ -50,8 +51,9 @@ class Server:
             "EVICODE_CHECKPOINT": str(self.checkpoint),
             "EVICODE_DATABASE": str(self.database),
             "OMP_NUM_THREADS": "1",
+            "PYTHONPATH": str(ROOT),
         }
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+        command = [sys.executable, "-m", "streamlit", "run", str(self.app)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, "--server.port", str(self.port), "--server.headless", "true"],

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from core.checkpoints import Checkpoint
 from core.codes import shared_tables
 from core.errors import UnknownCode
 from core.inference import Coder
+from core.inference.coder import Titles
 from core.types import Code, CodeSystem, Context, Evidence, Explanation, Note, Suggestions
 from core.types import Suggestion as Suggested
 from tests.models import tiny_checkpoint
@@ -21,13 +23,13 @@ CUTS = {0.8: 0.5, 0.9: 0.2, 0.95: None}  # the last one is out of reach
 class Remembering(Coder):
     """Knows one phrase each of two codes; what it learns only shows in provenance."""
 
+    def __init__(self, checkpoint: Checkpoint, titles: Titles) -> None:
+        super().__init__(checkpoint, titles)
+        self.lessons: dict[str, tuple[Note, frozenset[Code]]] = {}
+
     @classmethod
     def build(cls, folder: Path) -> "Remembering":
-        coder = cls(tiny_checkpoint(folder, sharpness=8.0), shared_tables())
-        coder.lessons = {}
-        return coder
-
-    lessons: dict[str, tuple[Note, frozenset[Code]]]
+        return cls(tiny_checkpoint(folder, sharpness=8.0), shared_tables())
 
     @property
     def methods(self) -> tuple[str, ...]:
