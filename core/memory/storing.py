@@ -20,7 +20,7 @@ def dump_memory(memory: PhraseMemory) -> bytes:
     content = {
         "bridge": memory.bridge.lexicons,
         "notes": memory.notes,
-        "known": dict(sorted(memory.words.items())),
+        "known": {of: dict(sorted(known.items())) for of, known in sorted(memory.words.items())},
         "carried": [[codes(code), n] for code, n in sorted(memory.codes.items())],
         "tallies": [
             [language, [words(word) for word in key], tally.found, tally.whole]
