@@ -49,7 +49,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--patience", type=int, help="epochs without a better dev P@k (default: the row's)")
     add("--dropout", type=float, help="dropout of embeddings and RAM (default: the row's)")
     add("--fallback", default="nearest", help="how unknown words are read")
-    add("--with-dev", action="store_true", help="learn from dev too; nothing validates the run")
+    add("--abbreviations", type=Path, metavar="PATH", help="tables of abbreviations and senses")
+    add("--with-dev", action="store_true", help="once measured on dev, learn from it too")
     add("--overwrite", action="store_true", help="start afresh in a folder that is not empty")
 
 

@@ -17,6 +17,7 @@ from core.text import Vocabulary, fallback, word_vectors
 from core.training import NetworkPlan, drawn_together, own_category
 from core.types import Note
 
+HELD = ("dev", "test")
 HELD_OUT = 0.1  # share of the notes, where a corpus has no dev split
 ENOUGH = 10  # notes below which none is held out
 MIN_NOTES = 3  # notes that hold a word before it is known; MARN sec. 4.1
@@ -83,7 +84,7 @@ def network_plan(options: argparse.Namespace, row: System, material: Material) -
 def _notes(
     options: argparse.Namespace, there: Sequence[str]
 ) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
-    """Notes to learn from, and to validate: with --with-dev all are learned from."""
+    """Notes to learn from, and to validate."""
     corpus = load(
         options.corpus,
         options.dir,
@@ -94,11 +95,9 @@ def _notes(
     if "dev" in there and "train" in there:
         dev = load(options.corpus, options.dir, split="dev", language=options.language)
         tell_problems(dev)
-        if options.with_dev:
-            return corpus.notes + dev.notes, ()
         return corpus.notes, dev.notes
-    if options.with_dev or len(corpus.notes) < ENOUGH:
-        tell(f"{len(corpus.notes)} notes, none held out: nothing validates this run")
+    if len(corpus.notes) < ENOUGH:
+        tell(f"only {len(corpus.notes)} notes: none is held out, so nothing validates this run")
         return corpus.notes, ()
     tell(f"no dev split: {HELD_OUT:.0%} of the notes are held out to validate")
     return holdout(corpus.notes, share=HELD_OUT, seed=options.seed)
@@ -106,8 +105,7 @@ def _notes(
 
 def _bridge(options: argparse.Namespace, there: Sequence[str]) -> Bridge:
     """Learned from every note with a translation, but for those that are held out."""
-    held = {"test"} if options.with_dev else {"test", "dev"}
-    used = tuple(split for split in there if split not in held)
+    used = tuple(split for split in there if split not in HELD)
     pairs = translations(options.corpus, options.dir, splits=used)
     if pairs:
         tell(f"learning the bridge between languages from {len(pairs)} translated notes")

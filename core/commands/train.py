@@ -21,7 +21,7 @@ from core.encoders import BiGRU
 from core.errors import BadSettings
 from core.fusion import CombinerSettings, Fusion
 from core.inference import Coder, fused_figures
-from core.memory import Listed
+from core.memory import NO_ABBREVIATIONS, Abbreviations, Listed, read_abbreviations
 from core.systems import System, system
 from core.text import FALLBACKS, fallback
 from core.training import (
@@ -34,6 +34,7 @@ from core.training import (
     fuse,
     held_out_scores,
     score,
+    scores_of,
     thresholds_of,
     train_network,
     watched,
@@ -41,6 +42,7 @@ from core.training import (
 from core.types import CodeSpace, Note
 
 UNFINISHED = ".training"  # the folder in OUT that a killed run goes on from
+WITH_DEV = "with-dev"
 Json = dict[str, Any]  # Any: plain JSON
 
 
@@ -53,18 +55,17 @@ def train(options: argparse.Namespace) -> int:
     started = time.monotonic()
     material = gather(options, row)
     plan = network_plan(options, row, material)
-    folder = options.out / UNFINISHED
     # a fused row tunes nothing on dev: its combiner and cuts come from cross-validation
     watch = None if row.fusion or not material.dev else _watching(material, row, options)
+    folder = options.out / UNFINISHED
     network = train_network(
         material.train, plan, folder=folder, watch=watch, overwrite=options.overwrite
     )
-    fusion: Fusion | None = None
-    cross_validated: Json = {}
     if row.fusion:
-        fusion, cross_validated = _fused(options, row, material, plan)
-    checkpoint = _checkpoint(options, row, material, network=network, fusion=fusion)
-    checkpoint = _measured(options, checkpoint, material, cross_validated)
+        checkpoint = _fused(options, row, material, plan, network)
+    else:
+        checkpoint = _checkpoint(options, row, material, network=network, fusion=None)
+    checkpoint = replace(checkpoint, card=model_card(checkpoint, options))
     saved = save_checkpoint(checkpoint, options.out, overwrite=True)
     tell(table(checkpoint.metrics["figures"]))
     if "fused" in checkpoint.metrics:
@@ -130,29 +131,47 @@ def _watching(material: Material, row: System, options: argparse.Namespace):  # 
 
 
 def _fused(
-    options: argparse.Namespace, row: System, material: Material, plan: NetworkPlan
-) -> tuple[Fusion, Json]:
-    """Memory and combiner, taught by what networks say of notes they did not see."""
-    assert row.fusion is not None  # noqa: S101 - asked for only then
-    scores = held_out_scores(
-        material.train,
-        plan,
-        count=row.fusion.network_folds,
-        folder=options.out / UNFINISHED,
-        overwrite=options.overwrite,
+    options: argparse.Namespace,
+    row: System,
+    material: Material,
+    plan: NetworkPlan,
+    network: Network,
+) -> Checkpoint:
+    """Network, memory and combiner, measured on dev; with --with-dev then made again with dev.
+
+    The combiner is taught by what networks say of notes they did not see: of train by the networks
+    of the folds, of dev by the network of train.
+    """
+    folder, notes = options.out / UNFINISHED, material.train
+    fusing = FusionPlan(
+        listed=Listed.diagnoses(shared_tables(), _abbreviations(options)),
+        bridge=material.bridge,
+        settings=CombinerSettings(),
+        category=plan.category,
+        seed=options.seed,
     )
+    folds = row.fusion.network_folds if row.fusion else 1
+    scores = held_out_scores(notes, plan, count=folds, folder=folder, overwrite=options.overwrite)
     tell("teaching the combiner")
-    return fuse(
-        material.train,
-        scores,
-        FusionPlan(
-            listed=Listed.diagnoses(shared_tables()),
-            bridge=material.bridge,
-            settings=CombinerSettings(),
-            category=plan.category,
-            seed=options.seed,
-        ),
-    )
+    fusion, cross_validated = fuse(notes, scores, fusing)
+    checkpoint = _checkpoint(options, row, material, network=network, fusion=fusion)
+    measured: Json = {"cross_validated": cross_validated}
+    if material.dev:
+        coder = Coder(checkpoint, shared_tables())
+        measured["fused"] = fused_figures(coder, material.dev)
+    if options.with_dev and material.dev:
+        scores |= scores_of(material.dev, network, plan)
+        notes = material.train + material.dev
+        tell("learning from dev too; the figures above are from before")
+        whole = train_network(notes, plan, folder=folder / WITH_DEV, overwrite=options.overwrite)
+        fusion, measured["with_dev"] = fuse(notes, scores, fusing)
+        checkpoint = replace(checkpoint, model=whole.model, spaces=whole.spaces, fusion=fusion)
+    return replace(checkpoint, metrics={**checkpoint.metrics, **measured})
+
+
+def _abbreviations(options: argparse.Namespace) -> Abbreviations:
+    path = options.abbreviations
+    return read_abbreviations(path) if path else NO_ABBREVIATIONS
 
 
 def _examples(
@@ -211,19 +230,3 @@ def _checkpoint(
         metrics=metrics,
         fusion=fusion,
     )
-
-
-def _measured(
-    options: argparse.Namespace,
-    checkpoint: Checkpoint,
-    material: Material,
-    cross_validated: Json,
-) -> Checkpoint:
-    """With the figures of the fused list on dev, those of cross-validation, and the card."""
-    metrics = dict(checkpoint.metrics)
-    if checkpoint.fusion is not None:
-        metrics["cross_validated"] = cross_validated
-        if material.dev:
-            metrics["fused"] = fused_figures(Coder(checkpoint, shared_tables()), material.dev)
-    checkpoint = replace(checkpoint, metrics=metrics)
-    return replace(checkpoint, card=model_card(checkpoint, options))

@@ -1,5 +1,6 @@
 """Phrase memory: which phrases stand for which codes, and how often they did not."""
 
+from core.memory.abbreviations import NO_ABBREVIATIONS, Abbreviations, read_abbreviations
 from core.memory.bridge import Bridge
 from core.memory.listed import NOTHING_LISTED, Listed
 from core.memory.memory import WHOLE, Mention, PhraseMemory, Reading
@@ -10,7 +11,9 @@ from core.memory.words import stem
 
 __all__ = [
     "NOTHING_LISTED",
+    "NO_ABBREVIATIONS",
     "WHOLE",
+    "Abbreviations",
     "Bridge",
     "Listed",
     "Mention",
@@ -23,6 +26,7 @@ __all__ = [
     "learn_bridge",
     "listed_phrases",
     "load_memory",
+    "read_abbreviations",
     "stem",
     "words_of",
 ]

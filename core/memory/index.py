@@ -4,7 +4,8 @@ A phrase is a set of stems. Its coverage in a sentence is the share of its weigh
 more) that the sentence has: one sparse product for all phrases and sentences at once.
 """
 
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,11 +13,16 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from core.memory.bridge import Bridge
+from core.memory.cognates import WEIGHT as COGNATE
+from core.memory.cognates import skeleton
 from core.memory.words import Word
 
+FULL = 0.98  # coverage from which a phrase counts as found
 LEAST_COVERAGE = 0.6  # of a phrase's weight, below which it is not there
 MOST_IN_A_SENTENCE = 150  # phrases kept of a sentence, the fullest first
+MOST_PLACES = 50  # sentences in which a phrase is looked up: a hostile note repeats itself
 Key = tuple[str, ...]  # a phrase: distinct stems in order
+Places = Sequence[tuple[int, float]]  # where a word stands, in order, and how surely it is meant
 Weigh = Mapping[str, float]  # stem -> weight; rare stems weigh more
 
 
@@ -33,12 +39,24 @@ class Match:
 class Sentences:
     """A note's content words, with what each may mean in the other language."""
 
-    def __init__(self, words: Sequence[Word], bridge: Bridge, language: str) -> None:
+    def __init__(
+        self,
+        words: Sequence[Word],
+        bridge: Bridge,
+        language: str,
+        *,
+        alike: Sequence[Mapping[str, Sequence[str]]] = (),
+    ) -> None:
+        """alike: of each index, the stems that are spelled alike (`PhraseIndex.alike`)."""
         self.words = words
         numbered: dict[int, dict[str, list[tuple[int, float]]]] = {}
         for place, word in enumerate(words):
             here = numbered.setdefault(word.sentence, defaultdict(list))
-            for meaning, weight in bridge.meanings(word.stem, language).items():
+            meanings = bridge.meanings(word.stem, language)
+            bones = skeleton(word.stem)
+            for spelled in (other for each in alike for other in each.get(bones, ())):
+                meanings[spelled] = max(COGNATE, meanings.get(spelled, 0.0))
+            for meaning, weight in meanings.items():
                 here[meaning].append((place, weight))
         self.places = list(numbered.values())  # of each sentence: meaning -> (place, weight)
 
@@ -64,6 +82,10 @@ class PhraseIndex:
             shape=(len(self.keys), len(self._row)),
         )
         self._shares = by_phrase.T.tocsr()  # stems x phrases
+        self.alike: dict[str, list[str]] = defaultdict(list)  # skeleton -> stems
+        for word in self._row:
+            if bones := skeleton(word):
+                self.alike[bones].append(word)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -73,11 +95,16 @@ class PhraseIndex:
         if not self.keys:
             return
         coverage = self._coverage(sentences)
+        seen: Counter[tuple[int, bool]] = Counter()  # in part is counted apart from in full
         for number, places in enumerate(sentences.places):
             start, end = coverage.indptr[number], coverage.indptr[number + 1]
             found, phrases = coverage.data[start:end], coverage.indices[start:end]
             for at in self._best(found, phrases):
                 phrase = int(phrases[at])
+                kind = phrase, bool(found[at] < FULL)
+                seen[kind] += 1
+                if seen[kind] > MOST_PLACES:
+                    continue
                 gap, words = _tightest(self.keys[phrase], places)
                 yield Match(phrase, min(1.0, float(found[at])), gap, words)
 
@@ -104,21 +131,25 @@ class PhraseIndex:
         return enough
 
 
-def _tightest(
-    key: Key, places: Mapping[str, list[tuple[int, float]]]
-) -> tuple[int, tuple[int, ...]]:
+def _tightest(key: Key, places: Mapping[str, Places]) -> tuple[int, tuple[int, ...]]:
     """The places nearest to those of the phrase's rarest word here; the smallest gap wins."""
     there = [word for word in key if word in places]
     anchor = min(there, key=lambda word: (len(places[word]), word))
     best: tuple[int, tuple[int, ...]] | None = None
     for middle, _ in places[anchor]:
-        near = {middle}
-        for word in there:
-            if word != anchor:
-                near.add(min(places[word], key=lambda p: (abs(p[0] - middle) - p[1], p[0]))[0])
+        near = {middle, *(_nearest(places[word], middle) for word in there if word != anchor)}
         words = tuple(sorted(near))
         gap = words[-1] - words[0] + 1 - len(words)
         if best is None or gap < best[0]:
             best = gap, words
+        if gap == 0:
+            break
     assert best is not None  # noqa: S101 - the anchor stands somewhere
     return best
+
+
+def _nearest(places: Places, middle: int) -> int:
+    """The nearest place; of two as near the surer, then the first."""
+    right = bisect_left(places, (middle, 0.0))
+    around = places[max(0, right - 1) : right + 1]
+    return min(around, key=lambda place: (abs(place[0] - middle), -place[1], place[0]))[0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.codes import CodeTables
+from core.memory.abbreviations import NO_ABBREVIATIONS, Abbreviations
 from core.memory.index import Key, PhraseIndex
 from core.memory.phrases import Phrase, Source, listed_phrases
 from core.memory.words import title_words
@@ -23,20 +24,21 @@ class Listed:
     codes: tuple[Mapping[Code, Source], ...]
 
     @staticmethod
-    def of(phrases: Iterable[Phrase]) -> "Listed":
+    def of(phrases: Iterable[Phrase], abbreviations: Abbreviations = NO_ABBREVIATIONS) -> "Listed":
         """Put phrases of the same words together; a title counts before an inclusion term."""
         found: dict[Key, dict[Code, Source]] = {}
         for phrase in phrases:
-            key = title_words(phrase.text)
-            if key and phrase.source in NAMING:
-                found.setdefault(key, {}).setdefault(phrase.code, phrase.source)
+            for text in (phrase.text, *abbreviations.variants(phrase.text)):
+                key = title_words(text)
+                if key and phrase.source in NAMING:
+                    found.setdefault(key, {}).setdefault(phrase.code, phrase.source)
         return Listed(keys=tuple(found), codes=tuple(found.values()))
 
     @staticmethod
-    def diagnoses(tables: CodeTables) -> "Listed":
+    def diagnoses(tables: CodeTables, abbreviations: Abbreviations = NO_ABBREVIATIONS) -> "Listed":
         """All of ICD-10-CM, headings included: none of it is out of reach."""
         codes = [Code(CodeSystem.ICD10CM, code) for code in tables.icd10cm.codes()]
-        return Listed.of(listed_phrases(tables, codes))
+        return Listed.of(listed_phrases(tables, codes), abbreviations)
 
     @cached_property
     def index(self) -> PhraseIndex:

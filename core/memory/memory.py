@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from threading import RLock
 
 from core.memory.bridge import Bridge
-from core.memory.index import Key, Match, PhraseIndex, Sentences
+from core.memory.index import FULL, Key, Match, PhraseIndex, Sentences
 from core.memory.listed import NOTHING_LISTED, Listed
 from core.memory.phrases import Source, words_of
 from core.memory.tallies import Tally
@@ -20,7 +20,7 @@ from core.memory.words import Word, phrase_words, read_words
 from core.text.language import language_of
 from core.types import Code, Note, Span
 
-WHOLE = 0.98  # coverage from which a phrase counts as found
+WHOLE = FULL
 MOST_GAP = 8  # other words within a phrase, beyond which it is not the phrase
 Address = tuple[str, Key]  # language of the notes, phrase
 
@@ -124,12 +124,16 @@ class PhraseMemory:
         words = read_words(text)
         with self._lock:
             index, codes = self._evidence()
-        sentences = Sentences(words, self.bridge, language)
+        sentences = self._sentences(words, language, index)
         mentions = [
             *self._mentions(index, codes, index.find(sentences), language),
             *self._listed(self.listed.index.find(sentences), language),
         ]
         return Reading(words=words, mentions=mentions, language=language)
+
+    def _sentences(self, words: Sequence[Word], language: str, index: PhraseIndex) -> Sentences:
+        alike = (index.alike, self.listed.index.alike)
+        return Sentences(words, self.bridge, language, alike=alike)
 
     def _mentions(
         self,
@@ -183,7 +187,7 @@ class PhraseMemory:
         no: codes that are known not to stand; None: all that are not in `yes`.
         """
         index, codes = self._evidence()
-        sentences = Sentences(words, self.bridge, language)
+        sentences = self._sentences(words, language, index)
         found: dict[Address, Tally] = {}
         for each, of_phrase in ((index, codes), (self.listed.index, self.listed.codes)):
             for match in each.find(sentences):
