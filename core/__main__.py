@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.errors import EvicodeError
 
-CORPORA = ("codiesp", "jsonl")
+CORPORA = ("cmc", "codiesp", "jsonl")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -70,6 +70,7 @@ def _add_suggest(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, required=True, metavar="FILE", help="suggestions, JSONL")
     add("--top", type=int, default=50, metavar="K", help="at most, over all tasks (default 50)")
     add("--evidence", default="default", help="default, none, or a method")
+    add("--coverage", type=float, metavar="C", help="the shortest list to hold this share of codes")
     add("--device", default="cpu", help="cpu or cuda")
 
 

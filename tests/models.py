@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -11,9 +12,11 @@ from core.assembly import Model, assemble
 from core.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from core.decoders import LabelAttention
 from core.encoders import BiGRU, Conv
+from core.fusion import FEATURES, Combiner, CombinerSettings, Fusion, fit
+from core.memory import Listed, Phrase, PhraseMemory, Source
 from core.systems import SYSTEMS, Embedding, System
 from core.text import Vocabulary
-from core.types import Code, CodeSpace, CodeSystem
+from core.types import Annotation, Code, CodeSpace, CodeSystem, Note, Span
 
 LABELS = {"icd": 5, "ccs": 3}
 WORDS = (
@@ -71,8 +74,73 @@ def tiny_spaces(row: System) -> dict[str, CodeSpace]:
     return {task: CodeSpace(name=task, codes=codes[task]) for task in row.tasks}
 
 
+def coded(text: str, *marked: tuple[str, str], id: str = "n1") -> Note:
+    """A note that carries ICD-10-CM codes, each marked at the words it is given with.
+
+    Words with " ... " between them are marked as one discontinuous mention.
+    """
+    annotations = []
+    for code, words in marked:
+        spans, start = [], 0
+        for part in words.split(" ... "):
+            start = text.index(part, start)
+            spans.append(Span(start, start + len(part)))
+            start += len(part)
+        annotations.append(Annotation(code=Code(CodeSystem.ICD10CM, code), evidence=tuple(spans)))
+    return Note(id=id, text=text, annotations=tuple(annotations))
+
+
+CODED_NOTES = (
+    coded("The patient has arterial hypertension.", ("I10", "arterial hypertension"), id="t1"),
+    coded("Arterial hypertension. High fever.", ("R50.9", "fever"), id="t2"),
+    coded(
+        "Fever, and pain in the chest.", ("R50.9", "Fever"), ("R07.9", "pain in the chest"), id="t3"
+    ),
+    coded("Paciente con fiebre y neumonía.", ("R50.9", "fiebre"), ("J18.9", "neumonía"), id="t4"),
+)
+TITLES = (
+    ("I10", "Essential (primary) hypertension"),
+    ("J18.9", "Pneumonia, unspecified organism"),
+    ("Z99.2", "Dependence on renal dialysis"),  # outside the label space of `tiny_spaces`
+)
+
+
+def tiny_memory() -> PhraseMemory:
+    """What `CODED_NOTES` and `TITLES` teach."""
+    phrases = [
+        Phrase(text=title, code=Code(CodeSystem.ICD10CM, code), source=Source.TITLE)
+        for code, title in TITLES
+    ]
+    memory = PhraseMemory(listed=Listed.of(phrases))
+    memory.learn(CODED_NOTES)
+    return memory
+
+
+def tiny_combiner() -> Combiner:
+    """Taught that a code is right where a marked phrase usually stood for it."""
+    features = np.random.default_rng(0).random((200, len(FEATURES)), dtype=np.float32)
+    right = (features[:, FEATURES.index("marked_share")] > 0.5).astype(np.float32)
+    return fit(features, right, settings=CombinerSettings(members=2, hidden=4, epochs=3))
+
+
+def tiny_fused_checkpoint(folder: Path, *, sharpness: float = 5.0) -> Checkpoint:
+    """A tiny untrained network with `tiny_memory` and a combiner that believes the memory."""
+    fusion = Fusion(
+        memory=tiny_memory(),
+        combiner=tiny_combiner(),
+        shifts={CodeSystem.ICD10CM: 0.25},
+        cuts={0.8: 0.2, 0.9: 0.1},
+    )
+    return tiny_checkpoint(folder, "evicode", sharpness=sharpness, fusion=fusion)
+
+
 def tiny_checkpoint(
-    folder: Path, name: str = "marn", *, max_length: int = 4000, sharpness: float = 1.0
+    folder: Path,
+    name: str = "marn",
+    *,
+    max_length: int = 4000,
+    sharpness: float = 1.0,
+    fusion: Fusion | None = None,
 ) -> Checkpoint:
     """A saved and reloaded checkpoint of an untrained tiny row.
 
@@ -92,6 +160,7 @@ def tiny_checkpoint(
         max_length=max_length,
         metrics={"note": "untrained"},
         card="An untrained model for tests.",
+        fusion=fusion,
     )
     save_checkpoint(checkpoint, folder)
     return load_checkpoint(folder)

@@ -16,7 +16,7 @@ import streamlit as st
 from core.codes import CodeTables, shared_tables
 from core.errors import EvicodeError
 from core.inference import Coder
-from core.types import Code
+from core.types import Code, Note
 from db import connect, migrate
 from ui import VERSION
 from ui.services.charts import Opened
@@ -159,8 +159,15 @@ def _coverage_in_address() -> float | None:
 def _coder() -> tuple[Coder, Explainer]:
     coder = Coder.load()
     replace(workbench().coding, coder=coder).learn_all()
+    threading.Thread(target=_warm_model, args=(coder,), name="warm-model", daemon=True).start()
     _keep_out_of_collections()
     return coder, Explainer(coder)
+
+
+def _warm_model(coder: Coder) -> None:
+    """Score a note nobody sees, so that what is made on first use is there for the first one."""
+    coder.suggest(Note(id="warm", text="fever"), top=1)
+    _keep_out_of_collections()
 
 
 def _warm(tables: CodeTables) -> None:

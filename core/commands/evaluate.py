@@ -11,11 +11,11 @@ from typing import Any
 from core.checkpoints import Checkpoint, load_checkpoint
 from core.codes import Status, shared_tables
 from core.commands.data import examples_of, tell, tell_problems
-from core.commands.report import table
+from core.commands.report import fused_table, table
 from core.commands.writing import write_whole
 from core.corpora import load
 from core.errors import BadFile
-from core.inference import shipped_checkpoint
+from core.inference import Coder, fused_figures, shipped_checkpoint
 from core.text import fallback
 from core.training import figures, score
 from core.types import Note
@@ -44,6 +44,11 @@ def evaluate(options: argparse.Namespace) -> int:
         thresholds=checkpoint.thresholds,
         category=shared_tables().category,
     )
+    fused = (
+        fused_figures(Coder(checkpoint, shared_tables()), examples.notes)
+        if checkpoint.fusion
+        else {}
+    )
     not_valid = _not_valid(examples.notes)
     report: dict[str, Any] = {  # Any: plain JSON
         "checkpoint": checkpoint.hash,
@@ -57,6 +62,7 @@ def evaluate(options: argparse.Namespace) -> int:
         "outside_codes": _outside(examples.notes, checkpoint),
         "not_valid_codes": not_valid,
         "figures": found,
+        "fused": fused,
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(options.out, json.dumps(report, indent=1) + "\n")
@@ -64,6 +70,8 @@ def evaluate(options: argparse.Namespace) -> int:
         f"{checkpoint.name} ({checkpoint.hash[:12]}) on {corpus.name} {corpus.split}, "
         f"{len(examples.ids)} notes\n{table(found)}\n"
     )
+    if fused:
+        sys.stdout.write(f"network and memory, cut at 0.5:\n{fused_table(fused)}\n")
     for task, missed in report["outside"].items():
         tell(f"{task}: {missed} gold codes are outside the label space; 'all gold' misses them")
     if not_valid:

@@ -3,12 +3,12 @@
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 from core.commands.writing import whole
 from core.errors import BadFile, BadNote, BadSettings
-from core.explanations import METHODS
 from core.inference import Coder
 from core.types import Note, Suggestion, Suggestions
 
@@ -18,11 +18,12 @@ def suggest(options: argparse.Namespace) -> int:
 
     The output appears under its name only when it is complete. 0 also when lines were refused.
     """
-    method = _method(options.evidence)
     if options.top < 1:
         raise BadSettings(f"--top {options.top}: ask for at least 1 suggestion")
     source = _open(options.source)
     coder = Coder.load(options.checkpoint, device=options.device)
+    method = _method(options.evidence, coder)
+    least = _least(options.coverage, coder)
     served = refused = 0
     with source, whole(options.out) as target:
         for number, line in enumerate(source, start=1):
@@ -30,7 +31,9 @@ def suggest(options: argparse.Namespace) -> int:
                 continue
             try:
                 given, note = _note(line)
-                answer = coder.suggest(note, top=options.top, evidence=method)
+                answer = _at_least(
+                    coder.suggest(note, top=options.top, evidence=method, least=least), least
+                )
             except BadNote as error:
                 refused += 1
                 sys.stderr.write(f"line {number}: {error}\n")
@@ -46,6 +49,7 @@ def as_json(answer: Suggestions) -> dict[str, Any]:  # Any: plain JSON
     return {
         "id": answer.note_id,
         "checkpoint": answer.checkpoint,
+        "memory": answer.memory,
         "truncated_at": answer.truncated_at,
         "suggestions": [_suggestion(suggestion) for suggestion in answer.ranked],
     }
@@ -58,6 +62,8 @@ def _suggestion(suggestion: Suggestion) -> dict[str, Any]:  # Any: plain JSON
         "title": suggestion.title,
         "probability": suggestion.probability,
         "source": suggestion.source,
+        "provenance": suggestion.provenance,
+        "contexts": [context.value for context in suggestion.contexts],
         "evidence": [
             {"start": span.start, "end": span.end, "score": span.score}
             for span in suggestion.evidence
@@ -65,11 +71,29 @@ def _suggestion(suggestion: Suggestion) -> dict[str, Any]:  # Any: plain JSON
     }
 
 
-def _method(asked: str) -> str | None:
+def _least(coverage: float | None, coder: Coder) -> float:
+    """The probability from which the list is expected to hold that share of a note's codes."""
+    if coverage is None:
+        return 0.0
+    least = coder.cut(coverage)
+    if least is None:
+        known = ", ".join(str(level) for level in coder.coverages) or "none"
+        raise BadSettings(
+            f"--coverage {coverage}: no list of {coder.name!r} is known to hold as much; "
+            f"levels it can hold: {known}"
+        )
+    return least
+
+
+def _at_least(answer: Suggestions, least: float) -> Suggestions:
+    return replace(answer, ranked=tuple(s for s in answer.ranked if s.probability >= least))
+
+
+def _method(asked: str, coder: Coder) -> str | None:
     if asked == "none":
         return None
-    if asked != "default" and asked not in METHODS:
-        known = ", ".join(("default", "none", *METHODS))
+    if asked != "default" and asked not in coder.methods:
+        known = ", ".join(("default", "none", *coder.methods))
         raise BadSettings(f"--evidence {asked!r} is not a method; use one of {known}")
     return asked
 

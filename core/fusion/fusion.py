@@ -21,8 +21,8 @@ from core.fusion.strength import share
 from core.memory import WHOLE, Mention, PhraseMemory, Reading, Source
 from core.types import Code, CodeSystem, Context, Note, Span
 
-LEAST_WORTH = 0.5  # of the strongest mention's share, below which another is not shown
-LEAST_SHARE = 0.3  # how often a phrase has to have stood for the code to be evidence beside others
+LEAST_WORTH = 0.7  # of the strongest mention's share, below which another is not shown
+LEAST_SHARE = 0.5  # how often a phrase has to have stood for the code to be evidence beside others
 
 
 @dataclass(frozen=True, kw_only=True)

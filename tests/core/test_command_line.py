@@ -152,7 +152,7 @@ def test_a_folder_of_other_files_is_never_overwritten(
     [
         (("--epochs", "0"), "at least 1"),
         (("--learning-rate", "-1"), "above 0"),
-        (("--hidden", "3"), "multiple of 4"),
+        (("--hidden", "1"), "a width of at least 4"),
         (("--min-count", "9"), "no codes for"),
         (("--fallback", "guess"), "use one of unknown, folded, nearest"),
         (("--text", "nowhere.txt"), "nowhere.txt"),

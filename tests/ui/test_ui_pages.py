@@ -1,13 +1,16 @@
 """The pages draw, what they must not do they do not, and the settings are the safe ones."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.models import tiny_checkpoint
+from tests.ui.remembering import Remembering
 from ui import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,6 +76,38 @@ def test_a_note_that_is_not_there_is_an_error_not_a_crash(app: AppTest) -> None:
     app.switch_page("ui/pages/review.py").run()
     assert not app.exception
     assert any("there is no note 999" in text.value for text in app.text)
+
+
+def _board(app: AppTest) -> dict[str, Any]:
+    (board,) = app.get("bidi_component")
+    return json.loads(board.proto.json)
+
+
+def test_the_review_page_shows_what_memory_knows_and_the_lists_on_offer(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.session.Coder", Remembering)
+    app.run()
+    app.switch_page("ui/pages/review.py").run()
+    assert not app.exception
+    data = _board(app)
+    (pressure,) = (row for row in data["rows"] if row["code"] == "I10")
+    assert "seen in 14 coded notes" in pressure["provenance"]
+    assert pressure["contexts"] == ["family", "historical"]
+    assert data["methods"][0] == "phrases"
+    assert data["cuts"] == [[0.8, 0.5], [0.9, 0.2], [0.95, None]]
+    assert (data["coverage"], len(data["rows"])) == (None, 6)
+
+
+@pytest.mark.parametrize(("coverage", "codes"), [("0.9", 3), ("0.95", 6), ("much", 6)])
+def test_the_kind_of_list_is_in_the_address_and_one_out_of_reach_is_the_likely_one(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, coverage: str, codes: int
+) -> None:
+    monkeypatch.setattr("ui.session.Coder", Remembering)
+    app.query_params["coverage"] = coverage
+    app.switch_page("ui/pages/review.py").run()
+    assert not app.exception
+    assert len(_board(app)["rows"]) == codes
 
 
 KINDS = {".py", ".js", ".html", ".css"}

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from core.assembly import Model, assemble
 from core.errors import BadSettings
+from core.losses import Mark
 from core.systems import SYSTEMS, Recipe
 from core.training import Examples, Plan, score, train
 from tests.models import LABELS, some_notes, some_targets, tiny
@@ -33,6 +34,7 @@ def eight_notes(model: Model) -> Examples:
         ids=tuple(tuple(note) for note in some_notes(*lengths)),
         targets=targets,
         missed={task: torch.zeros(len(lengths), dtype=torch.int64) for task in targets},
+        marks={task: [(Mark(code=1, tokens=(0, 1)),)] * len(lengths) for task in targets},
     )
 
 
