@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test lint types layers unit bench clean
+.PHONY: run test lint types layers unit bench bench-accuracy clean
 
 run: $(VENV)/.run  ## the app, with the shipped checkpoint and sample notes
 	$(BIN)/python -m db migrate
@@ -29,6 +29,10 @@ bench: $(VENV)/.test  ## slow: rewrites the figures in docs/benchmarks
 	$(BIN)/python -m benchmarks.baseline
 	$(BIN)/python -m benchmarks.unknown_words
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.cmc
+
+bench-accuracy: $(VENV)/.test  ## hours: every lever on CodiEsp, five seeds; goes on where it stopped
+	$(BIN)/python -m benchmarks.accuracy
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Evicode needs Python 3.11 or later; name one with make PYTHON=...")'
