@@ -13,9 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from scipy.sparse import csr_matrix
 
 from core.context import ContextReader
 from core.memory.words import stem
@@ -117,63 +116,60 @@ def mine(
     counts = Counter(phrase for held in phrases for phrase in held)
     kept = sorted(phrase for phrase, notes in counts.items() if notes >= settings.least)
     places = {phrase: row for row, phrase in enumerate(kept)}
-    held_NP = _sparse([[places[one] for one in held if one in places] for held in phrases], kept)
-    turned_PN = held_NP.to_sparse_coo().t().to_sparse_csr()  # type: ignore[no-untyped-call]
-    targets = torch.from_numpy(np.ascontiguousarray(targets_NC, dtype=np.float32))
-    weights_PC, bias_C = _fit(held_NP, turned_PN, targets, settings)
+    columns = [places[phrase] for held in phrases for phrase in held if phrase in places]
+    lengths = [sum(phrase in places for phrase in held) for held in phrases]
+    held_NP = csr_matrix(
+        (np.ones(len(columns), dtype=np.float32), columns, np.cumsum([0, *lengths])),
+        shape=(len(phrases), len(kept)),
+    )
+    targets_NC = np.ascontiguousarray(targets_NC, dtype=np.float32)
+    weights_PC, bias_C = _fit(held_NP, targets_NC, settings)
     return MinedPhrases(
         places=places,
-        weights_PC=weights_PC.numpy(),
-        bias_C=bias_C.numpy(),
+        weights_PC=weights_PC,
+        bias_C=bias_C,
         found_P=np.array([counts[phrase] for phrase in kept], dtype=np.float32),
-        stood_PC=(turned_PN @ targets).numpy(),
+        stood_PC=held_NP.T @ targets_NC,
         prior_C=targets_NC.mean(axis=0),
     )
 
 
 def _fit(
-    held_NP: Tensor, turned_PN: Tensor, targets_NC: Tensor, settings: MiningSettings
-) -> tuple[Tensor, Tensor]:
+    held_NP: csr_matrix, targets_NC: Floats, settings: MiningSettings
+) -> tuple[Floats, Floats]:
     """Minimise the log loss of all columns at once, plus |weights| / strength."""
-    step = 1 / (0.25 * (_largest(held_NP, turned_PN) * 1.02 + len(targets_NC)))
-    shrink = step / settings.strength
-    bias = ahead_bias = torch.logit(targets_NC.mean(dim=0).clamp(1e-3, 1 - 1e-3))
-    weights = ahead = torch.zeros(held_NP.shape[1], targets_NC.shape[1])
+    turned_PN = held_NP.T.tocsr()
+    step = np.float32(1 / (0.25 * (_largest(held_NP) * 1.02 + len(targets_NC))))
+    shrink = step / np.float32(settings.strength)
+    prior_C = targets_NC.mean(axis=0).clip(1e-3, 1 - 1e-3)
+    bias = ahead_bias = np.log(prior_C / (1 - prior_C))
+    weights = ahead = np.zeros((held_NP.shape[1], targets_NC.shape[1]), dtype=np.float32)
     pace = 1.0
     for _ in range(settings.steps):
-        error_NC = torch.sigmoid(held_NP @ ahead + ahead_bias) - targets_NC
-        moved = torch.nn.functional.softshrink(ahead - step * (turned_PN @ error_NC), shrink)
-        moved_bias = ahead_bias - step * error_NC.sum(dim=0)
-        if ((ahead - moved) * (moved - weights)).sum() > 0:  # momentum leads uphill
+        error_NC = 1 / (1 + np.exp(-(held_NP @ ahead + ahead_bias))) - targets_NC
+        moved = ahead - step * (turned_PN @ error_NC)
+        moved -= moved.clip(-shrink, shrink)  # the L1 penalty
+        moved_bias = ahead_bias - step * error_NC.sum(axis=0)
+        gone = moved - weights
+        if np.vdot(ahead - moved, gone) > 0:  # momentum leads uphill
             pace = 1.0
         following = (1 + (1 + 4 * pace**2) ** 0.5) / 2
-        momentum = (pace - 1) / following
-        ahead = moved + momentum * (moved - weights)
+        momentum = np.float32((pace - 1) / following)
+        ahead = moved + momentum * gone
         ahead_bias = moved_bias + momentum * (moved_bias - bias)
         weights, bias, pace = moved, moved_bias, following
     return weights, bias
 
 
-def _largest(held_NP: Tensor, turned_PN: Tensor) -> float:
+def _largest(held_NP: csr_matrix) -> float:
     """The largest eigenvalue of held^T held, by power iteration."""
-    vector = torch.ones(held_NP.shape[1], 1)
+    vector_P = np.ones(held_NP.shape[1], dtype=np.float32)
     size = 1.0
     for _ in range(20):
-        vector = turned_PN @ (held_NP @ vector)
-        size = max(float(vector.norm()), 1e-6)
-        vector = vector / size
+        vector_P = held_NP.T @ (held_NP @ vector_P)
+        size = max(float(np.linalg.norm(vector_P)), 1e-6)
+        vector_P = vector_P / np.float32(size)
     return size
-
-
-def _sparse(rows: Sequence[Sequence[int]], phrases: Sequence[str]) -> Tensor:
-    starts = np.cumsum([0, *map(len, rows)])
-    columns = np.array([place for row in rows for place in sorted(row)], dtype=np.int64)
-    return torch.sparse_csr_tensor(
-        torch.from_numpy(starts),
-        torch.from_numpy(columns),
-        torch.ones(len(columns)),
-        size=(len(rows), len(phrases)),
-    )
 
 
 def _sentences(text: str) -> list[tuple[str, list[tuple[str, Span]]]]:
