@@ -9,9 +9,11 @@ from sqlalchemy import event
 
 import db
 from core.errors import BadInput
-from core.types import Annotation, Context, Span
+from core.inference import Coder
+from core.types import Annotation, Code, CodeSystem, Context, Span
 from db import feedback, screens
 from db.records import Screen
+from tests.models import tiny_fused_checkpoint
 from tests.ui.conftest import Desk
 from tests.ui.remembering import FEVER, OUTSIDE, PRESSURE, Remembering
 from ui.components.review_board import Answers, payload
@@ -227,3 +229,29 @@ def test_opening_and_switching_take_few_statements(
     opened = coding.open(a_note("b", "Fever and hypertension."), coder="ana")
     coding.cover(opened, 0.9, coder="ana")
     assert len(statements) < 60
+
+
+def test_the_real_memory_learns_a_marked_phrase_and_shows_it_on_the_next_note(
+    coding: Coding, a_note: Callable[..., int], tmp_path: Path
+) -> None:
+    tiny_fused_checkpoint(tmp_path / "fused")
+    coding = replace(coding, coder=Coder.load(tmp_path / "fused"))
+    first, second = (
+        a_note("b", "Patient with sugar disease and fever."),
+        a_note("c", "Known sugar disease, no pain."),
+    )
+    desk = Desk(coding=coding, opened=coding.open(first, coder="ana"))
+    assert desk.opened.methods[0] == "phrases"
+    before = coding.open(second, coder="bo")
+    assert desk.do(Kind.ADD, "E11.9", marks=(Span(13, 26),)) is None
+    after = coding.open(second, coder="ana")
+    row = {shown.code.code: shown for shown in Desk(coding=coding, opened=after).chart().rows}
+    assert "1 coded note" in row["E11.9"].provenance
+    (span,) = after.explanations[Code(CodeSystem.ICD10CM, "E11.9"), "phrases"].spans
+    assert after.note.text[span.start : span.end] == "sugar disease"
+    assert before.screen is not None
+    assert after.screen is not None
+    assert (before.screen.memory == "", after.screen.memory == "") == (True, False)
+    restarted = replace(coding, coder=Coder.load(tmp_path / "fused"))
+    assert restarted.learn_all() == 1
+    assert restarted.open(second, coder="ana").screen == after.screen, "it is the same memory"
