@@ -58,7 +58,7 @@ def candidates(
     note: Note, memory: PhraseMemory, network: NetworkScores | None, *, category: Category
 ) -> Candidates:
     """Collect candidates for a note. Without a network its features say "not ranked"."""
-    reading = memory.read(note.text)
+    reading = memory.read(note.text, leave_out=note.id)
     mentions: dict[Code, list[Mention]] = defaultdict(list)
     for mention in reading.mentions:
         mentions[mention.code].append(mention)

@@ -59,21 +59,23 @@ def _categories(
         yield Suggestion(code=code, title="", task="ccs", probability=probability, source=source)
 
 
-def phrase_evidence(
-    ranking: Ranking, code: Code, *, category: Callable[[Code], Code | None]
-) -> tuple[Evidence, ...]:
-    """Where memory found a code, from the first word of each mention to its last.
+def mentioned(ranking: Ranking, *, category: Callable[[Code], Code | None]) -> dict[Code, Fused]:
+    """What stands for every code and category that memory found: itself, or its best code."""
+    found: dict[Code, Fused] = {}
+    for each in ranking.fused:
+        if each.mentions:
+            found[each.code] = each
+            own = category(each.code)
+            if own is not None:
+                found.setdefault(own, each)
+    return found
 
-    A category stands where its most probable code does.
-    """
-    of_code = next(
-        (e for e in ranking.fused if e.mentions and code in (e.code, category(e.code))), None
-    )
-    if of_code is None:
-        return ()
-    peak = strength(of_code.mentions[0])[0] or 1.0
+
+def phrase_evidence(ranking: Ranking, each: Fused) -> tuple[Evidence, ...]:
+    """Where memory found a code, from the first word of each mention to its last."""
+    peak = strength(each.mentions[0])[0] or 1.0
     found: dict[tuple[int, int], float] = {}
-    for mention in of_code.mentions:
+    for mention in each.mentions:
         parts = ranking.reading.spans(mention)
         score = min(1.0, strength(mention)[0] / peak)
         found.setdefault((parts[0].start, parts[-1].end), score)

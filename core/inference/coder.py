@@ -9,7 +9,7 @@ the readings of the last few notes are kept aside, so that evidence after sugges
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -23,7 +23,7 @@ from core.errors import BadSettings, UnknownCode
 from core.explanations import Reading, explain, spans
 from core.explanations.methods import METHODS, TokenScores, default_method
 from core.fusion import NetworkScores, Ranking
-from core.inference.blend import PHRASES, blended, phrase_evidence, phrase_explanation
+from core.inference.blend import PHRASES, blended, mentioned, phrase_evidence, phrase_explanation
 from core.inference.lessons import Lessons
 from core.inference.recent import Recent
 from core.inference.shipped import shipped_checkpoint
@@ -112,9 +112,15 @@ class Coder:
         The note's annotations are the codes accepted or added, with what was marked for them.
         Replaces what was learned of this note before. Nothing happens without a phrase memory.
         """
+        self.learn_all([(note, rejected)])
+
+    def learn_all(self, decided: Iterable[tuple[Note, frozenset[Code]]]) -> None:
+        """The same for many notes, at start-up; their order makes no difference."""
         if self._checkpoint.fusion is not None:
-            self._checkpoint.fusion.memory.decide(note, rejected)
-            self._lessons.take(note, rejected)
+            lessons = list(decided)
+            self._checkpoint.fusion.memory.decide_all(lessons)
+            for note, rejected in lessons:
+                self._lessons.take(note, rejected)
 
     def suggest(
         self,
@@ -213,7 +219,7 @@ class Coder:
         if fusion is None:
             raise BadSettings(f"checkpoint {self.name!r} has no phrase memory")
         return self._rankings.get(
-            f"{self.memory}\0{note.text}",
+            f"{self.memory}\0{note.id}\0{note.text}",
             lambda _: fusion.rank(note, self._scores(reading), category=self._titles.category),
         )
 
@@ -236,11 +242,11 @@ class Coder:
     ) -> dict[Code, Explanation]:
         """Explanations of the codes that memory found a phrase of."""
         ranking = self._ranking(note, reading)
-        found = {
-            code: phrase_evidence(ranking, code, category=self._titles.category) for code in codes
-        }
+        found = mentioned(ranking, category=self._titles.category)
         return {
-            code: phrase_explanation(code, spans, encoded) for code, spans in found.items() if spans
+            code: phrase_explanation(code, phrase_evidence(ranking, found[code]), encoded)
+            for code in codes
+            if code in found
         }
 
     def _with_evidence(

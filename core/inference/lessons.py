@@ -11,12 +11,17 @@ class Lessons:
 
     def __init__(self) -> None:
         self._of_note: dict[str, str] = {}
-        self._name = ""
+        self._name: str | None = ""
         self._lock = Lock()
 
     @property
     def name(self) -> str:
-        return self._name
+        """Made when it is asked for: thousands of notes may be learned at once."""
+        with self._lock:
+            if self._name is None:
+                whole = "\0".join(f"{note} {said}" for note, said in sorted(self._of_note.items()))
+                self._name = hashlib.sha256(whole.encode()).hexdigest()[:12] if whole else ""
+            return self._name
 
     def take(self, note: Note, rejected: frozenset[Code]) -> None:
         """Note what was learned of a note, in place of what was learned of it before."""
@@ -25,8 +30,6 @@ class Lessons:
         with self._lock:
             self._of_note.pop(note.id, None)
             if said:
-                self._of_note[note.id] = hashlib.sha256(
-                    "\0".join(sorted(said)).encode()
-                ).hexdigest()
-            whole = "\0".join(f"{name} {digest}" for name, digest in sorted(self._of_note.items()))
-            self._name = hashlib.sha256(whole.encode()).hexdigest()[:12] if whole else ""
+                digest = hashlib.sha256("\0".join(sorted(said)).encode()).hexdigest()
+                self._of_note[note.id] = digest
+            self._name = None

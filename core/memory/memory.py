@@ -8,7 +8,7 @@ did not stand for a code.
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import RLock
 
 from core.memory.bridge import Bridge
@@ -85,6 +85,7 @@ class PhraseMemory:
         self._decided: dict[str, dict[Address, Tally]] = {}  # what came of each note's decisions
         self._lock = RLock()
         self._index: tuple[PhraseIndex, list[set[Code]]] | None = None
+        self._rare: tuple[dict[str, float], float] | None = None
 
     def learn(self, notes: Iterable[Note]) -> None:
         """Learn notes whose codes are complete: what is not coded in them did not stand."""
@@ -96,7 +97,7 @@ class PhraseMemory:
                 self.codes.update(note.codes)
                 self.headings.update(code.code[:3] for code in note.codes)
                 self._count(_marked(note, language))
-            self._index = None
+            self._index = self._rare = None
             for note, language, words in read:
                 self._count(self._standing(words, language, yes=note.codes, no=None))
 
@@ -105,21 +106,34 @@ class PhraseMemory:
 
         The note's annotations are the codes accepted or added; other codes say nothing yet.
         """
-        language, words = language_of(note.text), read_words(note.text)
-        with self._lock:
-            self._count(self._decided.pop(note.id, {}), sign=-1)
-            learned = _marked(note, language)
-            self._count(learned)
-            self._index = None
-            for address, tally in self._standing(
-                words, language, yes=note.codes, no=rejected
-            ).items():
-                learned.setdefault(address, Tally()).add(tally)
-                self._count({address: tally})
-            self._decided[note.id] = learned
+        self.decide_all([(note, rejected)])
 
-    def read(self, text: str, language: str | None = None) -> Reading:
-        """Find every mention of every code in a note."""
+    def decide_all(self, decided: Iterable[tuple[Note, frozenset[Code]]]) -> None:
+        """Learn the decisions on many notes at once; their order makes no difference."""
+        read = [
+            (note, rejected, language_of(note.text), read_words(note.text))
+            for note, rejected in decided
+        ]
+        with self._lock:
+            for note, _, language, _ in read:
+                self._count(self._decided.pop(note.id, {}), sign=-1)
+                self._decided[note.id] = _marked(note, language)
+                self._count(self._decided[note.id])
+            self._index = None
+            for note, rejected, language, words in read:
+                standing = self._standing(words, language, yes=note.codes, no=rejected)
+                self._count(standing)
+                for address, tally in standing.items():
+                    self._decided[note.id].setdefault(address, Tally()).add(tally)
+
+    def read(
+        self, text: str, language: str | None = None, *, leave_out: str | None = None
+    ) -> Reading:
+        """Find every mention of every code in a note.
+
+        leave_out: a note whose decisions are not to be known, so that nobody is shown their own
+        decisions, or a colleague's, as if they were evidence.
+        """
         language = language or language_of(text)
         words = read_words(text)
         with self._lock:
@@ -129,6 +143,8 @@ class PhraseMemory:
             *self._mentions(index, codes, index.find(sentences), language),
             *self._listed(self.listed.index.find(sentences), language),
         ]
+        if leave_out in self._decided:
+            mentions = _without(mentions, self._decided[leave_out], language)
         return Reading(words=words, mentions=mentions, language=language)
 
     def _sentences(self, words: Sequence[Word], language: str, index: PhraseIndex) -> Sentences:
@@ -221,15 +237,37 @@ class PhraseMemory:
 
     def _rarity(self) -> tuple[dict[str, float], float]:
         """Inverse document frequency of stems, in the language that uses them more."""
-        weight: dict[str, float] = {}
-        for language, counts in self.words.items():
-            for word, notes in counts.items():
-                rare = math.log((self.notes[language] + 1) / (notes + 0.5))
-                weight[word] = min(rare, weight.get(word, rare))
-        return weight, math.log(2 * max(self.notes.values(), default=0) + 2)
+        if self._rare is None:
+            weight: dict[str, float] = {}
+            for language, counts in self.words.items():
+                for word, notes in counts.items():
+                    rare = math.log((self.notes[language] + 1) / (notes + 0.5))
+                    weight[word] = min(rare, weight.get(word, rare))
+            self._rare = weight, math.log(2 * max(self.notes.values(), default=0) + 2)
+        return self._rare
 
 
 NOTHING_KNOWN = Tally()
+
+
+def _without(
+    mentions: Iterable[Mention], own: Mapping[Address, Tally], language: str
+) -> list[Mention]:
+    """The mentions as they would be had these tallies never been counted."""
+    kept = []
+    for mention in mentions:
+        tally = own.get((language, mention.key), NOTHING_KNOWN)
+        left = replace(
+            mention,
+            marked=mention.marked - tally.marked[mention.code],
+            found=mention.found - tally.found,
+            whole=mention.whole - tally.whole,
+            stood=mention.stood - tally.stood[mention.code],
+            stood_whole=mention.stood_whole - tally.stood_whole[mention.code],
+        )
+        if left.marked > 0 or left.source is not Source.EVIDENCE:
+            kept.append(left)
+    return kept
 
 
 def _marked(note: Note, language: str) -> dict[Address, Tally]:

@@ -71,12 +71,10 @@ class Coding:
         """Let memory learn what stands on every note; how many it learned from. Once, on start."""
         if self.coder is None:
             return 0
-        learned = 0
         with self.learning, unit_of_work(self.engine, write=False) as session:
-            for lesson in lessons.every(session):
-                self.coder.learn(lesson.note, lesson.rejected)
-                learned += 1
-        return learned
+            decided = [(lesson.note, lesson.rejected) for lesson in lessons.every(session)]
+            self.coder.learn_all(decided)
+        return len(decided)
 
     def chart(self, opened: Opened, *, coder: str) -> Chart:
         """The chart as it stands now, whoever decided on it."""
