@@ -1,7 +1,9 @@
 """The model card: what a checkpoint was made from, how good it is, what it is not for."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from core.checkpoints import Checkpoint
 from core.commands.report import HEADS, rows
@@ -12,6 +14,10 @@ CREDITS = {
         "M. Krallinger. *Overview of automatic clinical coding: annotations, guidelines, and "
         "solutions for non-English clinical cases at CodiEsp track of CLEF eHealth 2020.* CLEF "
         "2020. The English texts are machine translations."
+    ),
+    "abbreviations": (
+        "Abbreviations of Vanderbilt discharge summaries and clinic notes (CC BY 4.0), from "
+        "github.com/lisavirginia/clinical-abbreviations."
     ),
     "mtsamples": "MTSamples (CC0), transcribed sample reports from mtsamples.com.",
 }
@@ -28,14 +34,12 @@ Row `{row.name}` ({row.source}), trained with Evicode on {options.corpus}.
 ## What it is for
 
 Suggesting ICD codes and their CCS/CCSR categories, with evidence in the note, to a trained clinical
-coder who decides every code. It ranks {sizes} codes; any other code has to be added by hand.
+coder who decides every code. The network ranks {sizes} codes{_reach(checkpoint)}.
 
 ## What it is not for
 
-Coding without a coder, billing, statistics, diagnosis or treatment. Its figures are modest on
-purpose: it learnt from {metrics["train_notes"]} notes alone, without the evidence their coders
-marked. Learning from evidence, phrases and code titles is the next step. Probabilities are scaled
-(Platt) on the notes below, two numbers a task; how well they hold elsewhere is not measured yet.
+Coding without a coder, billing, statistics, diagnosis or treatment. It learnt from
+{metrics["train_notes"]} notes of one corpus; its probabilities and lists hold for notes like these.
 
 ## Data
 
@@ -46,11 +50,10 @@ case is two notes). The second task ranks CCS/CCSR categories; for ICD-10-CM tha
 category HCUP lists for a code, not its default one. Vocabulary: words in at least 3 texts;
 {len(checkpoint.vocabulary):,} words. Unknown words are read as `{checkpoint.fallback}`.
 
-## Figures
+{_fused(checkpoint)}## Figures of the network alone
 
-Measured on {metrics["measured_on"]} ({metrics["notes"]} notes, language "{options.language}"),
-which also chose the epoch ({metrics["best_epoch"]}) and the thresholds. "All gold" counts codes
-outside the label space as missed.
+Measured on {metrics["measured_on"]} ({metrics["notes"]} notes, language
+"{options.language}"){_chosen(checkpoint)}. "All gold" counts codes outside the label space as missed.
 
 {_table(checkpoint)}
 
@@ -73,6 +76,61 @@ reported as unread.
 """
 
 
+def _reach(checkpoint: Checkpoint) -> str:
+    if checkpoint.fusion is None:
+        return "; any other code has to be added by hand"
+    return "; phrase memory adds every code of ICD-10-CM by its titles and inclusion terms"
+
+
+def _chosen(checkpoint: Checkpoint) -> str:
+    if checkpoint.fusion is not None:
+        return ", which chose nothing: epochs are fixed, and the rest is cross-validated in train"
+    epoch = checkpoint.metrics["best_epoch"]
+    return f", which also chose the epoch ({epoch}) and the thresholds"
+
+
+def _fused(checkpoint: Checkpoint) -> str:
+    """The figures a coder sees: network and memory in one list."""
+    fused, trusted = checkpoint.metrics.get("fused"), checkpoint.metrics.get("cross_validated")
+    if not trusted:
+        return ""
+    lines = ["## Figures of the fused list\n"]
+    if fused:
+        lines.append(
+            f"Measured on dev, all gold codes counted, cut at 0.5:\n\n{_by_language(fused)}\n"
+        )
+    if "with_dev" in checkpoint.metrics:
+        lines.append(
+            "After that, network, memory and combiner learned from dev too, with nothing changed; "
+            "the shipped weights are those.\n"
+        )
+    error, reach = trusted["calibration_error"], trusted["reach"]
+    lines.append(
+        f"Cross-validated inside train: expected calibration error {error:.4f} over all candidates; "
+        f"{reach:.1%} of a note's codes are candidates. Mean length of the list expected to hold a "
+        f"share of a note's codes: {_lengths(trusted)}.\n"
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _by_language(fused: Mapping[str, Any]) -> str:  # Any: plain JSON
+    lines = ["| language | | MAP | precision | recall | F1 |", "|---" * 6 + "|"]
+    for language, parts in fused.items():
+        for name, found in parts.items():
+            if isinstance(found, dict):
+                ranked = f"{found['MAP']:.3f}" if "MAP" in found else "-"
+                cells = " | ".join(f"{found[key]:.3f}" for key in ("precision", "recall", "f1"))
+                lines.append(f"| {language} | {name} | {ranked} | {cells} |")
+    return "\n".join(lines)
+
+
+def _lengths(trusted: Mapping[str, Any]) -> str:  # Any: plain JSON
+    lengths = trusted["coverage_lengths"].items()
+    return (
+        ", ".join(f"{float(share):.0%} {length:.0f} codes" for share, length in lengths) or "none"
+    )
+
+
 def _table(checkpoint: Checkpoint) -> str:
     lines = [f"| task | counted | {' | '.join(HEADS)} |", "|---" * (len(HEADS) + 2) + "|"]
     for name, counted, values in rows(checkpoint.metrics["figures"]):
@@ -84,7 +142,9 @@ def _table(checkpoint: Checkpoint) -> str:
 def _credits(options: argparse.Namespace) -> str:
     used = [text for name, text in CREDITS.items() if name == options.corpus]
     used += [
-        text for name, text in CREDITS.items() if any(name in path.name for path in options.text)
+        text
+        for name, text in CREDITS.items()
+        if any(name in path.name for path in (*options.text, options.abbreviations) if path)
     ]
     return "\n".join(f"- {text}" for text in used) or f"- The notes of `{options.dir.name}`."
 
@@ -99,6 +159,10 @@ def _command(options: argparse.Namespace) -> str:
         value = getattr(options, name)
         if value is not None:
             parts.append(f"--{name.replace('_', '-')} {value}")
+    if options.abbreviations:
+        parts.append(f"--abbreviations {_relative(options.abbreviations)}")
+    if options.with_dev:
+        parts.append("--with-dev")
     parts.append(f"--out checkpoints/{options.out.resolve().name}")
     return " \\\n    ".join(parts)
 
