@@ -118,13 +118,13 @@ def _curve(runs: Path) -> Iterator[str]:
 
 _RULES = (
     "All gold codes are counted, those no list holds as misses. MAP as trec_eval has it; F1 is "
-    "micro over notes at probability 0.5; X counts a mention when the code is right and both ends lie "
-    "within ten characters. D: ICD-10-CM, P: ICD-10-PCS. Learned from the 500 train notes; "
+    "micro over notes at probability 0.5; X counts a mention when the code is right and both "
+    "ends lie within ten characters. D: ICD-10-CM, P: ICD-10-PCS. Learned from the 500 train notes; "
     "nothing is tuned on dev. English is machine-translated.\n"
 )
 _LEVERS = (
     "\nNetworks: one recipe for all rows (hidden 64, Adam 4e-3 falling to 0 over 10 epochs, batch "
-    "16, 300 sampled codes, word2vec of 100 on train, background and MTSamples), Spanish notes only; "
+    "16, 300 sampled codes, word2vec of 100 on train, background and MTSamples), Spanish only; "
     "`all levers` also draws the word vectors of translations together. The recipe is not each "
     "paper's own: it compares bricks, not papers. Mean ± standard deviation over seeds.\n"
 )

@@ -53,7 +53,8 @@ category HCUP lists for a code, not its default one. Vocabulary: words in at lea
 {_fused(checkpoint)}## Figures of the network alone
 
 Measured on {metrics["measured_on"]} ({metrics["notes"]} notes, language
-"{options.language}"){_chosen(checkpoint)}. "All gold" counts codes outside the label space as missed.
+"{options.language}"){_chosen(checkpoint)}.
+"All gold" counts codes outside the label space as missed.
 
 {_table(checkpoint)}
 
@@ -106,7 +107,7 @@ def _fused(checkpoint: Checkpoint) -> str:
         )
     error, reach = trusted["calibration_error"], trusted["reach"]
     lines.append(
-        f"Cross-validated inside train: expected calibration error {error:.4f} over all candidates; "
+        f"Cross-validated inside train: expected calibration error {error:.4f} (all candidates); "
         f"{reach:.1%} of a note's codes are candidates. Mean length of the list expected to hold a "
         f"share of a note's codes: {_lengths(trusted)}.\n"
     )

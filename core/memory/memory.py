@@ -109,10 +109,10 @@ class PhraseMemory:
         self.decide_all([(note, rejected)])
 
     def decide_all(self, decided: Iterable[tuple[Note, frozenset[Code]]]) -> None:
-        """Learn the decisions on many notes at once; their order makes no difference."""
+        """Learn the decisions on many notes at once, the last ones of each; order is no matter."""
         read = [
             (note, rejected, language_of(note.text), read_words(note.text))
-            for note, rejected in decided
+            for note, rejected in {note.id: (note, no) for note, no in decided}.values()
         ]
         with self._lock:
             for note, _, language, _ in read:
@@ -143,8 +143,9 @@ class PhraseMemory:
             *self._mentions(index, codes, index.find(sentences), language),
             *self._listed(self.listed.index.find(sentences), language),
         ]
-        if leave_out in self._decided:
-            mentions = _without(mentions, self._decided[leave_out], language)
+        own = self._decided.get(leave_out) if leave_out else None
+        if own:
+            mentions = _without(mentions, own, language)
         return Reading(words=words, mentions=mentions, language=language)
 
     def _sentences(self, words: Sequence[Word], language: str, index: PhraseIndex) -> Sentences:
@@ -259,11 +260,11 @@ def _without(
         tally = own.get((language, mention.key), NOTHING_KNOWN)
         left = replace(
             mention,
-            marked=mention.marked - tally.marked[mention.code],
-            found=mention.found - tally.found,
-            whole=mention.whole - tally.whole,
-            stood=mention.stood - tally.stood[mention.code],
-            stood_whole=mention.stood_whole - tally.stood_whole[mention.code],
+            marked=max(0, mention.marked - tally.marked[mention.code]),
+            found=max(0, mention.found - tally.found),
+            whole=max(0, mention.whole - tally.whole),
+            stood=max(0, mention.stood - tally.stood[mention.code]),
+            stood_whole=max(0, mention.stood_whole - tally.stood_whole[mention.code]),
         )
         if left.marked > 0 or left.source is not Source.EVIDENCE:
             kept.append(left)

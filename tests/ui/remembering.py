@@ -1,6 +1,6 @@
 """A coder with a memory simple enough to foresee, over a real but tiny network."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,6 +50,10 @@ class Remembering(Coder):
         self.lessons.pop(note.id, None)
         if note.annotations or rejected:
             self.lessons[note.id] = (note, rejected)
+
+    def learn_all(self, decided: Iterable[tuple[Note, frozenset[Code]]]) -> None:
+        for note, rejected in decided:
+            self.learn(note, rejected)
 
     def suggest(self, note: Note, **settings: object) -> Suggestions:
         plain = super().suggest(note)
