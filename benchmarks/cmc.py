@@ -1,6 +1,6 @@
 """CMC 2007, cross-validated: what each part finds, alone and together, and how coders agree.
 
-    python -m benchmarks.cmc [--dir CMC] [--seeds 5] [--without-network]
+    python -m benchmarks.cmc [--dir CMC] [--seeds 5] [--workers 2] [--without-network]
 
 Writes docs/benchmarks/cmc.md. Nothing is learned, chosen or cut with a look at the fold that is
 measured: opinions on the notes of a training part come from an inner cross-validation of it, and
@@ -8,12 +8,15 @@ the cut is the best on that part. No weights are kept: the corpus is for evaluat
 """
 
 import argparse
+import multiprocessing
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score
@@ -34,6 +37,7 @@ from core.types import Code, Note
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "cmc.md"
 FOLDS, INNER, CUT_FOLDS = 5, 5, 3
+NETWORK = "MARN (`marn`, ICD-9-CM + CCS)"
 CUTS = np.linspace(0.05, 0.95, 91)
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
@@ -59,20 +63,34 @@ Method = Callable[[Material, Rows, Rows], tuple[Floats, float]]  # train, test -
 def main() -> None:
     options = _options()
     material = _material(options.dir)
-    parts = [header("CMC 2007, 5-fold cross-validation", "python -m benchmarks.cmc"), _INTRODUCTION]
-    methods = dict(METHODS)
-    if options.without_network:
-        methods.pop("MARN (`marn`, ICD-9-CM + CCS)")
-    for name, (method, most) in methods.items():
-        figures = [_measure(material, method, seed) for seed in range(min(most, options.seeds))]
-        parts.append(_row(name, np.array(figures)))
-        REPORT.write_text("".join(parts))  # so that one sees how far it is
+    left_out = {NETWORK} if options.without_network else set()
+    figures: dict[str, list[tuple[float, float]]] = {name: [] for name in METHODS}
+    asked = [
+        (name, seed)
+        for name, (_, most) in reversed(list(METHODS.items()))  # the slow ones first
+        for seed in range(min(most, options.seeds))
+        if name not in left_out
+    ]
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(options.workers, mp_context=fresh) as pool:
+        tasks = [(pool.submit(_measure, options.dir, name, seed), name) for name, seed in asked]
+        for task, name in tasks:
+            figures[name].append(task.result())
+            _write(material, figures)  # after each, so that one sees how far it is
+
+
+def _write(material: Material, figures: Mapping[str, list[tuple[float, float]]]) -> None:
+    command = f"python -m benchmarks.cmc --seeds {max(map(len, figures.values()))}"
+    rows = [_row(name, np.array(found)) for name, found in figures.items() if found]
+    parts = [header("CMC 2007, 5-fold cross-validation", command), _INTRODUCTION, *rows]
     parts += [_AGREEMENT, *_agreement(material), _NOTES]
     REPORT.write_text("".join(parts))
 
 
-def _measure(material: Material, method: Method, seed: int) -> tuple[float, float]:
+def _measure(folder: Path, name: str, seed: int) -> tuple[float, float]:
     """Micro- and macro-F1 of all notes, each judged by a model that did not see it."""
+    torch.set_num_threads(1)
+    material, (method, _) = _material(folder), METHODS[name]
     given_NL = np.zeros(material.gold_NL.shape, dtype=bool)
     for train, test in _folds(len(material.notes), FOLDS, seed):
         scores, cut = method(material, train, test)
@@ -168,7 +186,7 @@ def _together(
 METHODS: Mapping[str, tuple[Method, int]] = {  # and over how many seeds at most
     "code priors": (_priors, 5),
     "TF-IDF + linear SVM": (_svm, 5),
-    "MARN (`marn`, ICD-9-CM + CCS)": (_marn, 1),
+    NETWORK: (_marn, 1),
     "mined phrases": (_mined, 5),
     "mined phrases + combiner": (
         lambda *given: _together(*given, names=False, coders=False),
@@ -284,6 +302,7 @@ def _options() -> argparse.Namespace:
     default = Path(__file__).parents[2] / "shared" / "data" / "cmc2007"
     parser.add_argument("--dir", type=Path, default=default, help="the folder with train.xml")
     parser.add_argument("--seeds", type=int, default=5, help="fold splits to measure over")
+    parser.add_argument("--workers", type=int, default=2, help="splits measured at once")
     parser.add_argument("--without-network", action="store_true", help="leave the MARN row out")
     return parser.parse_args()
 
