@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEVELS = (0.7, 0.8, 0.85, 0.9, 0.95)
+ROUNDING = 1e-9
 Floats = NDArray[np.float64]
 
 
@@ -27,25 +28,18 @@ def cut(
     For each note: probabilities of its candidates, which of them are right, and how many of its
     codes are no candidates.
     """
-    notes = [
-        (np.sort(p[g]), int(g.sum()) + m)
-        for p, g, m in zip(probabilities, gold, missed, strict=True)
-        if g.sum() + m
-    ]
+    found, shares = [], []  # every right candidate, and its share of its note's codes
+    notes = 0
+    for said, right, lost in zip(probabilities, gold, missed, strict=True):
+        codes = int(right.sum()) + lost
+        if codes:
+            notes += 1
+            found.append(said[right])
+            shares.append(np.full(len(found[-1]), 1 / codes))
     if not notes:
         return None
-    steps = np.unique(np.concatenate([found for found, _ in notes]))[::-1]
-    for start in _search(len(steps)):
-        step = float(steps[start])
-        held = sum((len(f) - np.searchsorted(f, step)) / total for f, total in notes)
-        risk = (len(notes) - held + 1) / (len(notes) + 1)
-        if risk <= 1 - level:
-            return step
-    return None
-
-
-def _search(count: int, most: int = 2000) -> list[int]:
-    """Places to try from the first to the last: all, or evenly spread ones if there are many."""
-    if count <= most:
-        return list(range(count))
-    return sorted({round(x) for x in np.linspace(0, count - 1, most)})
+    steps, share = np.concatenate(found), np.concatenate(shares)
+    order = np.argsort(-steps, kind="stable")
+    risk = (notes - np.cumsum(share[order]) + 1) / (notes + 1)  # of a cut at each of them
+    enough = np.flatnonzero(risk <= 1 - level + ROUNDING)
+    return float(steps[order][enough[0]]) if len(enough) else None

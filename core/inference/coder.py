@@ -11,6 +11,7 @@ the readings of the last few notes are kept aside, so that evidence after sugges
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -30,6 +31,8 @@ from core.inference.shipped import shipped_checkpoint
 from core.text import Encoded, fallback, pad
 from core.types import Code, CodeSpace, Evidence, Explanation, Note, Suggestion, Suggestions
 
+NAMES_KEPT = 20_000  # titles and categories kept: a table looks them up a hundred times slower
+UNTITLED = "not in the code tables"
 NOTES_KEPT = 8  # readings kept for evidence; a 4,000-token note takes some megabytes
 
 
@@ -46,7 +49,8 @@ class Coder:
 
     def __init__(self, checkpoint: Checkpoint, titles: Titles) -> None:
         self._checkpoint = checkpoint
-        self._titles = titles
+        self._title = lru_cache(maxsize=NAMES_KEPT)(titles.title)
+        self._category = lru_cache(maxsize=NAMES_KEPT)(titles.category)
         self._fallback = fallback(checkpoint.fallback, checkpoint.vocabulary)
         self._recent = Recent[tuple[Encoded, Reading]](NOTES_KEPT)
         self._rankings = Recent[Ranking](NOTES_KEPT)
@@ -148,7 +152,7 @@ class Coder:
             truncated_at=encoded.truncated_at,
             memory=self.memory,
             ranked=tuple(
-                replace(s, title=self._title(s.code), category=self._titles.category(s.code))
+                replace(s, title=self._title(s.code) or UNTITLED, category=self._category(s.code))
                 for s in ranked[:top]
             ),
         )
@@ -202,25 +206,25 @@ class Coder:
     def _ranked(self, note: Note, reading: Reading) -> list[Suggestion]:
         """Every code of every task in no order; titles and categories are still missing."""
         if self._checkpoint.fusion is not None:
-            return blended(
-                self._ranking(note, reading),
-                self._scores(reading),
-                category=self._titles.category,
-            )
+            scores = self._scores(reading)
+            ranking = self._ranking(note, reading, scores)
+            return blended(ranking, scores, category=self._category)
         return [
             Suggestion(code=code, title="", task=task, probability=1 / (1 + math.exp(-logit)))
             for task, logits in self._logits(reading).items()
             for code, logit in zip(self.spaces[task], logits, strict=True)
         ]
 
-    def _ranking(self, note: Note, reading: Reading) -> Ranking:
+    def _ranking(
+        self, note: Note, reading: Reading, scores: NetworkScores | None = None
+    ) -> Ranking:
         """The fused ranking of a note, as memory stands now."""
         fusion = self._checkpoint.fusion
         if fusion is None:
             raise BadSettings(f"checkpoint {self.name!r} has no phrase memory")
         return self._rankings.get(
             f"{self.memory}\0{note.id}\0{note.text}",
-            lambda _: fusion.rank(note, self._scores(reading), category=self._titles.category),
+            lambda _: fusion.rank(note, scores or self._scores(reading), category=self._category),
         )
 
     def _scores(self, reading: Reading) -> NetworkScores:
@@ -242,7 +246,7 @@ class Coder:
     ) -> dict[Code, Explanation]:
         """Explanations of the codes that memory found a phrase of."""
         ranking = self._ranking(note, reading)
-        found = mentioned(ranking, category=self._titles.category)
+        found = mentioned(ranking, category=self._category)
         return {
             code: phrase_explanation(code, phrase_evidence(ranking, found[code]), encoded)
             for code in codes
@@ -259,9 +263,6 @@ class Coder:
             replace(suggestion, evidence=explanation.spans)
             for suggestion, explanation in zip(ranked, explanations, strict=True)
         ]
-
-    def _title(self, code: Code) -> str:
-        return self._titles.title(code) or "not in the code tables"
 
 
 def _listed(logits_L: Tensor) -> list[float]:

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -67,19 +68,17 @@ class PhraseIndex:
     def __init__(self, keys: Sequence[Key], weight: Weigh, *, default: float) -> None:
         """weight: of each stem; `default` is the weight of a stem it does not hold."""
         self.keys = tuple(keys)
-        self._row: dict[str, int] = {}
-        rows, shares, starts = [], [], [0]
-        masses = []
-        for key in self.keys:
-            weights = [weight.get(word, default) for word in key]
-            masses.append(sum(weights))
-            rows += [self._row.setdefault(word, len(self._row)) for word in key]
-            shares += [part / masses[-1] for part in weights]
-            starts.append(len(rows))
-        self.mass = np.array(masses, dtype=np.float32)  # total weight of each phrase
+        flat = list(chain.from_iterable(self.keys))
+        self._row = {word: row for row, word in enumerate(dict.fromkeys(flat))}
+        rows = np.fromiter(map(self._row.__getitem__, flat), dtype=np.int32, count=len(flat))
+        each = np.array([weight.get(word, default) for word in self._row], dtype=np.float32)
+        sizes = np.fromiter(map(len, self.keys), dtype=np.int64, count=len(self.keys))
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        weights = each[rows] if len(flat) else np.zeros(0, dtype=np.float32)
+        self.mass = np.bincount(np.repeat(np.arange(len(sizes)), sizes), weights, len(sizes))
+        shares = weights / np.repeat(self.mass, sizes)  # mass: total weight of each phrase
         by_phrase = csr_matrix(
-            (np.array(shares, dtype=np.float32), np.array(rows, dtype=np.int32), np.array(starts)),
-            shape=(len(self.keys), len(self._row)),
+            (shares.astype(np.float32), rows, starts), shape=(len(self.keys), len(self._row))
         )
         self._shares = by_phrase.T.tocsr()  # stems x phrases
         self.alike: dict[str, list[str]] = defaultdict(list)  # skeleton -> stems

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from core.codes import CodeTables
 from core.memory.abbreviations import NO_ABBREVIATIONS, Abbreviations
@@ -47,7 +48,7 @@ class Listed:
 
 def rarity(keys: Sequence[Iterable[str]]) -> dict[str, float]:
     """Inverse document frequency of every stem among the keys."""
-    counts = Counter(word for key in keys for word in set(key))
+    counts = Counter(chain.from_iterable(keys))  # a key holds a stem once
     return {word: math.log((len(keys) + 1) / (n + 0.5)) for word, n in counts.items()}
 
 

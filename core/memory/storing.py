@@ -28,7 +28,7 @@ def dump_memory(memory: PhraseMemory) -> bytes:
             for (language, key), tally in sorted(memory.tallies.items())
         ],
         "listed": [
-            [[words(word) for word in key], [[codes(c), s is Source.TITLE] for c, s in of.items()]]
+            [" ".join(key), [codes(c) for c in of], [int(s is Source.TITLE) for s in of.values()]]
             for key, of in zip(memory.listed.keys, memory.listed.codes, strict=True)
         ],
         "words": list(words.known),
@@ -42,12 +42,14 @@ def load_memory(data: bytes) -> PhraseMemory:
     """Read what `dump_memory` wrote; ValueError, KeyError or OSError if it is anything else."""
     content: dict[str, Any] = json.loads(gzip.decompress(data))  # Any: JSON
     words: list[str] = content["words"]
-    codes = [Code(CodeSystem(system), code) for system, code in content["codes"]]
+    systems = {system.value: system for system in CodeSystem}
+    codes = [Code(systems[system], code) for system, code in content["codes"]]
+    kinds = (Source.INCLUSION, Source.TITLE)
     listed = Listed(
-        keys=tuple(tuple(words[w] for w in key) for key, _ in content["listed"]),
+        keys=tuple(tuple(key.split(" ")) for key, _, _ in content["listed"]),
         codes=tuple(
-            {codes[c]: Source.TITLE if title else Source.INCLUSION for c, title in of}
-            for _, of in content["listed"]
+            {codes[c]: kinds[title] for c, title in zip(of, titles, strict=True)}
+            for _, of, titles in content["listed"]
         ),
     )
     memory = PhraseMemory(listed=listed, bridge=Bridge(lexicons=content["bridge"]))

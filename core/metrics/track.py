@@ -91,7 +91,9 @@ def evidence_score(judged: Sequence[Judged], *, cut: float = 0.5) -> Score:
             for ends in each.mentions
         }
         found = {wanted for wanted in note.mentions if any(_same(wanted, o) for o in offered)}
-        right, given, gold = right + len(found), given + len(offered), gold + len(note.mentions)
+        meant = {offer for offer in offered if any(_same(w, offer) for w in note.mentions)}
+        right += min(len(found), len(meant))  # each counts once, however many lie near it
+        given, gold = given + len(offered), gold + len(note.mentions)
     return Score.of(right, given, gold)
 
 
