@@ -9,9 +9,10 @@ from torch import Tensor
 
 from core.assembly import Model, assemble
 from core.errors import BadSettings
-from core.losses import Mark
-from core.systems import SYSTEMS, Recipe
+from core.losses import EvidenceLoss, Mark
+from core.systems import SYSTEMS, Embedding, Recipe
 from core.training import Examples, Plan, score, train
+from core.training.loop import _sampled
 from tests.models import LABELS, some_notes, some_targets, tiny
 
 RECIPE = Recipe(learning_rate=0.01, batch_size=3, patience=2)
@@ -131,6 +132,94 @@ def test_scores_come_in_the_order_of_the_notes(tmp_path: Path) -> None:
         alone = model(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.bool))
         for task, logits_BL in alone.items():
             torch.testing.assert_close(together[task][place], logits_BL[0].sigmoid())
+
+
+@pytest.mark.parametrize("sample", [0, 2, 99])
+def test_a_step_scores_every_code_that_is_present_and_some_that_are_not(sample: int) -> None:
+    targets_BL = torch.zeros(2, 10)
+    targets_BL[0, 3] = targets_BL[1, 7] = 1
+    codes = _sampled(targets_BL, sample).tolist()
+    assert codes[:2] == [3, 7]
+    assert len(codes) == len(set(codes)) == 2 + min(sample, 8)
+
+
+def test_every_absent_code_is_drawn_as_often_as_another() -> None:
+    targets_BL = torch.zeros(1, 6)
+    targets_BL[0, 0] = 1
+    torch.manual_seed(1)
+    drawn = torch.cat([_sampled(targets_BL, 2)[1:] for _ in range(1000)])
+    counts = drawn.bincount(minlength=6)
+    assert counts[0] == 0
+    assert counts[1:].tolist() == pytest.approx([400] * 5, abs=70)
+
+
+def test_a_sample_that_holds_every_code_trains_as_all_codes_do(tmp_path: Path) -> None:
+    ends = []
+    for sample in (None, 99):
+        model, plan = a_run("mt_ram")
+        row = replace(plan.system, recipe=replace(RECIPE, sampled_codes=sample))
+        row = replace(row, embedding=Embedding(width=6), aggregator=None)  # no dropout: no draws
+        model = assemble(row, vocabulary_size=20, labels=LABELS, seed=5)
+        folder = tmp_path / str(sample)
+        done = train(
+            model, replace(plan, system=row), eight_notes(model), watch=None, folder=folder
+        )
+        ends.append((weights(model), done.history[-1]["loss"]))
+    assert ends[0][1] == pytest.approx(ends[1][1], rel=1e-4)
+    for name, part in ends[0][0].items():
+        torch.testing.assert_close(part, ends[1][0][name], atol=1e-4, rtol=1e-3)
+
+
+def test_the_learning_rate_falls_to_nothing_over_the_epochs_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates = []
+    plain = torch.optim.Adam.step
+
+    def step(self: torch.optim.Adam, *rest: object) -> object:
+        rates.append(self.param_groups[0]["lr"])
+        return plain(self, *rest)  # type: ignore[arg-type]  # what torch hands on
+
+    monkeypatch.setattr(torch.optim.Adam, "step", step)
+    model, plan = a_run(epochs=4)
+    plan = replace(plan, system=replace(plan.system, recipe=replace(RECIPE, decay=True)))
+    train(model, plan, eight_notes(model), watch=None, folder=tmp_path)
+    assert list(dict.fromkeys(rates)) == pytest.approx([0.01, 0.0075, 0.005, 0.0025])
+
+
+def test_with_decay_another_number_of_epochs_is_another_run() -> None:
+    _, plan = a_run()
+    decaying = replace(plan, system=replace(plan.system, recipe=replace(RECIPE, decay=True)))
+    assert replace(plan, epochs=9).fingerprint == plan.fingerprint
+    assert replace(decaying, epochs=9).fingerprint != decaying.fingerprint
+
+
+def test_an_epoch_learns_what_is_given_besides_the_notes(tmp_path: Path) -> None:
+    model, plan = a_run(epochs=3)
+    asked = []
+
+    def more(epoch: int) -> Examples:
+        asked.append(epoch)
+        return eight_notes(model)
+
+    train(model, plan, eight_notes(model), watch=None, folder=tmp_path / "more", more=more)
+    assert asked == [0, 1, 2]
+    other, plan = a_run(epochs=3)
+    train(other, plan, eight_notes(other), watch=None, folder=tmp_path / "without")
+    assert not equal(weights(model), weights(other))
+
+
+def test_evidence_supervision_changes_what_is_learned(tmp_path: Path) -> None:
+    ends = []
+    for name, cell in (("with", EvidenceLoss()), ("without", None)):
+        model, plan = a_run()
+        row = replace(plan.system, evidence=cell)
+        model = assemble(row, vocabulary_size=20, labels=LABELS, seed=5)
+        train(
+            model, replace(plan, system=row), eight_notes(model), watch=None, folder=tmp_path / name
+        )
+        ends.append(weights(model))
+    assert not equal(*ends)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
