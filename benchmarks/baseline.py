@@ -70,7 +70,7 @@ def _linear(classifier: Callable[[], Any]) -> Scorer:  # Any: scikit-learn is un
 
     def measure(train: Examples, dev: Examples) -> Scores:
         words = TfidfVectorizer(
-            analyzer=_words_and_pairs, min_df=2, sublinear_tf=True, dtype=np.float32
+            analyzer=words_and_pairs, min_df=2, sublinear_tf=True, dtype=np.float32
         )
         seen = words.fit_transform(note.text for note in train.notes)
         new = words.transform(note.text for note in dev.notes)
@@ -84,7 +84,7 @@ def _linear(classifier: Callable[[], Any]) -> Scorer:  # Any: scikit-learn is un
     return measure
 
 
-def _words_and_pairs(text: str) -> list[str]:
+def words_and_pairs(text: str) -> list[str]:
     words = [token.word for token in tokenize(text)]
     return words + [f"{a} {b}" for a, b in pairwise(words)]
 
