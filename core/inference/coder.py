@@ -161,27 +161,28 @@ class Coder:
         self, note: Note, codes: Sequence[Code], *, method: str | None = None
     ) -> tuple[Explanation, ...]:
         """Evidence for each of `codes`, in their order; UnknownCode if the model ranks it not."""
+        found = self._explained(note, codes, method or self.default_method)
+        for code in codes:
+            if code not in found:
+                raise UnknownCode(f"{code} is not among the codes of checkpoint {self.name!r}")
+        return tuple(found[code] for code in codes)
+
+    def _explained(self, note: Note, codes: Sequence[Code], method: str) -> dict[Code, Explanation]:
+        """Evidence for those of `codes` that the method can explain."""
         encoded, reading = self._read(note.text)
-        method = method or self.default_method
         found: dict[Code, Explanation] = {}
         if method == PHRASES:
             found = self._phrases(note, codes, encoded, reading)
-            codes_left = [code for code in codes if code not in found]
             method = default_method(self._checkpoint.model)
-        else:
-            codes_left = list(codes)
         for task, space in self.spaces.items():
-            asked = [code for code in codes_left if code in space]
+            asked = [code for code in codes if code in space and code not in found]
             if not asked:
                 continue
             positions = [space.index(code) for code in asked]
             scores = explain(reading, task=task, codes=positions, method=method)
             for code, score in zip(asked, scores, strict=True):
                 found[code] = _explanation(code, method, score, encoded)
-        for code in codes:
-            if code not in found:
-                raise UnknownCode(f"{code} is not among the codes of checkpoint {self.name!r}")
-        return tuple(found[code] for code in codes)
+        return found
 
     def _read(self, text: str) -> tuple[Encoded, Reading]:
         return self._recent.get(text, self._read_afresh)
@@ -256,13 +257,10 @@ class Coder:
     def _with_evidence(
         self, note: Note, ranked: Sequence[Suggestion], method: str
     ) -> list[Suggestion]:
-        codes = [suggestion.code for suggestion in ranked]
-        name = None if method == "default" else method
-        explanations = self.explain(note, codes, method=name)
-        return [
-            replace(suggestion, evidence=explanation.spans)
-            for suggestion, explanation in zip(ranked, explanations, strict=True)
-        ]
+        """A code that the method cannot explain, because memory alone knows it, carries none."""
+        name = self.default_method if method == "default" else method
+        found = self._explained(note, [suggestion.code for suggestion in ranked], name)
+        return [replace(s, evidence=found[s.code].spans) if s.code in found else s for s in ranked]
 
 
 def _listed(logits_L: Tensor) -> list[float]:

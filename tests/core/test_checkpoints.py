@@ -8,10 +8,13 @@ import torch
 
 from core.checkpoints import load_checkpoint, save_checkpoint
 from core.errors import BadCheckpoint
+from core.inference import Coder
 from core.systems import SYSTEMS
 from core.text import pad
-from tests.models import some_notes, tiny_checkpoint
+from core.types import Note
+from tests.models import some_notes, tiny_checkpoint, tiny_fused_checkpoint
 
+FUSED_FILES = ["memory.json.gz", "combiner.safetensors", "fusion.json"]
 FILES = ["weights.safetensors", "vocab.json", "labels.json", "spec.json", "metrics.json"]
 
 
@@ -87,3 +90,50 @@ def test_the_hash_tells_checkpoints_apart(tmp_path: Path) -> None:
     first = tiny_checkpoint(tmp_path / "a")
     second = tiny_checkpoint(tmp_path / "b", max_length=99)
     assert first.hash != second.hash
+
+
+def test_a_fused_checkpoint_reloads_to_the_same_suggestions(tmp_path: Path) -> None:
+    first = tiny_fused_checkpoint(tmp_path / "a")
+    save_checkpoint(first, tmp_path / "b")
+    assert load_checkpoint(tmp_path / "b").hash == first.hash
+    notes = [Note(id="1", text="Fever and arterial hypertension."), Note(id="2", text="cough")]
+    coders = [Coder.load(tmp_path / name) for name in "ab"]
+    for note in notes:
+        one, other = (coder.suggest(note, evidence="default") for coder in coders)
+        assert one == other
+
+
+@pytest.mark.parametrize("name", FUSED_FILES)
+@pytest.mark.parametrize("place", [0, 40, -1])
+def test_a_fusion_with_one_altered_byte_is_refused(tmp_path: Path, name: str, place: int) -> None:
+    tiny_fused_checkpoint(tmp_path / "a")
+    path = tmp_path / "a" / name
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(BadCheckpoint, match=f"{name} is not the file"):
+        load_checkpoint(tmp_path / "a")
+
+
+@pytest.mark.parametrize("name", FUSED_FILES)
+def test_a_fusion_without_one_of_its_files_is_refused(tmp_path: Path, name: str) -> None:
+    tiny_fused_checkpoint(tmp_path / "a")
+    (tmp_path / "a" / name).unlink()
+    with pytest.raises(BadCheckpoint, match=f"no readable {name}; restore"):
+        load_checkpoint(tmp_path / "a")
+
+
+def test_a_combiner_of_another_version_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny_fused_checkpoint(tmp_path / "a")
+    monkeypatch.setattr("core.fusion.storing.FEATURES", ("other",))
+    with pytest.raises(BadCheckpoint, match="reads other features; retrain it"):
+        load_checkpoint(tmp_path / "a")
+
+
+def test_a_checkpoint_of_the_network_alone_still_loads(tmp_path: Path) -> None:
+    checkpoint = tiny_checkpoint(tmp_path / "a", "evicode")
+    assert checkpoint.fusion is None
+    assert not {path.name for path in (tmp_path / "a").iterdir()} & set(FUSED_FILES)
+    assert Coder.load(tmp_path / "a").suggest(Note(id="1", text="fever")).ranked
