@@ -13,8 +13,10 @@ import pytest
 
 from core.__main__ import main
 from core.checkpoints import load_checkpoint
+from core.memory import Listed
+from core.types import Code, CodeSystem
 from tests.builders import write_codiesp, write_jsonl
-from tests.models import tiny_checkpoint
+from tests.models import tiny_checkpoint, tiny_fused_checkpoint, tiny_memory
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ("--hidden", "4", "--min-count", "1", "--vector-epochs", "1", "--threads", "1")
@@ -211,10 +213,11 @@ def test_suggest_writes_what_the_contract_says(tmp_path: Path, checkpoint: Path)
     source = write_jsonl(tmp_path / "notes.jsonl", [{"id": "x", "text": text}])
     assert suggest(checkpoint, source, tmp_path / "out.jsonl") == 0
     (line,) = lines_of(tmp_path / "out.jsonl")
-    assert list(line) == ["id", "checkpoint", "truncated_at", "suggestions"]
+    assert list(line) == ["id", "checkpoint", "memory", "truncated_at", "suggestions"]
     assert (line["id"], line["truncated_at"]) == ("x", None)
     assert line["checkpoint"] == load_checkpoint(checkpoint).hash
-    keys = ["system", "code", "title", "probability", "source", "evidence"]
+    keys = ["system", "code", "title", "probability"]
+    keys += ["source", "provenance", "contexts", "evidence"]
     assert all(list(suggestion) == keys for suggestion in line["suggestions"])
     assert len(line["suggestions"]) == 8  # 5 codes, 3 categories
     probabilities = [suggestion["probability"] for suggestion in line["suggestions"]]
@@ -309,3 +312,111 @@ def test_a_model_without_label_attention_gives_gradients_and_refuses_attention(
     assert suggest(tmp_path / "cnn", source, tmp_path / "none.jsonl", *more) == 2
     assert "no label attention; use integrated_gradients" in said(capsys)
     assert not (tmp_path / "none.jsonl").exists()
+
+
+def fused(corpus: Path, out: Path, *more: str) -> list[str]:
+    where = ("--corpus", "codiesp", "--language", "both", "--dir", str(corpus), "--out", str(out))
+    return ["train", "evicode", *where, *TINY, "--epochs", "1", *more]
+
+
+@pytest.fixture
+def two_languages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Six translated notes to learn from and one to validate; few titles, so that it is quick."""
+    monkeypatch.setattr(Listed, "diagnoses", lambda *tables, **more: tiny_memory().listed)
+    words = [
+        ("fiebre", "fever", "r50.9"),
+        ("tos", "cough", "r05"),
+        ("neumonía", "pneumonia", "j18.9"),
+    ]
+    lines = {"D": "", "X": ""}
+    spanish, english = {}, {}
+    for split, ids in (("train", range(6)), ("dev", range(6, 7))):
+        for number in ids:
+            there, here, code = words[number % 3]
+            note, text = f"n{number}", f"El paciente presenta {there} desde hace {number} días."
+            spanish[note], start = text, text.index(there)
+            english[note] = f"The patient has had {here} for {number} days."
+            places = f"{start} {start + len(there)}"
+            lines["D"] += f"{note}\t{code}\n"
+            lines["X"] += f"{note}\tDIAGNOSTICO\t{code}\t{there}\t{places}\n"
+        write_codiesp(tmp_path / "corpus", split, texts=spanish, english=english, tables=lines)
+        spanish, english, lines = {}, {}, {"D": "", "X": ""}
+    return tmp_path / "corpus"
+
+
+def test_network_and_memory_are_trained_saved_measured_and_served(
+    two_languages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(fused(two_languages, out)) == 0
+    said = capsys.readouterr().err
+    assert "learning the bridge between languages from 6 translated notes" in said
+    assert "12 notes to learn from, 2 to validate" in said
+    assert not (out / ".training").exists()
+    checkpoint = load_checkpoint(out)
+    assert checkpoint.fusion is not None
+    assert set(checkpoint.metrics["fused"]) == {"en", "es"}
+    assert 0 <= checkpoint.metrics["cross_validated"]["calibration_error"] <= 1
+    assert checkpoint.fusion.memory.notes == {"es": 6, "en": 6}
+    assert not [k for _, key in checkpoint.fusion.memory.tallies for k in key if k == "6"]
+
+    report = tmp_path / "report.json"
+    where = ("--checkpoint", str(out), "--corpus", "codiesp", "--dir", str(two_languages))
+    assert main(["evaluate", *where, "--out", str(report)]) == 0
+    figures = json.loads(report.read_text())
+    assert figures["fused"]["es"]["notes"] == 1
+    assert 0 <= figures["fused"]["es"]["ICD-10-CM"]["MAP"] <= 1
+
+    text = "👩🏽‍⚕️ La paciente refiere fiebres."
+    source = write_jsonl(tmp_path / "notes.jsonl", [{"id": "x", "text": text}])
+    assert suggest(out, source, tmp_path / "out.jsonl") == 0
+    (line,) = lines_of(tmp_path / "out.jsonl")
+    (fever,) = [s for s in line["suggestions"] if s["code"] == "R50.9"]
+    assert fever["source"] == "network and memory"
+    assert fever["provenance"] == "seen in 2 coded notes, 2 times R50.9"
+    assert [text[e["start"] : e["end"]] for e in fever["evidence"]] == ["fiebres"]
+
+
+def test_the_same_command_gives_the_same_fused_checkpoint(
+    two_languages: Path, tmp_path: Path
+) -> None:
+    for name in "ab":
+        assert main(fused(two_languages, tmp_path / name / "m")) == 0
+    assert load_checkpoint(tmp_path / "a" / "m").hash == load_checkpoint(tmp_path / "b" / "m").hash
+
+
+def test_five_notes_without_marks_or_translations_train_a_fused_checkpoint_too(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Listed, "diagnoses", lambda *tables, **more: tiny_memory().listed)
+    command = train(corpus, tmp_path / "out", "--epochs", "1")
+    assert main(["train", "evicode", *command[2:]]) == 0
+    fusion = load_checkpoint(tmp_path / "out").fusion
+    assert fusion is not None
+    assert fusion.memory.codes[Code(CodeSystem.ICD10CM, "I10")] == 1
+
+
+@pytest.mark.parametrize("method", ["phrases", "attention", "none"])
+def test_a_fused_checkpoint_serves_evidence_of_every_method(tmp_path: Path, method: str) -> None:
+    tiny_fused_checkpoint(tmp_path / "c")
+    text = "Arterial hypertension, renal dialysis dependence."
+    source = write_jsonl(tmp_path / "notes.jsonl", [{"id": "x", "text": text}])
+    assert suggest(tmp_path / "c", source, tmp_path / "out.jsonl", "--evidence", method) == 0
+    (line,) = lines_of(tmp_path / "out.jsonl")
+    found = {s["code"]: s for s in line["suggestions"]}
+    assert bool(found["I10"]["evidence"]) == (method != "none")
+    assert bool(found["Z99.2"]["evidence"]) == (method == "phrases")
+    assert found["I10"]["provenance"] == "seen in 2 coded notes, once I10"
+    assert line["memory"] == ""
+
+
+def test_a_list_may_be_asked_to_hold_a_share_of_the_codes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny_fused_checkpoint(tmp_path / "c")
+    source = write_jsonl(tmp_path / "notes.jsonl", [{"id": "x", "text": "Fever."}])
+    assert suggest(tmp_path / "c", source, tmp_path / "out.jsonl", "--coverage", "0.8") == 0
+    (line,) = lines_of(tmp_path / "out.jsonl")
+    assert all(s["probability"] >= 0.2 for s in line["suggestions"])
+    assert suggest(tmp_path / "c", source, tmp_path / "no.jsonl", "--coverage", "0.99") == 2
+    assert "levels it can hold: 0.8, 0.9" in said(capsys)
