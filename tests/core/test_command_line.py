@@ -377,6 +377,19 @@ def test_network_and_memory_are_trained_saved_measured_and_served(
     assert [text[e["start"] : e["end"]] for e in fever["evidence"]] == ["fiebres"]
 
 
+def test_with_dev_is_measured_before_it_learns_from_dev(
+    two_languages: Path, tmp_path: Path
+) -> None:
+    plain, with_dev = tmp_path / "plain", tmp_path / "with"
+    assert main(fused(two_languages, plain)) == 0
+    assert main(fused(two_languages, with_dev, "--with-dev")) == 0
+    before, after = load_checkpoint(plain), load_checkpoint(with_dev)
+    assert after.metrics["fused"] == before.metrics["fused"]
+    assert after.fusion is not None
+    assert after.fusion.memory.notes == {"es": 7, "en": 7}
+    assert not (with_dev / ".training").exists()
+
+
 def test_the_same_command_gives_the_same_fused_checkpoint(
     two_languages: Path, tmp_path: Path
 ) -> None:
