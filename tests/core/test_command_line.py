@@ -310,7 +310,7 @@ def test_a_model_without_label_attention_gives_gradients_and_refuses_attention(
     capsys.readouterr()
     more = ("--evidence", "attention")
     assert suggest(tmp_path / "cnn", source, tmp_path / "none.jsonl", *more) == 2
-    assert "no label attention; use integrated_gradients" in said(capsys)
+    assert "use one of default, none, integrated_gradients" in said(capsys)
     assert not (tmp_path / "none.jsonl").exists()
 
 
