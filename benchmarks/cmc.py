@@ -4,7 +4,8 @@
 
 Writes docs/benchmarks/cmc.md, and goes on after a kill (`--runs`; remove it after a change).
 Nothing is learned or cut with a look at the fold that is measured: opinions on the notes of a
-training part come from an inner cross-validation of it, and the cuts are the best on that part. No weights are kept: the corpus is for evaluation only.
+training part come from an inner cross-validation of it, and the cuts are the best on that part.
+No weights are kept: the corpus is for evaluation only.
 """
 
 import argparse
@@ -354,8 +355,8 @@ _NOTES = (
     "\nTF-IDF + SVM: words and word pairs of two notes or more, sublinear counts, C = 1. MARN: "
     "hidden 64, embedding 64 from word2vec over train and unlabelled reports, 25 epochs, learning "
     "rate 3e-3, cut chosen on a tenth of the training part that it did not learn. Combiner rows "
-    "also see how often the mined phrases stood for a code, and the note's other codes; codes of three "
-    "notes or fewer have a cut of their own, chosen on the training part too (with one cut for all "
+    "also see how often the mined phrases stood for a code, and the note's other codes; codes of "
+    "three notes or fewer have a cut of their own, chosen on the training part too (with one cut for all "
     "codes the last row was 0.883 / 0.560 on the first seed). The best "
     "system of the challenge had 0.891 micro-F1 on its 976 test reports, learning from 978 with "
     "rules made by hand (Pestian et al. 2007); here a model learns from 625 and there is no rule "
