@@ -153,7 +153,8 @@ def test_padding_keeps_a_zero_embedding_after_a_training_step() -> None:
 
 
 def test_an_unknown_row_is_refused_with_the_rows_there_are() -> None:
-    with pytest.raises(BadSettings, match=r"'bert' is not in the systems table; rows: evicode, marn, "):
+    told = "'bert' is not in the systems table; rows: evicode, marn, "
+    with pytest.raises(BadSettings, match=told):
         system("bert")
 
 
