@@ -235,8 +235,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_a_hostile_note_takes_linear_time(unit: str) -> None:
-    small, large = (_seconds(unit * (size // len(unit))) for size in (30_000, 300_000))
-    assert large < 25 * max(small, 0.02)
+    small, large = (
+        min(_seconds(unit * (size // len(unit))) for _ in range(3)) for size in (30_000, 300_000)
+    )
+    assert large < 40 * max(small, 0.02)  # ten times the text: 10 if linear, 100 if quadratic
 
 
 def test_a_megabyte_of_cues_is_read_in_seconds() -> None:
