@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from core.corpora import Category
 from core.fusion import (
     LEVELS,
-    Combiner,
     CombinerSettings,
     Fusion,
     NetworkScores,
