@@ -9,11 +9,18 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from core.aggregators import RAM
-from core.decoders import LabelAttention, Pooled
-from core.encoders import BiGRU, Conv
+from core.decoders import CondensedMemory, HyperCore, Interaction, LabelAttention, Pooled
+from core.encoders import BiGRU, Conv, GatedConv, Words
 from core.errors import BadSettings
-from core.losses import BinaryCrossEntropy, EvidenceLoss, Focal
-from core.parts import AggregatorSettings, DecoderSettings, EncoderSettings, Loss
+from core.knowledge import Needs
+from core.losses import BinaryCrossEntropy, DescriptionLoss, EvidenceLoss, Focal
+from core.parts import (
+    AggregatorSettings,
+    DecoderSettings,
+    EncoderSettings,
+    InformedDecoderSettings,
+    Loss,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +60,13 @@ class System:
     name: str
     source: str
     encoder: EncoderSettings
-    decoder: DecoderSettings
+    decoder: DecoderSettings | InformedDecoderSettings
     loss: Loss
     tasks: Mapping[str, float]  # task -> weight in the joint loss (MARN eq. 17)
     aggregator: AggregatorSettings | None = None
     evidence: EvidenceLoss | None = None  # pulls label attention onto marked evidence
+    knowledge: Needs | None = None  # what has to be known about the codes
+    description: DescriptionLoss | None = None  # pulls weights of codes towards texts on them
     fusion: Fusing | None = None  # phrase memory beside the network
     embedding: Embedding = field(default_factory=Embedding)
     recipe: Recipe = field(default_factory=Recipe)
@@ -79,8 +88,9 @@ class System:
 _BRICKS = {
     brick.__name__: brick
     for brick in (
-        *(BiGRU, Conv, RAM, LabelAttention, Pooled),
-        *(BinaryCrossEntropy, Focal, EvidenceLoss, Embedding, Fusing, Recipe),
+        *(BiGRU, Conv, GatedConv, Words, RAM),
+        *(LabelAttention, Pooled, HyperCore, Interaction, CondensedMemory, Needs),
+        *(BinaryCrossEntropy, Focal, EvidenceLoss, DescriptionLoss, Embedding, Fusing, Recipe),
     )
 }
 

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from core.aggregators import RAM
-from core.decoders import LabelAttention, Pooled
-from core.encoders import BiGRU, Conv
+from core.decoders import CondensedMemory, HyperCore, Interaction, LabelAttention, Pooled
+from core.encoders import BiGRU, Conv, GatedConv, Words
 from core.errors import BadSettings
-from core.losses import BinaryCrossEntropy, EvidenceLoss, Focal
+from core.knowledge import Needs
+from core.losses import BinaryCrossEntropy, DescriptionLoss, EvidenceLoss, Focal
 from core.row import Embedding, Fusing, Recipe, System
 
 __all__ = ["SYSTEMS", "Embedding", "Fusing", "Recipe", "System", "system"]
@@ -63,6 +64,14 @@ CNN = replace(  # paper and code agree
     encoder=Conv(filters=500, kernel=4, padding="none"),
     decoder=Pooled(),
     recipe=replace(CAML.recipe, learning_rate=3e-3),
+)
+
+DR_CAML = replace(
+    CAML,
+    name="dr_caml",
+    source="DR-CAML, Mullenbach et al. 2018, sec. 2.5",
+    knowledge=Needs(words=30),
+    description=DescriptionLoss(),
 )
 
 EVICODE_RECIPE = Recipe(
@@ -127,6 +136,38 @@ _ROWS = (
         encoder=BiGRU(hidden=256),  # 512 in both directions
         decoder=Pooled(pooling="ends"),
         embedding=Embedding(),
+    ),
+    DR_CAML,
+    replace(
+        DR_CAML,
+        name="dr_caml_released",
+        source="DR-CAML, authors' code",
+        encoder=CAML_RELEASED.encoder,
+        description=DescriptionLoss(padding="half", form="released"),
+    ),
+    replace(
+        CAML,
+        name="hypercore",
+        source="HyperCore, Cao et al. 2020",
+        decoder=HyperCore(),
+        knowledge=Needs(words=30, co_occurrence=True, hyperbolic=50),
+    ),
+    replace(
+        CAML,
+        name="gated_cnn_nci",
+        source="GatedCNN-NCI, Ji et al. 2021",
+        encoder=GatedConv(),
+        decoder=Interaction(),
+        knowledge=Needs(words=30),
+    ),
+    replace(
+        CAML,
+        name="c_memnn",
+        source="C-MemNN, Prakash et al. 2017",
+        encoder=Words(),
+        decoder=CondensedMemory(),
+        knowledge=Needs(words=200, inclusion_terms=True),
+        recipe=replace(CAML.recipe, learning_rate=1e-3),
     ),
 )
 

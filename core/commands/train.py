@@ -92,6 +92,8 @@ def _row(options: argparse.Namespace) -> System:
     if any(value <= 0 for value in given.values()):
         raise BadSettings(f"{', '.join(given)}: give numbers above 0")
     row = replace(row, recipe=replace(row.recipe, **given))
+    if options.knowledge and not (row.knowledge and row.knowledge.words):
+        raise BadSettings(f"--knowledge: row {row.name} reads no texts on codes; leave it out")
     if options.hidden is not None:
         if not isinstance(row.encoder, BiGRU):
             raise BadSettings(f"--hidden is a setting of BiGRU rows; {row.name} has none")

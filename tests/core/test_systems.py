@@ -6,10 +6,11 @@ import torch
 from core.errors import BadSettings
 from core.systems import SYSTEMS, System, system
 from core.text import pad
-from tests.models import LABELS, looks, some_notes, some_targets, tiny, tiny_model
+from tests.models import LABELS, looks, some_notes, some_targets, tiny, tiny_model, weighs
 
 ROWS = pytest.mark.parametrize("row", sorted(SYSTEMS))
 LOOKING = pytest.mark.parametrize("row", sorted(n for n, row in SYSTEMS.items() if looks(row)))
+WEIGHING = pytest.mark.parametrize("row", sorted(n for n, row in SYSTEMS.items() if weighs(row)))
 POOLING = pytest.mark.parametrize("row", sorted(n for n, row in SYSTEMS.items() if not looks(row)))
 
 
@@ -24,7 +25,9 @@ def test_every_task_gets_one_logit_per_note_and_code(row: str) -> None:
 @ROWS
 def test_every_parameter_gets_a_gradient(row: str) -> None:
     model = tiny_model(row).train()
-    model.loss(model(*pad(some_notes(9, 4, 7))), some_targets(model, 3)).backward()
+    targets = some_targets(model, 3)
+    loss = model.loss(model(*pad(some_notes(9, 4, 7))), targets) + model.description_loss(targets)
+    loss.backward()
     without = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()]
     assert without == []
 
@@ -117,7 +120,7 @@ def test_rescaling_moves_every_logit_alike(row: str) -> None:
         torch.testing.assert_close(logits_BL, 2 * before[task] - 1)
 
 
-@LOOKING
+@WEIGHING
 def test_the_logit_is_what_the_attention_says(row: str) -> None:
     model = tiny_model(row).eval()
     batch = pad(some_notes(9, 4))
