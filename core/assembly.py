@@ -35,8 +35,10 @@ class Model(nn.Module):
         self.decoders = nn.ModuleDict(
             {task: self._decoder(task, width, labels[task]) for task in system.tasks}
         )
-        self.description = system.description and system.description.build(
-            system.embedding.width, width, vocabulary_size=vocabulary_size
+        self.description = (
+            system.description.build(system.embedding.width, width, vocabulary_size=vocabulary_size)
+            if system.description
+            else None
         )
 
     def forward(self, tokens_BT: Tensor, mask_BT: Tensor) -> dict[str, Tensor]:

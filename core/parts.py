@@ -91,6 +91,9 @@ class Knowledge:
     weights_N: Tensor  # of those pairs in the normalised graph
     places_LP: Tensor  # of each code in the Poincaré ball
 
+    def __deepcopy__(self, memo: object) -> "Knowledge":
+        return self  # nobody changes it: a private view of a model shares it
+
 
 @runtime_checkable
 class InformedDecoderSettings(Protocol):
@@ -99,9 +102,7 @@ class InformedDecoderSettings(Protocol):
     words_VE: the model's own word vectors, with which texts on codes are read.
     """
 
-    def build_informed(
-        self, width: int, knowledge: Knowledge, words_VE: nn.Parameter
-    ) -> Decoder: ...
+    def build_informed(self, width: int, knowledge: Knowledge, words_VE: Tensor) -> Decoder: ...
 
 
 class Loss(Protocol):

@@ -9,7 +9,7 @@ from core.text import PAD
 class Borrowed:
     """A parameter that another module owns: used here; saved, counted and trained there."""
 
-    def __init__(self, parameter: nn.Parameter) -> None:
+    def __init__(self, parameter: Tensor) -> None:
         self.parameter = parameter
 
 
@@ -18,7 +18,7 @@ class CodeTexts(nn.Module):
 
     texts_LW: Tensor
 
-    def __init__(self, texts_LW: Tensor, words_VE: nn.Parameter) -> None:
+    def __init__(self, texts_LW: Tensor, words_VE: Tensor) -> None:
         super().__init__()
         self.register_buffer("texts_LW", texts_LW, persistent=False)  # saved as knowledge
         self.words = Borrowed(words_VE)

@@ -26,7 +26,7 @@ class CondensedMemory:
 
     hops: int = 3
 
-    def build_informed(self, width: int, knowledge: Knowledge, words_VE: nn.Parameter) -> Decoder:
+    def build_informed(self, width: int, knowledge: Knowledge, words_VE: Tensor) -> Decoder:
         if self.hops < 1 or width < 2:
             raise BadSettings(f"{self.hops} hops over width {width}: at least 1, and a width of 2")
         return CondensedMemoryDecoder(width, knowledge, words_VE, hops=self.hops)
@@ -37,9 +37,7 @@ class CondensedMemoryDecoder(Decoder):
 
     looks = False
 
-    def __init__(
-        self, width: int, knowledge: Knowledge, words_VE: nn.Parameter, *, hops: int
-    ) -> None:
+    def __init__(self, width: int, knowledge: Knowledge, words_VE: Tensor, *, hops: int) -> None:
         super().__init__()
         self.texts = CodeTexts(knowledge.texts_LW, words_VE)
         self.key = nn.Linear(words_VE.shape[1], width, bias=False)

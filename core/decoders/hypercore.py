@@ -23,7 +23,7 @@ class HyperCore:
     its own distance only, since 8,921 codes would need 80 million weights for that.
     """
 
-    def build_informed(self, width: int, knowledge: Knowledge, words_VE: nn.Parameter) -> Decoder:
+    def build_informed(self, width: int, knowledge: Knowledge, words_VE: Tensor) -> Decoder:
         return HyperCoreDecoder(width, knowledge, words_VE)
 
 
@@ -32,7 +32,7 @@ class HyperCoreDecoder(Decoder):
 
     places_LP: Tensor
 
-    def __init__(self, width: int, knowledge: Knowledge, words_VE: nn.Parameter) -> None:
+    def __init__(self, width: int, knowledge: Knowledge, words_VE: Tensor) -> None:
         super().__init__()
         labels, dimensions = knowledge.places_LP.shape
         self.texts = CodeTexts(knowledge.texts_LW, words_VE)
@@ -55,7 +55,7 @@ class HyperCoreDecoder(Decoder):
             attn_mask=None if bool(mask_BS.all()) else mask_BS[:, None, None, :],
             scale=1.0,
         ).squeeze(1)
-        weight_LD = self.graph(self.texts())
+        weight_LD: Tensor = self.graph(self.texts())
         weight_CD, places_CP, near_C, bias_C = (
             part if codes_C is None else part[codes_C]
             for part in (weight_LD, self.places_LP, self.near_L, self.bias_L)
@@ -74,7 +74,8 @@ class HyperCoreDecoder(Decoder):
         In float32 whatever the precision of the rest: near the edge, little makes a long way.
         """
         radius_BC1 = self.radius(noted_BCD).float().sigmoid().clamp(max=1 - 1e-5)
-        return radius_BC1 * normalize(self.direction(noted_BCD).float(), dim=-1)
+        places_BCP: Tensor = radius_BC1 * normalize(self.direction(noted_BCD).float(), dim=-1)
+        return places_BCP
 
     def rescale(self, slope: float, intercept: float) -> None:
         """Scale both summands and shift biases; attention and places stay as they are."""
@@ -116,4 +117,5 @@ class CodeGraph(nn.Module):
                 check_invariants=False,
             )
             first_LD = relu(torch.sparse.mm(graph_LL, self.first(codes_LE.float())))
-            return torch.sparse.mm(graph_LL, self.second(first_LD))
+            second_LD: Tensor = torch.sparse.mm(graph_LL, self.second(first_LD))
+            return second_LD

@@ -19,7 +19,7 @@ class Interaction:
     along its edges. The vector p is shared by all codes (the authors' projection layer).
     """
 
-    def build_informed(self, width: int, knowledge: Knowledge, words_VE: nn.Parameter) -> Decoder:
+    def build_informed(self, width: int, knowledge: Knowledge, words_VE: Tensor) -> Decoder:
         if width != words_VE.shape[1]:
             raise BadSettings(
                 f"note-code interaction compares hidden states of width {width} with word vectors "
@@ -33,7 +33,7 @@ class InteractionDecoder(Decoder):
 
     looks = False
 
-    def __init__(self, width: int, knowledge: Knowledge, words_VE: nn.Parameter) -> None:
+    def __init__(self, width: int, knowledge: Knowledge, words_VE: Tensor) -> None:
         super().__init__()
         labels = len(knowledge.texts_LW)
         self.texts = CodeTexts(knowledge.texts_LW, words_VE)
@@ -52,7 +52,7 @@ class InteractionDecoder(Decoder):
             part if codes_C is None else part[codes_C] for part in (self.weight_LD, self.bias_L)
         )
         moments_BDD = hidden_BSD.transpose(1, 2) @ hidden_BSD
-        message_BCD = self.texts(codes_C) @ moments_BDD
+        message_BCD: Tensor = self.texts(codes_C) @ moments_BDD
         return (message_BCD * (weight_CD * self.projection_D)).sum(dim=2) + bias_C
 
     def attention(self, hidden_BSD: Tensor, mask_BS: Tensor, codes_C: Tensor) -> Tensor:  # noqa: ARG002  # the contract's

@@ -14,7 +14,7 @@ class GatedConv:
     """Dilated convolutions, gated as an LSTM's steps are, with one set of weights for all levels.
 
     Level d sees words and states d apart, up to its own place: a = U * x + W * h + b (the words are
-    injected into every level), c_t = f c_t-d + i g, h_t = o tanh(c_t), where i, o, f are the sigmoid
+    injected into every level), c_t = f c_t-d + i g, h_t = o tanh(c_t), where i, o, f are sigmoids
     and g is the tanh of their quarter of a. The same weights read the note backwards; the last
     `outputs` channels of both directions are the states: the hidden width is twice `outputs`.
 
@@ -41,7 +41,7 @@ class GatedConvEncoder(Encoder):
         channels = settings.hidden + settings.outputs
         self.words = nn.Conv1d(embedding, 4 * channels, settings.kernel, bias=False)
         self.states = nn.Conv1d(channels, 4 * channels, settings.kernel)
-        for part in (self.words.weight, self.states.weight, self.states.bias):
+        for part in (*self.words.parameters(), *self.states.parameters()):
             nn.init.normal_(part, std=0.01)  # the authors' code
 
     def forward(self, tokens_BTE: Tensor, mask_BT: Tensor) -> tuple[Tensor, Tensor]:

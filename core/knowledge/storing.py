@@ -15,7 +15,7 @@ def dump_knowledge(knowledge: Mapping[str, Knowledge]) -> bytes:
     """The knowledge of every task, as safetensors."""
     return save(
         {
-            f"{task}.{part}": getattr(known, part).contiguous()
+            f"{task}.{part}": getattr(known, part).clone()  # tasks may share one
             for task, known in knowledge.items()
             for part in _PARTS
         }

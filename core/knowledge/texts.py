@@ -15,7 +15,8 @@ def text_of(tables: CodeTables, code: Code, *, inclusion_terms: bool = False) ->
     """The title of a code, then its inclusion terms; empty where no table knows the code."""
     parts = [tables.title(code) or ""]
     if inclusion_terms and code.system is CodeSystem.ICD10CM:
-        parts += tables.icd10cm.notes(code.code, "inclusion_term")
+        for kind in ("inclusion_term", "includes"):
+            parts += tables.icd10cm.notes(code.code, kind)
     return "; ".join(parts)
 
 

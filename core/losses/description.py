@@ -41,7 +41,7 @@ class DescriptionLoss:
         codes_C = carried_BL.any(dim=0).nonzero().squeeze(1)
         if not len(codes_C):
             return weight_LD.new_zeros(())
-        squares_CD = (reader(texts_LW[codes_C]) - weight_LD[codes_C]).square()
+        squares_CD: Tensor = (reader(texts_LW[codes_C]) - weight_LD[codes_C]).square()
         carried_BC = carried_BL[:, codes_C].to(squares_CD.dtype)
         if self.form == "released":
             return (carried_BC @ squares_CD.mean(dim=1)).mean()
