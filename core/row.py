@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from core.aggregators import RAM
-from core.decoders import LabelAttention, Pooled
-from core.encoders import BiGRU, Conv
+from core.aggregators import RAM, SelfAttention
+from core.decoders import Cascade, LabelAttention, Pooled
+from core.encoders import LSTM, BiGRU, Conv, Dilated, MultiRes
 from core.errors import BadSettings
 from core.losses import BinaryCrossEntropy, EvidenceLoss, Focal
 from core.parts import AggregatorSettings, DecoderSettings, EncoderSettings, Loss
@@ -57,6 +57,7 @@ class System:
     loss: Loss
     tasks: Mapping[str, float]  # task -> weight in the joint loss (MARN eq. 17)
     aggregator: AggregatorSettings | None = None
+    cascade: Cascade | None = None  # one task's scores are told to the others
     evidence: EvidenceLoss | None = None  # pulls label attention onto marked evidence
     fusion: Fusing | None = None  # phrase memory beside the network
     embedding: Embedding = field(default_factory=Embedding)
@@ -79,7 +80,8 @@ class System:
 _BRICKS = {
     brick.__name__: brick
     for brick in (
-        *(BiGRU, Conv, RAM, LabelAttention, Pooled),
+        *(BiGRU, Conv, Dilated, LSTM, MultiRes),
+        *(RAM, SelfAttention, Cascade, LabelAttention, Pooled),
         *(BinaryCrossEntropy, Focal, EvidenceLoss, Embedding, Fusing, Recipe),
     )
 }
@@ -95,5 +97,6 @@ def _plain(cell: Any) -> Any:  # Any: a cell is a brick's settings or plain JSON
 def _brick(cell: Any) -> Any:  # Any: the mirror of _plain
     if not (isinstance(cell, dict) and "brick" in cell):
         return cell
-    settings = dict(cell)
+    # JSON has no tuples, settings have no lists
+    settings = {name: tuple(s) if isinstance(s, list) else s for name, s in cell.items()}
     return _BRICKS[settings.pop("brick")](**settings)

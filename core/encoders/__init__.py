@@ -2,5 +2,8 @@
 
 from core.encoders.bigru import BiGRU
 from core.encoders.conv import Conv
+from core.encoders.dilated import Dilated
+from core.encoders.lstm import LSTM
+from core.encoders.multi_res import MultiRes
 
-__all__ = ["BiGRU", "Conv"]
+__all__ = ["LSTM", "BiGRU", "Conv", "Dilated", "MultiRes"]
