@@ -40,6 +40,8 @@ class Model(nn.Module):
             if system.description
             else None
         )
+        counts = {task: labels[task] for task in system.tasks}
+        self.cascade = system.cascade.build(counts) if system.cascade else None
 
     def forward(self, tokens_BT: Tensor, mask_BT: Tensor) -> dict[str, Tensor]:
         """Give logits_BL for each task. Every note needs at least one real token."""
@@ -49,14 +51,31 @@ class Model(nn.Module):
         self, hidden_BSD: Tensor, mask_BS: Tensor, codes: Mapping[str, Tensor] | None = None
     ) -> dict[str, Tensor]:
         """Give logits_BL for each task from what `read` gave; with `codes`, of these alone."""
-        return {
-            task: self.decoder(task)(hidden_BSD, mask_BS, codes[task] if codes else None)
+        asked = dict.fromkeys(self.decoders) if codes is None else codes
+        if self.cascade is None:
+            return {
+                task: self.decoder(task)(hidden_BSD, mask_BS, asked[task]) for task in self.decoders
+            }
+        leading = self.cascade.leading
+        leading_BK = self.decoder(leading)(hidden_BSD, mask_BS)  # all of it is told on
+        chosen_BC = leading_BK if codes is None else leading_BK[:, codes[leading]]
+        return {leading: self.cascade.calibrated(chosen_BC)} | {
+            task: self.decoder(task)(hidden_BSD, mask_BS, asked[task])
+            + self.cascade(leading_BK, task, asked[task])
             for task in self.decoders
+            if task != leading
         }
 
     def decoder(self, task: str) -> Decoder:
         """The branch that ranks the codes of `task`."""
         return cast(Decoder, self.decoders[task])
+
+    def rescale(self, task: str, slope: float, intercept: float) -> None:
+        """Turn every logit x of a task into slope * x + intercept from now on (calibration)."""
+        if self.cascade is None or task != self.cascade.leading:
+            self.decoder(task).rescale(slope, intercept)
+        if self.cascade is not None:
+            self.cascade.rescale(task, slope, intercept)
 
     def _decoder(self, task: str, width: int, labels: int) -> Decoder:
         settings = self.system.decoder

@@ -8,9 +8,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from core.aggregators import RAM
-from core.decoders import CondensedMemory, HyperCore, Interaction, LabelAttention, Pooled
-from core.encoders import BiGRU, Conv, GatedConv, Words
+from core.aggregators import RAM, SelfAttention
+from core.decoders import (
+    Cascade,
+    CondensedMemory,
+    HyperCore,
+    Interaction,
+    LabelAttention,
+    Pooled,
+)
+from core.encoders import LSTM, BiGRU, Conv, Dilated, GatedConv, MultiRes, Words
 from core.errors import BadSettings
 from core.knowledge import Needs
 from core.losses import BinaryCrossEntropy, DescriptionLoss, EvidenceLoss, Focal
@@ -64,6 +71,7 @@ class System:
     loss: Loss
     tasks: Mapping[str, float]  # task -> weight in the joint loss (MARN eq. 17)
     aggregator: AggregatorSettings | None = None
+    cascade: Cascade | None = None  # one task's scores are told to the others
     evidence: EvidenceLoss | None = None  # pulls label attention onto marked evidence
     knowledge: Needs | None = None  # what has to be known about the codes
     description: DescriptionLoss | None = None  # pulls weights of codes towards texts on them
@@ -88,8 +96,9 @@ class System:
 _BRICKS = {
     brick.__name__: brick
     for brick in (
-        *(BiGRU, Conv, GatedConv, Words, RAM),
-        *(LabelAttention, Pooled, HyperCore, Interaction, CondensedMemory, Needs),
+        *(BiGRU, Conv, Dilated, GatedConv, LSTM, MultiRes, Words),
+        *(RAM, SelfAttention, Cascade, Needs),
+        *(LabelAttention, Pooled, HyperCore, Interaction, CondensedMemory),
         *(BinaryCrossEntropy, Focal, EvidenceLoss, DescriptionLoss, Embedding, Fusing, Recipe),
     )
 }
@@ -105,5 +114,6 @@ def _plain(cell: Any) -> Any:  # Any: a cell is a brick's settings or plain JSON
 def _brick(cell: Any) -> Any:  # Any: the mirror of _plain
     if not (isinstance(cell, dict) and "brick" in cell):
         return cell
-    settings = dict(cell)
+    # JSON has no tuples, settings have no lists
+    settings = {name: tuple(s) if isinstance(s, list) else s for name, s in cell.items()}
     return _BRICKS[settings.pop("brick")](**settings)

@@ -6,10 +6,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from core.aggregators import RAM
-from core.decoders import CondensedMemory, HyperCore, Interaction, LabelAttention, Pooled
-from core.encoders import BiGRU, Conv, GatedConv, Words
+from core.aggregators import RAM, SelfAttention
+from core.decoders import (
+    Cascade,
+    CondensedMemory,
+    HyperCore,
+    Interaction,
+    LabelAttention,
+    Pooled,
+)
+from core.encoders import LSTM, BiGRU, Conv, Dilated, GatedConv, MultiRes, Words
 from core.errors import BadSettings
 from core.knowledge import Needs
 from core.losses import BinaryCrossEntropy, DescriptionLoss, EvidenceLoss, Focal
@@ -65,6 +73,41 @@ CNN = replace(  # paper and code agree
     decoder=Pooled(),
     recipe=replace(CAML.recipe, learning_rate=3e-3),
 )
+MULTIRESCNN = replace(
+    CAML, name="multirescnn", source="MultiResCNN, Li & Yu 2020", encoder=MultiRes()
+)
+LAAT = System(  # AdamW in the paper
+    name="laat",
+    source="LAAT, Vu et al. 2020",
+    encoder=LSTM(),
+    decoder=LabelAttention(projection=256),
+    loss=BinaryCrossEntropy(),
+    tasks=ICD,
+    embedding=Embedding(dropout=0.3),  # LAAT sec. 3.3, as its recipe
+    recipe=Recipe(batch_size=8, patience=6, monitor="micro-F1"),
+)
+
+_ADDED = {"mtl": {"tasks": BOTH}, "ram": {"aggregator": RAM()}, "fl": {"loss": Focal()}}
+_TAKEN = {"mtl": {"tasks": ICD}, "ram": {"aggregator": None}, "fl": {"loss": BinaryCrossEntropy()}}
+
+
+def _with(row: System, *parts: str) -> System:
+    """`row` and some of MTL, RAM and focal loss, nothing else changed (MARN Fig. 8)."""
+    source = f"{row.source} + {', '.join(parts).upper()}"
+    name = f"{row.name}_{'_'.join(parts)}"
+    return replace(row, name=name, source=source, **_cells(_ADDED, parts))
+
+
+def _without(row: System, *parts: str) -> System:
+    """`row` less some of MTL, RAM and focal loss, nothing else changed (MARN tables 5-6)."""
+    source = f"{row.source}, w/o {', '.join(parts).upper()}"
+    name = f"{row.name}_no_{'_'.join(parts)}"
+    return replace(row, name=name, source=source, **_cells(_TAKEN, parts))
+
+
+def _cells(table: Mapping[str, dict[str, Any]], parts: tuple[str, ...]) -> dict[str, Any]:
+    return {name: cell for part in parts for name, cell in table[part].items()}
+
 
 DR_CAML = replace(
     CAML,
@@ -136,6 +179,59 @@ _ROWS = (
         encoder=BiGRU(hidden=256),  # 512 in both directions
         decoder=Pooled(pooling="ends"),
         embedding=Embedding(),
+    ),
+    replace(
+        CNN,
+        name="cnn_retrained",
+        source="CNN as the BERT study retrained it, Ji et al. 2021",
+        recipe=replace(CNN.recipe, monitor="P@5"),
+    ),
+    MULTIRESCNN,
+    replace(CAML, name="dcan", source="DCAN, Ji et al. 2020", encoder=Dilated()),
+    LAAT,
+    replace(
+        LAAT,
+        name="jointlaat",
+        source="JointLAAT, Vu et al. 2020; decision 9",
+        tasks={"icd": 1.0, "ccs": 1.0},
+        cascade=Cascade(leading="ccs"),
+    ),
+    replace(
+        MULTIRESCNN,
+        name="fusion",
+        source="Fusion, Luo et al. 2021; decision 9",
+        encoder=MultiRes(compress=2, norm="note"),
+        aggregator=SelfAttention(),
+    ),
+    replace(
+        LAAT,
+        name="attentive_lstm",
+        source="Attentive LSTM, Shi et al. 2017; decision 9",
+        encoder=LSTM(bidirectional=False),
+        decoder=LabelAttention(),
+        embedding=Embedding(),
+        recipe=Recipe(titled_start=True),
+    ),
+    # MARN tables 5-6; w/o RAM is bigru_mtl, and w/o MTL and RAM is bigru_lan
+    _without(MARN, "mtl"),
+    _without(MARN, "mtl", "fl"),
+    _without(MARN, "ram", "fl"),
+    _without(MARN, "mtl", "ram", "fl"),
+    # MARN Fig. 8, for the two other encoders
+    *(_with(base, part) for base in (CAML, MULTIRESCNN) for part in _ADDED),
+    *(_with(base, *_ADDED) for base in (CAML, MULTIRESCNN)),
+    replace(
+        MT_RAM,
+        name="multirescnn_mtl_ram",
+        source="MT-RAM, MultiResCNN + MTL + RAM",
+        encoder=MULTIRESCNN.encoder,
+        embedding=CAML.embedding,
+    ),
+    replace(
+        MT_RAM,
+        name="mt_ram_additive",
+        source="MT-RAM, its ablation of the product",
+        aggregator=RAM(recalibration="sum"),
     ),
     DR_CAML,
     replace(

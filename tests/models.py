@@ -1,18 +1,18 @@
 """Tiny models and checkpoints for tests: every row of the table, small enough to run in a blink."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from core.aggregators import RAM
 from core.assembly import Model, assemble
 from core.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from core.codes import shared_tables
 from core.decoders import CondensedMemory, Interaction, LabelAttention, Pooled
-from core.encoders import BiGRU, Conv, GatedConv
 from core.fusion import FEATURES, Combiner, CombinerSettings, Fusion, fit
 from core.knowledge import gather
 from core.memory import Listed, Phrase, PhraseMemory, Source
@@ -22,6 +22,14 @@ from core.text import Vocabulary
 from core.types import Annotation, Code, CodeSpace, CodeSystem, Note, Span
 
 LABELS = {"icd": 5, "ccs": 3}
+TINY = {
+    "hidden": 4,
+    "outputs": 3,
+    "filters": 8,
+    "kernels": (3, 5),
+    "projection": 7,
+    "feedforward": 5,
+}
 WORDS = (
     *("acute", "and", "appendicitis", "chest", "cough", "diabetes", "dolor", "fever", "fiebre"),
     *("fractura", "history", "hipertensión", "hypertension", "left", "neumonía", "no", "of"),
@@ -44,16 +52,23 @@ NAMES = {  # texts on these codes
 def tiny(name: str, *, dropout: float = 0.0) -> System:
     """The row called `name` with small sizes, and without dropout unless asked for."""
     row = SYSTEMS[name]
-    cells: dict[str, object] = {"embedding": Embedding(width=6, dropout=dropout)}
-    if isinstance(row.encoder, BiGRU):
-        cells["encoder"] = BiGRU(hidden=4)
-    if isinstance(row.encoder, Conv):
-        cells["encoder"] = replace(row.encoder, filters=8)
-    if isinstance(row.encoder, GatedConv):
-        cells["encoder"] = replace(row.encoder, outputs=3, hidden=4, dropout=dropout)
-    if isinstance(row.aggregator, RAM):
-        cells["aggregator"] = replace(row.aggregator, dropout=dropout)
-    return replace(row, **cells)  # type: ignore[arg-type]  # cells are checked where they are built
+    sizes = TINY | {"dropout": dropout}
+    return replace(
+        row,
+        embedding=Embedding(width=6, dropout=dropout),
+        encoder=shrunk(row.encoder, sizes),
+        aggregator=shrunk(row.aggregator, sizes),
+        decoder=shrunk(row.decoder, sizes),
+        cascade=shrunk(row.cascade, {"width": 3}),
+    )
+
+
+def shrunk(brick: Any, sizes: Mapping[str, Any]) -> Any:  # Any: the settings of any brick, or None
+    """The brick with those of the sizes that it has (a projection that is None stays None)."""
+    if brick is None:
+        return None
+    known = {size.name for size in fields(brick) if getattr(brick, size.name) is not None}
+    return replace(brick, **{name: size for name, size in sizes.items() if name in known})
 
 
 def looks(row: System) -> bool:

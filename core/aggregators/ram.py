@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import BadSettings
-from core.parts import Aggregator, MaskedBatchNorm
+from core.layers import Block
+from core.parts import Aggregator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,29 +73,3 @@ class RAMAggregator(Aggregator):
         # contiguous: attention over a transposed view is slower by a fifth
         result: Tensor = self.dropout(torch.tanh(joined_BDS)).transpose(1, 2).contiguous()
         return result
-
-
-class Block(nn.Module):
-    """norm(conv(tanh(norm(conv(.))))) over the token axis (eq. 4-6), blind to padding."""
-
-    def __init__(
-        self, inner: int, outer: int, *, kernel: int, deconvolve: tuple[bool, bool] = (False, False)
-    ) -> None:
-        super().__init__()
-        self.first = _convolution(inner, outer, kernel, deconvolve[0])
-        self.first_norm = MaskedBatchNorm(outer)
-        self.second = _convolution(outer, outer, kernel, deconvolve[1])
-        self.second_norm = MaskedBatchNorm(outer)
-
-    def forward(self, hidden_BDS: Tensor, mask_BS: Tensor) -> Tensor:
-        """Give hidden_BDS with the outer width; zero where masked, as a note's edge would be."""
-        middle_BDS = self.first_norm(self.first(hidden_BDS), mask_BS)
-        result: Tensor = self.second_norm(self.second(torch.tanh(middle_BDS)), mask_BS)
-        return result
-
-
-def _convolution(inner: int, outer: int, kernel: int, deconvolve: bool) -> nn.Module:
-    kind = nn.ConvTranspose1d if deconvolve else nn.Conv1d
-    convolution = kind(inner, outer, kernel, padding=kernel // 2, bias=False)
-    nn.init.xavier_uniform_(convolution.weight)
-    return convolution

@@ -2,7 +2,9 @@
 
 import pytest
 import torch
+from torch import Tensor
 
+from core.assembly import Model
 from core.errors import BadSettings
 from core.systems import SYSTEMS, System, system
 from core.text import pad
@@ -115,7 +117,7 @@ def test_rescaling_moves_every_logit_alike(row: str) -> None:
     batch = pad(some_notes(9, 4))
     before = model(*batch)
     for task in before:
-        model.decoder(task).rescale(2.0, -1.0)
+        model.rescale(task, 2.0, -1.0)
     for task, logits_BL in model(*batch).items():
         torch.testing.assert_close(logits_BL, 2 * before[task] - 1)
 
@@ -130,7 +132,17 @@ def test_the_logit_is_what_the_attention_says(row: str) -> None:
         values_BLD = decoder.attention(hidden_BSD, mask_BS, codes_C) @ hidden_BSD
         weight_LD = model.get_parameter(f"decoders.{task}.weight_LD")
         bias_L = model.get_parameter(f"decoders.{task}.bias_L")
-        torch.testing.assert_close((values_BLD * weight_LD).sum(2) + bias_L, logits_BL)
+        read_BL = (values_BLD * weight_LD).sum(2) + bias_L
+        torch.testing.assert_close(read_BL + told(model, hidden_BSD, mask_BS, task), logits_BL)
+
+
+def told(model: Model, hidden_BSD: Tensor, mask_BS: Tensor, task: str) -> Tensor:
+    """What a cascade adds to the logits of `task`; 0 in a row without one."""
+    if model.cascade is None or task == model.cascade.leading:
+        return torch.zeros(())
+    leading_BK = model.decoder(model.cascade.leading)(hidden_BSD, mask_BS)
+    added_BL: Tensor = model.cascade(leading_BK, task)
+    return added_BL
 
 
 @ROWS
