@@ -114,6 +114,8 @@ def _plain(cell: Any) -> Any:  # Any: a cell is a brick's settings or plain JSON
 def _brick(cell: Any) -> Any:  # Any: the mirror of _plain
     if not (isinstance(cell, dict) and "brick" in cell):
         return cell
-    # JSON has no tuples, settings have no lists
-    settings = {name: tuple(s) if isinstance(s, list) else s for name, s in cell.items()}
+    settings: dict[str, Any] = {  # JSON has no tuples, settings have no lists
+        name: tuple(setting) if isinstance(setting, list) else setting
+        for name, setting in cell.items()
+    }
     return _BRICKS[settings.pop("brick")](**settings)

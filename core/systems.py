@@ -87,8 +87,13 @@ LAAT = System(  # AdamW in the paper
     recipe=Recipe(batch_size=8, patience=6, monitor="micro-F1"),
 )
 
-_ADDED = {"mtl": {"tasks": BOTH}, "ram": {"aggregator": RAM()}, "fl": {"loss": Focal()}}
-_TAKEN = {"mtl": {"tasks": ICD}, "ram": {"aggregator": None}, "fl": {"loss": BinaryCrossEntropy()}}
+_Cells = Mapping[str, Mapping[str, Any]]  # Any: a cell of a row
+_ADDED: _Cells = {"mtl": {"tasks": BOTH}, "ram": {"aggregator": RAM()}, "fl": {"loss": Focal()}}
+_TAKEN: _Cells = {
+    "mtl": {"tasks": ICD},
+    "ram": {"aggregator": None},
+    "fl": {"loss": BinaryCrossEntropy()},
+}
 
 
 def _with(row: System, *parts: str) -> System:
@@ -105,7 +110,7 @@ def _without(row: System, *parts: str) -> System:
     return replace(row, name=name, source=source, **_cells(_TAKEN, parts))
 
 
-def _cells(table: Mapping[str, dict[str, Any]], parts: tuple[str, ...]) -> dict[str, Any]:
+def _cells(table: _Cells, parts: tuple[str, ...]) -> dict[str, Any]:  # Any: as in _Cells
     return {name: cell for part in parts for name, cell in table[part].items()}
 
 
@@ -192,21 +197,21 @@ _ROWS = (
     replace(
         LAAT,
         name="jointlaat",
-        source="JointLAAT, Vu et al. 2020; decision 9",
+        source="JointLAAT, Vu et al. 2020",
         tasks={"icd": 1.0, "ccs": 1.0},
         cascade=Cascade(leading="ccs"),
     ),
     replace(
         MULTIRESCNN,
         name="fusion",
-        source="Fusion, Luo et al. 2021; decision 9",
+        source="Fusion, Luo et al. 2021",
         encoder=MultiRes(compress=2, norm="note"),
         aggregator=SelfAttention(),
     ),
     replace(
         LAAT,
         name="attentive_lstm",
-        source="Attentive LSTM, Shi et al. 2017; decision 9",
+        source="Attentive LSTM, Shi et al. 2017",
         encoder=LSTM(bidirectional=False),
         decoder=LabelAttention(),
         embedding=Embedding(),

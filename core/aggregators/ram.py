@@ -52,9 +52,10 @@ class RAMAggregator(Aggregator):
         self.recalibration = settings.recalibration
         self.dropout = nn.Dropout(settings.dropout)
         if settings.identity_start:
-            last = self.up2.second_norm.norm
-            nn.init.constant_(last.weight, 0.1)
-            nn.init.constant_(last.bias, 1.0 if self.recalibration == "product" else 0.0)
+            last = self.up2.get_submodule("second_norm.norm")
+            nn.init.constant_(last.get_parameter("weight"), 0.1)
+            start = 1.0 if self.recalibration == "product" else 0.0
+            nn.init.constant_(last.get_parameter("bias"), start)
 
     def forward(self, hidden_BSD: Tensor, mask_BS: Tensor) -> Tensor:
         """Refine note states with wider context (MARN eq. 7-11).

@@ -57,7 +57,8 @@ class Told(nn.Module):
         """Give what is added to the logits_BL of `task`, or to those of the codes asked for."""
         weight_LP = self.weights[task] if codes_C is None else self.weights[task][codes_C]
         told_BP = torch.sigmoid(self.project(torch.sigmoid(leading_BK)))
-        return told_BP @ weight_LP.T
+        added_BL: Tensor = told_BP @ weight_LP.T
+        return added_BL
 
     def calibrated(self, leading_BK: Tensor) -> Tensor:
         """The leading logits as they are reported."""

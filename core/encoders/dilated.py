@@ -72,4 +72,5 @@ class Level(nn.Module):
 def _convolution(inner: int, outer: int, *, kernel: int, gap: int) -> nn.Module:
     made = nn.Conv1d(inner, outer, kernel, dilation=gap)
     nn.init.xavier_uniform_(made.weight)
-    return weight_norm(made)
+    weight_norm(made)  # in place
+    return made

@@ -111,4 +111,5 @@ class SoftPool(nn.Module):
 
 def windows(values_xT: Tensor, size: int, *, filler: float = 0) -> Tensor:
     """Cut the last axis into windows of `size`; what the last window lacks is `filler`."""
-    return pad(values_xT, (0, -values_xT.shape[-1] % size), value=filler).unflatten(-1, (-1, size))
+    filled_xT = pad(values_xT, (0, -values_xT.shape[-1] % size), value=filler)
+    return filled_xT.reshape(*filled_xT.shape[:-1], -1, size)

@@ -1,5 +1,7 @@
 """What every row of the systems table must keep."""
 
+from dataclasses import fields
+
 import pytest
 import torch
 from torch import Tensor
@@ -157,6 +159,27 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(row: str) 
 def test_a_row_survives_json(row: str) -> None:
     assert System.from_json(SYSTEMS[row].to_json()) == SYSTEMS[row]
     assert System.from_json(tiny(row).to_json()) == tiny(row)
+
+
+CELLS = {"mtl": "tasks", "ram": "aggregator", "fl": "loss"}
+OF_MT_RAM = ("caml_mtl_ram", "multirescnn_mtl_ram")  # with its recipe
+ABLATIONS = [
+    (base, row)
+    for base in ("marn", "caml", "multirescnn")
+    for row in SYSTEMS
+    if row.startswith(f"{base}_") and row not in OF_MT_RAM and not row.endswith("_released")
+]
+
+
+@pytest.mark.parametrize(("base", "row"), ABLATIONS)
+def test_an_ablation_differs_in_what_its_name_says_and_in_nothing_else(base: str, row: str) -> None:
+    named = {"name", "source"} | {CELLS[p] for p in row.split("_") if p in CELLS}
+    differing = {
+        cell.name
+        for cell in fields(System)
+        if getattr(SYSTEMS[row], cell.name) != getattr(SYSTEMS[base], cell.name)
+    }
+    assert differing == named
 
 
 def test_padding_keeps_a_zero_embedding_after_a_training_step() -> None:

@@ -153,10 +153,11 @@ def test_every_absent_code_is_drawn_as_often_as_another() -> None:
     assert counts[1:].tolist() == pytest.approx([400] * 5, abs=70)
 
 
-def test_a_sample_that_holds_every_code_trains_as_all_codes_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["mt_ram", "jointlaat"])
+def test_a_sample_that_holds_every_code_trains_as_all_codes_do(tmp_path: Path, name: str) -> None:
     ends = []
     for sample in (None, 99):
-        model, plan = a_run("mt_ram")
+        model, plan = a_run(name)
         row = replace(plan.system, recipe=replace(RECIPE, sampled_codes=sample))
         row = replace(row, embedding=Embedding(width=6), aggregator=None)  # no dropout: no draws
         model = assemble(row, vocabulary_size=20, labels=LABELS, seed=5)
