@@ -22,11 +22,11 @@ class Model(nn.Module):
         *,
         vocabulary_size: int,
         labels: Mapping[str, int],
-        knowledge: Mapping[str, Knowledge],
+        knowledge: Mapping[str, Knowledge] | None = None,
     ) -> None:
         super().__init__()
         self.system = system
-        self.knowledge = knowledge
+        self.knowledge = knowledge or {}
         self.embedding = nn.Embedding(vocabulary_size, system.embedding.width, padding_idx=PAD)
         self.embedding_dropout = nn.Dropout(system.embedding.dropout)
         self.encoder = system.encoder.build(system.embedding.width)
@@ -156,9 +156,7 @@ def assemble(
     _check_knowledge(system, labels, knowledge or {})
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = Model(
-            system, vocabulary_size=vocabulary_size, labels=labels, knowledge=knowledge or {}
-        )
+        model = Model(system, vocabulary_size=vocabulary_size, labels=labels, knowledge=knowledge)
     if vectors is not None:
         expected = tuple(model.embedding.weight.shape)
         if tuple(vectors.shape) != expected:

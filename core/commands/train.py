@@ -17,7 +17,7 @@ from core.commands.card import model_card
 from core.commands.data import examples_of, tell
 from core.commands.material import Material, gather, network_plan
 from core.commands.report import fused_table, table
-from core.encoders import LSTM, BiGRU, Dilated, MultiRes
+from core.encoders import LSTM, BiGRU, Dilated, GatedConv, MultiRes
 from core.errors import BadSettings
 from core.fusion import CombinerSettings, Fusion
 from core.inference import Coder, fused_figures
@@ -104,7 +104,7 @@ def _row(options: argparse.Namespace) -> System:
         row = replace(row, embedding=replace(row.embedding, dropout=options.dropout))
         if isinstance(row.aggregator, RAM | SelfAttention):
             row = replace(row, aggregator=replace(row.aggregator, dropout=options.dropout))
-        if isinstance(row.encoder, MultiRes | Dilated):
+        if isinstance(row.encoder, MultiRes | Dilated | GatedConv):
             row = replace(row, encoder=replace(row.encoder, dropout=options.dropout))
     return row
 
