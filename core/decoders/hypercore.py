@@ -15,9 +15,9 @@ from core.parts import Decoder, Knowledge
 class HyperCore:
     """logit of code c = <g_c, m_c> - near_c d(place of m_c, place of c) + b_c.
 
-    m_c is the note as code c attends to it, with a query made from the words on c (sec. 3.2); it
-    is given a place in the Poincaré ball, where c lies among its relatives (sec. 3.3); g_c is c
-    after two graph convolutions over the codes that notes carry together (sec. 3.4).
+    m_c is the note as code c attends to it, with a query made from the words on c; it
+    is given a place in the Poincaré ball, where c lies among its relatives; g_c is c
+    after two graph convolutions over the codes that notes carry together.
 
     The paper's last layer mixes the distances of all codes with an L x L matrix; here a code counts
     its own distance only, since 8,921 codes would need 80 million weights for that.
@@ -64,7 +64,7 @@ class HyperCoreDecoder(Decoder):
         return (noted_BCD * weight_CD).sum(dim=2) - near_C * apart_BC + bias_C
 
     def attention(self, hidden_BSD: Tensor, mask_BS: Tensor, codes_C: Tensor) -> Tensor:
-        """Give attention_BCS of the codes asked for (sec. 3.2)."""
+        """Give attention_BCS of the codes asked for."""
         scores_BCS = self._queries(codes_C) @ hidden_BSD.transpose(1, 2)
         return scores_BCS.masked_fill(~mask_BS[:, None, :], float("-inf")).softmax(dim=2)
 
@@ -90,7 +90,7 @@ class HyperCoreDecoder(Decoder):
 
 
 class CodeGraph(nn.Module):
-    """A relu(A X U) W: a code takes in those it occurs with, and theirs (sec. 3.4).
+    """A relu(A X U) W: a code takes in those it occurs with, and theirs.
 
     A is sparse and normalised (Kipf & Welling 2017, eq. 2 and 9).
     """

@@ -1,7 +1,7 @@
 """Hyperbolic space as a ball: distances, and a place for every code of a hierarchy.
 
 A tree has room there: the number of codes grows exponentially with depth, and so does the volume
-of the ball with its radius (Nickel & Kiela 2017; HyperCore sec. 3.3). Places are constructed, not
+of the ball with its radius (Nickel & Kiela 2017; HyperCore). Places are constructed, not
 trained (as Sarkar 2011 does in the plane): a child lies one `STEP` from its parent, away from the
 root and in a direction drawn from its own name. In many dimensions such directions are nearly at
 right angles, so that children keep apart. This keeps the hierarchy better than gensim's
