@@ -81,8 +81,8 @@ def main() -> None:
         header("Places of codes in hyperbolic space", "python -m benchmarks.hierarchy")
         + f"{CODES} random codes of ICD-10-CM (seed {SEED}); gensim's `PoincareModel` for {EPOCHS} "
         "epochs with its defaults. Times are of one run on a machine with other work to do: "
-        "compare them with each other. A good place keeps what the hierarchy says: "
-        "distances in the order of the steps through the tree, and a nearest neighbour that is a nearest "
+        "compare them with each other. A good place keeps what the hierarchy says: distances "
+        "in the order of the steps through the tree, and a nearest neighbour that is a nearest "
         "relative.\n\n"
         "| places | rank correlation of distance with steps | nearest is as near as any | time |\n"
         "|---|---|---|---|\n" + "".join(rows)
