@@ -28,6 +28,8 @@ unit: $(VENV)/.test
 bench: $(VENV)/.test  ## slow: rewrites the figures in docs/benchmarks
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.cmc
+	$(BIN)/python -m benchmarks.hierarchy
+	$(BIN)/python -m benchmarks.parameters
 
 bench-accuracy: $(VENV)/.test  ## hours: every lever on CodiEsp, five seeds; goes on where it stopped
 	$(BIN)/python -m benchmarks.accuracy

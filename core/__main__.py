@@ -47,9 +47,10 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--learning-rate", type=float, help="default: the row's")
     add("--max-length", type=int, help="tokens read of a note (default: the row's)")
     add("--patience", type=int, help="epochs without a better dev P@k (default: the row's)")
-    add("--dropout", type=float, help="dropout of embeddings and RAM (default: the row's)")
+    add("--dropout", type=float, help="dropout throughout (default: the row's)")
     add("--fallback", default="nearest", help="how unknown words are read")
     add("--abbreviations", type=Path, metavar="PATH", help="tables of abbreviations and senses")
+    add("--knowledge", type=Path, metavar="FILE", help="texts on codes: CSV system,code,text")
     add("--with-dev", action="store_true", help="once measured on dev, learn from it too")
     add("--overwrite", action="store_true", help="start afresh in a folder that is not empty")
 

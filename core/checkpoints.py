@@ -4,6 +4,7 @@
     labels.json          codes of each task   spec.json    the row, sizes, thresholds, file hashes
     metrics.json         dev figures          MODEL_CARD.md
     memory.json.gz  combiner.safetensors  fusion.json    where phrase memory is part of it
+    knowledge.safetensors    texts, hierarchy and graph of codes, where the row needs them
 
 `spec.json` carries the SHA-256 of all files but metrics and card, so its own SHA-256 names the
 checkpoint: the same hash gives the same scores. Weights are read as safetensors only.
@@ -25,6 +26,7 @@ from safetensors.torch import load, save
 from core.assembly import Model, assemble
 from core.errors import BadCheckpoint, EvicodeError
 from core.fusion import FUSION_FILES, Fusion, fusion_files, load_fusion
+from core.knowledge import KNOWLEDGE_FILE, dump_knowledge, load_knowledge
 from core.systems import System
 from core.text import Vocabulary
 from core.types import Code, CodeSpace, CodeSystem
@@ -80,6 +82,8 @@ def load_checkpoint(folder: Path, *, device: str = "cpu") -> Checkpoint:
         spec = json.loads(files[SPEC])
         if FUSION_FILES[0] in spec["sha256"]:
             files |= {name: _read(folder, name) for name in FUSION_FILES}
+        if KNOWLEDGE_FILE in spec["sha256"]:
+            files[KNOWLEDGE_FILE] = _read(folder, KNOWLEDGE_FILE)
         _check_pins(folder, spec, files)
         checkpoint = _assembled(folder, spec, files)
     except (ValueError, KeyError, TypeError, EvicodeError, SafetensorError, RuntimeError) as error:
@@ -103,6 +107,8 @@ def _contents(checkpoint: Checkpoint) -> dict[str, bytes]:
     }
     if checkpoint.fusion is not None:
         files |= fusion_files(checkpoint.fusion)
+    if checkpoint.model.knowledge:
+        files[KNOWLEDGE_FILE] = dump_knowledge(checkpoint.model.knowledge)
     spec = {
         "format": FORMAT,
         "name": checkpoint.name,
@@ -154,6 +160,7 @@ def _assembled(folder: Path, spec: Mapping[str, Any], files: Mapping[str, bytes]
         system,
         vocabulary_size=len(vocabulary),
         labels={task: len(space) for task, space in spaces.items()},
+        knowledge=load_knowledge(files[KNOWLEDGE_FILE]) if KNOWLEDGE_FILE in files else None,
     )
     model.load_state_dict(load(files[WEIGHTS]))
     return Checkpoint(

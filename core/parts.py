@@ -4,13 +4,15 @@ Tensor names end in their dimensions:
 
     B notes in a batch   T tokens        S positions an encoder keeps
     E embedding width    D hidden width  L codes of one task    C codes asked for
+    V words known        W words of a text   P dimensions of the Poincaré ball
 
 Masks are boolean and true at real positions. Hidden states are zero wherever the mask is false,
 and no brick lets a masked position change a real one: padding never changes a score.
 """
 
 from abc import ABC, abstractmethod
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -44,6 +46,8 @@ class Aggregator(nn.Module, ABC):
 class Decoder(nn.Module, ABC):
     """Turns hidden states into one logit for each code of a task."""
 
+    looks = True  # whether every code looks at the note for itself: `attention` can show it
+
     @abstractmethod
     def forward(self, hidden_BSD: Tensor, mask_BS: Tensor, codes_C: Tensor | None = None) -> Tensor:
         """Give logits_BL, or logits_BC of the codes asked for."""
@@ -73,6 +77,32 @@ class DecoderSettings(Protocol):
     """A frozen dataclass that builds a decoder from hidden states of `width` to `labels` codes."""
 
     def build(self, width: int, labels: int) -> Decoder: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knowledge:
+    """What is known about the codes of one task, in the order of its logits.
+
+    A part that the row's `knowledge` cell does not ask for has no words, pairs or dimensions.
+    """
+
+    texts_LW: Tensor  # word ids of a text on each code, PAD after its end
+    pairs_2N: Tensor  # codes that notes carry together, and each code with itself: row, column
+    weights_N: Tensor  # of those pairs in the normalised graph
+    places_LP: Tensor  # of each code in the Poincaré ball
+
+    def __deepcopy__(self, memo: object) -> "Knowledge":
+        return self  # nobody changes it: a private view of a model shares it
+
+
+@runtime_checkable
+class InformedDecoderSettings(Protocol):
+    """A frozen dataclass that builds a decoder from what is known about the codes.
+
+    words_VE: the model's own word vectors, with which texts on codes are read.
+    """
+
+    def build_informed(self, width: int, knowledge: Knowledge, words_VE: Tensor) -> Decoder: ...
 
 
 class Loss(Protocol):

@@ -4,101 +4,26 @@
 (`docs/decisions` says where). An ablation or a new system is a row, never a class.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import replace
 from typing import Any
 
-from core.aggregators import RAM
-from core.decoders import LabelAttention, Pooled
-from core.encoders import BiGRU, Conv
+from core.aggregators import RAM, SelfAttention
+from core.decoders import (
+    Cascade,
+    CondensedMemory,
+    HyperCore,
+    Interaction,
+    LabelAttention,
+    Pooled,
+)
+from core.encoders import LSTM, BiGRU, Conv, Dilated, GatedConv, MultiRes, Words
 from core.errors import BadSettings
-from core.losses import BinaryCrossEntropy, EvidenceLoss, Focal
-from core.parts import AggregatorSettings, DecoderSettings, EncoderSettings, Loss
+from core.knowledge import Needs
+from core.losses import BinaryCrossEntropy, DescriptionLoss, EvidenceLoss, Focal
+from core.row import Embedding, Fusing, Recipe, System
 
-
-@dataclass(frozen=True, kw_only=True)
-class Embedding:
-    """Word embeddings, started from word2vec."""
-
-    width: int = 100  # d_e, MARN sec. 3.1
-    dropout: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """How a row is trained. Adam; early stop when the monitor has not improved for `patience`."""
-
-    learning_rate: float = 1e-3  # MARN sec. 4.2
-    batch_size: int = 16  # MARN sec. 4.2, top-50; 64 for full codes
-    max_length: int = 4000  # tokens, MARN sec. 4.2
-    patience: int = 10  # epochs, MARN sec. 4.2
-    monitor: str = "P@5"
-    decay: bool = False  # the learning rate falls linearly to nothing over the epochs asked for
-    sampled_codes: int | None = None  # codes without a note in the batch that a step scores; all
-    phrase_texts: int = 0  # short texts strung together from phrases, added to every epoch
-    titled_start: bool = False  # label queries and weights start from phrases of the codes
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fusing:
-    """The row is fused with phrase memory by a combiner that learns from held-out notes."""
-
-    network_folds: int = 3  # networks trained besides, so that every note is held out of one
-
-
-@dataclass(frozen=True, kw_only=True)
-class System:
-    """One row: what reads, what aggregates, what decodes, for which tasks, with which loss."""
-
-    name: str
-    source: str
-    encoder: EncoderSettings
-    decoder: DecoderSettings
-    loss: Loss
-    tasks: Mapping[str, float]  # task -> weight in the joint loss (MARN eq. 17)
-    aggregator: AggregatorSettings | None = None
-    evidence: EvidenceLoss | None = None  # pulls label attention onto marked evidence
-    fusion: Fusing | None = None  # phrase memory beside the network
-    embedding: Embedding = field(default_factory=Embedding)
-    recipe: Recipe = field(default_factory=Recipe)
-
-    def to_json(self) -> str:
-        """One line of JSON from which `from_json` rebuilds an equal row."""
-        cells = {cell.name: _plain(getattr(self, cell.name)) for cell in fields(self)}
-        return json.dumps(cells, sort_keys=True)
-
-    @staticmethod
-    def from_json(text: str) -> "System":
-        """Rebuild a row; BadSettings if it names a brick or a setting this version lacks."""
-        try:
-            return System(**{key: _brick(cell) for key, cell in json.loads(text).items()})
-        except (TypeError, KeyError, AttributeError, ValueError) as error:
-            raise BadSettings(f"not a row of the systems table: {error}") from error
-
-
-_BRICKS = {
-    brick.__name__: brick
-    for brick in (
-        *(BiGRU, Conv, RAM, LabelAttention, Pooled),
-        *(BinaryCrossEntropy, Focal, EvidenceLoss, Embedding, Fusing, Recipe),
-    )
-}
-
-
-def _plain(cell: Any) -> Any:  # Any: a cell is a brick's settings or plain JSON
-    kind = type(cell).__name__
-    if kind in _BRICKS:
-        return {"brick": kind, **asdict(cell)}
-    return dict(cell) if isinstance(cell, Mapping) else cell
-
-
-def _brick(cell: Any) -> Any:  # Any: the mirror of _plain
-    if not (isinstance(cell, dict) and "brick" in cell):
-        return cell
-    settings = dict(cell)
-    return _BRICKS[settings.pop("brick")](**settings)
-
+__all__ = ["SYSTEMS", "Embedding", "Fusing", "Recipe", "System", "system"]
 
 BOTH = {"icd": 0.7, "ccs": 0.3}  # lambda_d, lambda_s; MARN sec. 4.2
 ICD = {"icd": 1.0}
@@ -147,6 +72,54 @@ CNN = replace(  # paper and code agree
     encoder=Conv(filters=500, kernel=4, padding="none"),
     decoder=Pooled(),
     recipe=replace(CAML.recipe, learning_rate=3e-3),
+)
+MULTIRESCNN = replace(
+    CAML, name="multirescnn", source="MultiResCNN, Li & Yu 2020", encoder=MultiRes()
+)
+LAAT = System(  # AdamW in the paper
+    name="laat",
+    source="LAAT, Vu et al. 2020",
+    encoder=LSTM(),
+    decoder=LabelAttention(projection=256),
+    loss=BinaryCrossEntropy(),
+    tasks=ICD,
+    embedding=Embedding(dropout=0.3),  # LAAT sec. 3.3, as its recipe
+    recipe=Recipe(batch_size=8, patience=6, monitor="micro-F1"),
+)
+
+_Cells = Mapping[str, Mapping[str, Any]]  # Any: a cell of a row
+_ADDED: _Cells = {"mtl": {"tasks": BOTH}, "ram": {"aggregator": RAM()}, "fl": {"loss": Focal()}}
+_TAKEN: _Cells = {
+    "mtl": {"tasks": ICD},
+    "ram": {"aggregator": None},
+    "fl": {"loss": BinaryCrossEntropy()},
+}
+
+
+def _with(row: System, *parts: str) -> System:
+    """`row` and some of MTL, RAM and focal loss, nothing else changed (MARN Fig. 8)."""
+    source = f"{row.source} + {', '.join(parts).upper()}"
+    name = f"{row.name}_{'_'.join(parts)}"
+    return replace(row, name=name, source=source, **_cells(_ADDED, parts))
+
+
+def _without(row: System, *parts: str) -> System:
+    """`row` less some of MTL, RAM and focal loss, nothing else changed (MARN tables 5-6)."""
+    source = f"{row.source}, w/o {', '.join(parts).upper()}"
+    name = f"{row.name}_no_{'_'.join(parts)}"
+    return replace(row, name=name, source=source, **_cells(_TAKEN, parts))
+
+
+def _cells(table: _Cells, parts: tuple[str, ...]) -> dict[str, Any]:  # Any: as in _Cells
+    return {name: cell for part in parts for name, cell in table[part].items()}
+
+
+DR_CAML = replace(
+    CAML,
+    name="dr_caml",
+    source="DR-CAML, Mullenbach et al. 2018, sec. 2.5",
+    knowledge=Needs(words=30),
+    description=DescriptionLoss(),
 )
 
 EVICODE_RECIPE = Recipe(
@@ -211,6 +184,91 @@ _ROWS = (
         encoder=BiGRU(hidden=256),  # 512 in both directions
         decoder=Pooled(pooling="ends"),
         embedding=Embedding(),
+    ),
+    replace(
+        CNN,
+        name="cnn_retrained",
+        source="CNN as the BERT study retrained it, Ji et al. 2021",
+        recipe=replace(CNN.recipe, monitor="P@5"),
+    ),
+    MULTIRESCNN,
+    replace(CAML, name="dcan", source="DCAN, Ji et al. 2020", encoder=Dilated()),
+    LAAT,
+    replace(
+        LAAT,
+        name="jointlaat",
+        source="JointLAAT, Vu et al. 2020",
+        tasks={"icd": 1.0, "ccs": 1.0},
+        cascade=Cascade(leading="ccs"),
+    ),
+    replace(
+        MULTIRESCNN,
+        name="fusion",
+        source="Fusion, Luo et al. 2021",
+        encoder=MultiRes(compress=2, norm="note"),
+        aggregator=SelfAttention(),
+    ),
+    replace(
+        LAAT,
+        name="attentive_lstm",
+        source="Attentive LSTM, Shi et al. 2017",
+        encoder=LSTM(bidirectional=False),
+        decoder=LabelAttention(),
+        embedding=Embedding(),
+        recipe=Recipe(titled_start=True),
+    ),
+    # MARN tables 5-6; w/o RAM is bigru_mtl, and w/o MTL and RAM is bigru_lan
+    _without(MARN, "mtl"),
+    _without(MARN, "mtl", "fl"),
+    _without(MARN, "ram", "fl"),
+    _without(MARN, "mtl", "ram", "fl"),
+    # MARN Fig. 8, for the two other encoders
+    *(_with(base, part) for base in (CAML, MULTIRESCNN) for part in _ADDED),
+    *(_with(base, *_ADDED) for base in (CAML, MULTIRESCNN)),
+    replace(
+        MT_RAM,
+        name="multirescnn_mtl_ram",
+        source="MT-RAM, MultiResCNN + MTL + RAM",
+        encoder=MULTIRESCNN.encoder,
+        embedding=CAML.embedding,
+    ),
+    replace(
+        MT_RAM,
+        name="mt_ram_additive",
+        source="MT-RAM, its ablation of the product",
+        aggregator=RAM(recalibration="sum"),
+    ),
+    DR_CAML,
+    replace(
+        DR_CAML,
+        name="dr_caml_released",
+        source="DR-CAML, authors' code",
+        encoder=CAML_RELEASED.encoder,
+        description=DescriptionLoss(padding="half", form="released"),
+    ),
+    replace(
+        CAML,
+        name="hypercore",
+        source="HyperCore, Cao et al. 2020",
+        decoder=HyperCore(),
+        knowledge=Needs(words=30, co_occurrence=True, hyperbolic=50),
+    ),
+    replace(
+        CAML,
+        name="gated_cnn_nci",
+        source="GatedCNN-NCI, Ji et al. 2021",
+        encoder=GatedConv(),
+        decoder=Interaction(),
+        knowledge=Needs(words=30),
+    ),
+    replace(
+        CAML,
+        name="c_memnn",
+        source="C-MemNN, Prakash et al. 2017",
+        encoder=Words(),
+        decoder=CondensedMemory(),
+        knowledge=Needs(words=200, inclusion_terms=True),
+        recipe=replace(CAML.recipe, learning_rate=1e-3),
     ),
 )
 

@@ -1,24 +1,35 @@
 """Tiny models and checkpoints for tests: every row of the table, small enough to run in a blink."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from core.aggregators import RAM
 from core.assembly import Model, assemble
 from core.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
-from core.decoders import LabelAttention
-from core.encoders import BiGRU, Conv
+from core.codes import shared_tables
+from core.decoders import CondensedMemory, Interaction, LabelAttention, Pooled
 from core.fusion import FEATURES, Combiner, CombinerSettings, Fusion, fit
+from core.knowledge import gather
 from core.memory import Listed, Phrase, PhraseMemory, Source
+from core.parts import Knowledge
 from core.systems import SYSTEMS, Embedding, System
 from core.text import Vocabulary
 from core.types import Annotation, Code, CodeSpace, CodeSystem, Note, Span
 
 LABELS = {"icd": 5, "ccs": 3}
+TINY = {
+    "hidden": 4,
+    "outputs": 3,
+    "filters": 8,
+    "kernels": (3, 5),
+    "projection": 7,
+    "feedforward": 5,
+}
 WORDS = (
     *("acute", "and", "appendicitis", "chest", "cough", "diabetes", "dolor", "fever", "fiebre"),
     *("fractura", "history", "hipertensión", "hypertension", "left", "neumonía", "no", "of"),
@@ -26,30 +37,75 @@ WORDS = (
 )
 ICD = ("I10", "R07.9", "R50.9", "J18.9", "E11.9")
 CCSR = ("CIR007", "CIR012", "SYM001")
+NAMES = {  # texts on these codes
+    "I10": "high blood pressure",
+    "R07.9": "pain in the chest",
+    "R50.9": "fever",
+    "J18.9": "inflamed lungs",
+    "E11.9": "high blood sugar",
+    "CIR007": "high blood pressure",
+    "CIR012": "pain in the chest",
+    "SYM001": "fever",
+}
 
 
 def tiny(name: str, *, dropout: float = 0.0) -> System:
     """The row called `name` with small sizes, and without dropout unless asked for."""
     row = SYSTEMS[name]
-    cells: dict[str, object] = {"embedding": Embedding(width=6, dropout=dropout)}
-    if isinstance(row.encoder, BiGRU):
-        cells["encoder"] = BiGRU(hidden=4)
-    if isinstance(row.encoder, Conv):
-        cells["encoder"] = replace(row.encoder, filters=8)
-    if isinstance(row.aggregator, RAM):
-        cells["aggregator"] = replace(row.aggregator, dropout=dropout)
-    return replace(row, **cells)  # type: ignore[arg-type]  # cells are checked where they are built
+    sizes = TINY | {"dropout": dropout}
+    return replace(
+        row,
+        embedding=Embedding(width=6, dropout=dropout),
+        encoder=shrunk(row.encoder, sizes),
+        aggregator=shrunk(row.aggregator, sizes),
+        decoder=shrunk(row.decoder, sizes),
+        cascade=shrunk(row.cascade, {"width": 3}),
+    )
+
+
+def shrunk(brick: Any, sizes: Mapping[str, Any]) -> Any:  # Any: the settings of any brick, or None
+    """The brick with those of the sizes that it has (a projection that is None stays None)."""
+    if brick is None:
+        return None
+    known = {size.name for size in fields(brick) if getattr(brick, size.name) is not None}
+    return replace(brick, **{name: size for name, size in sizes.items() if name in known})
 
 
 def looks(row: System) -> bool:
     """Whether every code looks at the note for itself."""
+    return not isinstance(row.decoder, Pooled | Interaction | CondensedMemory)
+
+
+def weighs(row: System) -> bool:
+    """Whether a code's logit is its own weights times what its own query found."""
     return isinstance(row.decoder, LabelAttention)
 
 
 def tiny_model(name: str, *, words: int = 20, seed: int = 1) -> Model:
     row = tiny(name)
     labels = {task: LABELS[task] for task in row.tasks}
-    return assemble(row, vocabulary_size=words, labels=labels, seed=seed)
+    knowledge = tiny_knowledge(row, words=words)
+    return assemble(row, vocabulary_size=words, labels=labels, knowledge=knowledge, seed=seed)
+
+
+def tiny_knowledge(row: System, *, words: int = 20) -> dict[str, Knowledge]:
+    """What is known about the codes of `tiny_spaces`, gathered from `NAMES` and made-up notes."""
+    if row.knowledge is None:
+        return {}
+    known = [word for name in NAMES.values() for word in name.split()]
+    vocabulary = Vocabulary(words=("<pad>", "<unk>", *dict.fromkeys(known))[:words])
+    return {
+        task: gather(
+            row.knowledge,
+            space,
+            tables=shared_tables(),
+            texts={code: NAMES[code.code] for code in space},
+            vocabulary=vocabulary,
+            fallback=None,
+            targets_NL=torch.eye(LABELS[task]).repeat(2, 1).cumsum(dim=0).clamp(max=1)[: 2 * 4],
+        )
+        for task, space in tiny_spaces(row).items()
+    }
 
 
 def some_notes(*lengths: int, words: int = 20, seed: int = 2) -> list[list[int]]:
@@ -149,7 +205,7 @@ def tiny_checkpoint(
     vocabulary = Vocabulary(words=("<pad>", "<unk>", *sorted(WORDS)))
     model = tiny_model(name, words=len(vocabulary))
     with torch.no_grad():
-        for task in model.system.tasks if looks(model.system) else ():
+        for task in model.system.tasks if weighs(model.system) else ():
             model.get_parameter(f"decoders.{task}.query_LD").mul_(sharpness)
     checkpoint = Checkpoint(
         name=f"tiny-{name}",

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import BadSettings
-from core.parts import Aggregator, MaskedBatchNorm
+from core.layers import Block
+from core.parts import Aggregator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +52,10 @@ class RAMAggregator(Aggregator):
         self.recalibration = settings.recalibration
         self.dropout = nn.Dropout(settings.dropout)
         if settings.identity_start:
-            last = self.up2.second_norm.norm
-            nn.init.constant_(last.weight, 0.1)
-            nn.init.constant_(last.bias, 1.0 if self.recalibration == "product" else 0.0)
+            last = self.up2.get_submodule("second_norm.norm")
+            nn.init.constant_(last.get_parameter("weight"), 0.1)
+            start = 1.0 if self.recalibration == "product" else 0.0
+            nn.init.constant_(last.get_parameter("bias"), start)
 
     def forward(self, hidden_BSD: Tensor, mask_BS: Tensor) -> Tensor:
         """Refine note states with wider context (MARN eq. 7-11).
@@ -72,29 +74,3 @@ class RAMAggregator(Aggregator):
         # contiguous: attention over a transposed view is slower by a fifth
         result: Tensor = self.dropout(torch.tanh(joined_BDS)).transpose(1, 2).contiguous()
         return result
-
-
-class Block(nn.Module):
-    """norm(conv(tanh(norm(conv(.))))) over the token axis (eq. 4-6), blind to padding."""
-
-    def __init__(
-        self, inner: int, outer: int, *, kernel: int, deconvolve: tuple[bool, bool] = (False, False)
-    ) -> None:
-        super().__init__()
-        self.first = _convolution(inner, outer, kernel, deconvolve[0])
-        self.first_norm = MaskedBatchNorm(outer)
-        self.second = _convolution(outer, outer, kernel, deconvolve[1])
-        self.second_norm = MaskedBatchNorm(outer)
-
-    def forward(self, hidden_BDS: Tensor, mask_BS: Tensor) -> Tensor:
-        """Give hidden_BDS with the outer width; zero where masked, as a note's edge would be."""
-        middle_BDS = self.first_norm(self.first(hidden_BDS), mask_BS)
-        result: Tensor = self.second_norm(self.second(torch.tanh(middle_BDS)), mask_BS)
-        return result
-
-
-def _convolution(inner: int, outer: int, kernel: int, deconvolve: bool) -> nn.Module:
-    kind = nn.ConvTranspose1d if deconvolve else nn.Conv1d
-    convolution = kind(inner, outer, kernel, padding=kernel // 2, bias=False)
-    nn.init.xavier_uniform_(convolution.weight)
-    return convolution

@@ -168,6 +168,8 @@ def _command(options: argparse.Namespace) -> str:
             parts.append(f"--{name.replace('_', '-')} {value}")
     if options.abbreviations:
         parts.append(f"--abbreviations {_relative(options.abbreviations)}")
+    if options.knowledge:
+        parts.append(f"--knowledge {_relative(options.knowledge)}")
     if options.with_dev:
         parts.append("--with-dev")
     parts.append(f"--out checkpoints/{options.out.resolve().name}")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.codes import shared_tables
 from core.commands.data import tell, tell_problems
 from core.corpora import holdout, load, splits, translations, unlabelled
+from core.knowledge import read_texts
 from core.memory import Bridge, learn_bridge
 from core.systems import System
 from core.text import Vocabulary, fallback, word_vectors
@@ -78,6 +79,7 @@ def network_plan(options: argparse.Namespace, row: System, material: Material) -
         epochs=options.epochs,
         seed=options.seed,
         device=options.device,
+        texts=read_texts(options.knowledge) if options.knowledge else {},
     )
 
 

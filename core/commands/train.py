@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from core.aggregators import RAM
+from core.aggregators import RAM, SelfAttention
 from core.assembly import Model
 from core.checkpoints import SPEC, Checkpoint, save_checkpoint
 from core.codes import shared_tables
@@ -17,7 +17,7 @@ from core.commands.card import model_card
 from core.commands.data import examples_of, tell
 from core.commands.material import Material, gather, network_plan
 from core.commands.report import fused_table, table
-from core.encoders import BiGRU
+from core.encoders import LSTM, BiGRU, Dilated, GatedConv, MultiRes
 from core.errors import BadSettings
 from core.fusion import CombinerSettings, Fusion
 from core.inference import Coder, fused_figures
@@ -92,14 +92,20 @@ def _row(options: argparse.Namespace) -> System:
     if any(value <= 0 for value in given.values()):
         raise BadSettings(f"{', '.join(given)}: give numbers above 0")
     row = replace(row, recipe=replace(row.recipe, **given))
+    if options.knowledge and not (row.knowledge and row.knowledge.words):
+        raise BadSettings(f"--knowledge: row {row.name} reads no texts on codes; leave it out")
     if options.hidden is not None:
-        if not isinstance(row.encoder, BiGRU):
-            raise BadSettings(f"--hidden is a setting of BiGRU rows; {row.name} has none")
+        if not isinstance(row.encoder, BiGRU | LSTM | Dilated):
+            raise BadSettings(
+                f"--hidden is a setting of BiGRU, LSTM and Dilated; {row.name} has none"
+            )
         row = replace(row, encoder=replace(row.encoder, hidden=options.hidden))
     if options.dropout is not None:
         row = replace(row, embedding=replace(row.embedding, dropout=options.dropout))
-        if isinstance(row.aggregator, RAM):
+        if isinstance(row.aggregator, RAM | SelfAttention):
             row = replace(row, aggregator=replace(row.aggregator, dropout=options.dropout))
+        if isinstance(row.encoder, MultiRes | Dilated | GatedConv):
+            row = replace(row, encoder=replace(row.encoder, dropout=options.dropout))
     return row
 
 

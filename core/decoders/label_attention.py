@@ -1,4 +1,4 @@
-"""Label-wise attention (CAML; MARN eq. 12-15): every code looks at the note for itself."""
+"""Label-wise attention (CAML; MARN eq. 12-15; LAAT): every code looks at the note for itself."""
 
 from dataclasses import dataclass
 
@@ -6,23 +6,31 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
+from core.errors import BadSettings
 from core.parts import Decoder
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabelAttention:
-    """logit of code c = <w_c, v_c> + b_c, with v_c the note as code c attends to it."""
+    """logit of code c = <w_c, v_c> + b_c, with v_c the note as code c attends to it.
+
+    Codes compare their queries with the hidden states, or with tanh(W h) of width `projection`
+    (LAAT eq. 3-4).
+    """
+
+    projection: int | None = None  # d_a; LAAT sec. 3.3: 256 for the top 50, 512 for full codes
 
     def build(self, width: int, labels: int) -> Decoder:
-        return LabelAttentionDecoder(width, labels)
+        return LabelAttentionDecoder(width, labels, projection=self.projection)
 
 
 class LabelAttentionDecoder(Decoder):
     """Cross-attention with one learned query per code; Xavier-uniform start."""
 
-    def __init__(self, width: int, labels: int) -> None:
+    def __init__(self, width: int, labels: int, *, projection: int | None = None) -> None:
         super().__init__()
-        self.query_LD = nn.Parameter(torch.empty(labels, width))
+        self.project = nn.Linear(width, projection, bias=False) if projection else None
+        self.query_LD = nn.Parameter(torch.empty(labels, projection or width))
         self.weight_LD = nn.Parameter(torch.empty(labels, width))
         self.bias_L = nn.Parameter(torch.zeros(labels))
         nn.init.xavier_uniform_(self.query_LD)
@@ -37,7 +45,7 @@ class LabelAttentionDecoder(Decoder):
         query_BLD = query_LD.expand(len(hidden_BSD), -1, -1)
         values_BLD = scaled_dot_product_attention(
             query_BLD.unsqueeze(1),
-            hidden_BSD.unsqueeze(1),
+            self.keys(hidden_BSD).unsqueeze(1),
             hidden_BSD.unsqueeze(1),
             attn_mask=None if bool(mask_BS.all()) else mask_BS[:, None, None, :],
             scale=1.0,
@@ -46,14 +54,20 @@ class LabelAttentionDecoder(Decoder):
 
     def attention(self, hidden_BSD: Tensor, mask_BS: Tensor, codes_C: Tensor) -> Tensor:
         """Give attention_BCS of the codes asked for (MARN eq. 12)."""
-        scores_BCS = self.query_LD[codes_C] @ hidden_BSD.transpose(1, 2)
+        scores_BCS = self.query_LD[codes_C] @ self.keys(hidden_BSD).transpose(1, 2)
         return scores_BCS.masked_fill(~mask_BS[:, None, :], float("-inf")).softmax(dim=2)
+
+    def keys(self, hidden_BSD: Tensor) -> Tensor:
+        """What queries are compared with: the states themselves, or projected (LAAT eq. 3)."""
+        return hidden_BSD if self.project is None else torch.tanh(self.project(hidden_BSD))
 
     def start_at(self, direction_LD: Tensor, known_L: Tensor) -> None:
         """Let known codes look for, and count, what lies in their direction (rows of length 1).
 
         Queries and weights keep the length they were drawn with; the other codes keep theirs.
         """
+        if self.project is not None:
+            raise BadSettings("titled_start needs label attention without a projection")
         with torch.no_grad():
             for part_LD in (self.query_LD, self.weight_LD):
                 length = part_LD.norm(dim=1).mean()

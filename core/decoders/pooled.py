@@ -29,6 +29,8 @@ class Pooled:
 class PooledDecoder(Decoder):
     """Codes share one view of the note, so there is no label attention; Xavier-uniform start."""
 
+    looks = False
+
     def __init__(self, width: int, labels: int, *, pooling: Literal["max", "ends"]) -> None:
         super().__init__()
         self.pool = _largest if pooling == "max" else _ends

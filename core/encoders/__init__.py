@@ -2,5 +2,10 @@
 
 from core.encoders.bigru import BiGRU
 from core.encoders.conv import Conv
+from core.encoders.dilated import Dilated
+from core.encoders.gated_conv import GatedConv
+from core.encoders.lstm import LSTM
+from core.encoders.multi_res import MultiRes
+from core.encoders.words import Words
 
-__all__ = ["BiGRU", "Conv"]
+__all__ = ["LSTM", "BiGRU", "Conv", "Dilated", "GatedConv", "MultiRes", "Words"]

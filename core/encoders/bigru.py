@@ -28,11 +28,17 @@ class BiGRUEncoder(Encoder):
 
     def forward(self, tokens_BTE: Tensor, mask_BT: Tensor) -> tuple[Tensor, Tensor]:
         """Give (hidden_BTD, mask_BT): S = T. Masked positions must follow the real ones."""
-        if bool(mask_BT.all()):  # nothing to skip: the plain kernel, the same numbers
-            return self.gru(tokens_BTE)[0], mask_BT
-        lengths = mask_BT.sum(dim=1).cpu()
-        packed = pack_padded_sequence(tokens_BTE, lengths, batch_first=True, enforce_sorted=False)
-        hidden_BTD, _ = pad_packed_sequence(
-            self.gru(packed)[0], batch_first=True, total_length=mask_BT.shape[1]
-        )
-        return hidden_BTD, mask_BT
+        return read(self.gru, tokens_BTE, mask_BT), mask_BT
+
+
+def read(network: nn.GRU | nn.LSTM, tokens_BTE: Tensor, mask_BT: Tensor) -> Tensor:
+    """Give hidden_BTD of a recurrent network; each note is read up to its own last token."""
+    if bool(mask_BT.all()):  # nothing to skip: the plain kernel, the same numbers
+        plain_BTD: Tensor = network(tokens_BTE)[0]
+        return plain_BTD
+    lengths = mask_BT.sum(dim=1).cpu()
+    packed = pack_padded_sequence(tokens_BTE, lengths, batch_first=True, enforce_sorted=False)
+    hidden_BTD, _ = pad_packed_sequence(
+        network(packed)[0], batch_first=True, total_length=mask_BT.shape[1]
+    )
+    return hidden_BTD

@@ -14,7 +14,6 @@ from captum.attr import LayerIntegratedGradients
 from torch import Tensor
 
 from core.assembly import Model
-from core.decoders import LabelAttention
 from core.errors import BadSettings
 from core.text import PAD
 
@@ -86,7 +85,7 @@ METHODS: Mapping[str, Method] = {
 
 def default_method(model: Model) -> str:
     """The method shown first for a model."""
-    looks = isinstance(model.system.decoder, LabelAttention)
+    looks = all(model.decoder(task).looks for task in model.system.tasks)
     return "attention" if looks else "integrated_gradients"
 
 

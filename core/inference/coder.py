@@ -237,10 +237,8 @@ class Coder:
 
     def _logits(self, reading: Reading) -> dict[str, list[float]]:
         with torch.inference_mode():
-            return {
-                task: _listed(reading.model.decoder(task)(reading.hidden_BSD, reading.mask_BS)[0])
-                for task in self.spaces
-            }
+            logits = reading.model.decode(reading.hidden_BSD, reading.mask_BS)
+        return {task: _listed(logits[task][0]) for task in self.spaces}
 
     def _phrases(
         self, note: Note, codes: Sequence[Code], encoded: Encoded, reading: Reading

@@ -2,7 +2,7 @@
 
 The focal loss weighs positives 999 to 1, so raw scores sit near 1 even for wrong codes. Two numbers
 a task (Platt 1999) bring them down to how often such codes are right; no rank changes. They are
-folded into the decoder's weights, so a checkpoint stays one network.
+folded into the model's weights, so a checkpoint stays one network.
 """
 
 import torch
@@ -26,7 +26,7 @@ def calibrate(model: Model, examples: Examples) -> dict[str, tuple[float, float]
         found[task] = slope, intercept = fit(
             scored.double().logit(eps=1e-9), examples.targets[task]
         )
-        model.decoder(task).rescale(slope, intercept)
+        model.rescale(task, slope, intercept)
     return found
 
 

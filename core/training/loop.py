@@ -131,6 +131,7 @@ def _epoch(state: State, plan: Plan, examples: Examples) -> float:
 def _step(state: State, examples: Examples, batch: list[int], device: torch.device) -> float:
     tokens_BT, mask_BT = pad([examples.ids[index] for index in batch])
     targets = {task: part[batch].to(device) for task, part in examples.targets.items()}
+    about_codes = state.model.description_loss(targets)
     sample = state.model.system.recipe.sampled_codes
     codes = None if sample is None else {t: _sampled(part, sample) for t, part in targets.items()}
     if codes is not None:
@@ -140,6 +141,7 @@ def _step(state: State, examples: Examples, batch: list[int], device: torch.devi
         hidden_BSD, mask_BS = state.model.read(tokens_BT.to(device), mask_BT.to(device))
         logits: Mapping[str, Tensor] = state.model.decode(hidden_BSD, mask_BS, codes)
     loss = state.model.loss({task: part.float() for task, part in logits.items()}, targets)
+    loss = loss + about_codes
     if state.model.system.evidence is not None:
         marks = {task: [part[index] for index in batch] for task, part in examples.marks.items()}
         loss = loss + state.model.evidence_loss(hidden_BSD.float(), mask_BS, marks)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,9 @@ from core.assembly import Model, assemble
 from core.codes import CodeTables
 from core.corpora import Category, label_spaces
 from core.fusion import NetworkScores
+from core.knowledge import gather
 from core.memory import Phrase, evidence_phrases, listed_phrases
+from core.parts import Knowledge
 from core.systems import System
 from core.text import Fallback, Vocabulary
 from core.training.examples import Examples, examples
@@ -41,6 +43,7 @@ class NetworkPlan:
     epochs: int
     seed: int
     device: str = "cpu"
+    texts: Mapping[Code, str] = field(default_factory=dict)  # the user's own, on codes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +169,7 @@ def _started(
         vocabulary_size=len(plan.vocabulary),
         labels={task: len(space) for task, space in spaces.items()},
         vectors=torch.from_numpy(plan.vectors),
+        knowledge=_knowledge(plan, spaces, learnt),
         seed=plan.seed,
     )
     if plan.system.recipe.titled_start:
@@ -181,6 +185,26 @@ def _started(
     return model
 
 
+def _knowledge(
+    plan: NetworkPlan, spaces: Mapping[str, CodeSpace], learnt: Examples
+) -> dict[str, Knowledge]:
+    """What the row needs to know about the codes of each task."""
+    if plan.system.knowledge is None:
+        return {}
+    return {
+        task: gather(
+            plan.system.knowledge,
+            space,
+            tables=plan.tables,
+            texts=plan.texts,
+            vocabulary=plan.vocabulary,
+            fallback=plan.fallback,
+            targets_NL=learnt.targets[task],
+        )
+        for task, space in spaces.items()
+    }
+
+
 def _digest(notes: Sequence[Note], plan: NetworkPlan) -> str:
     """Changes when anything the network learns from changes."""
     summed = hashlib.sha256()
@@ -190,4 +214,6 @@ def _digest(notes: Sequence[Note], plan: NetworkPlan) -> str:
     summed.update("\0".join(plan.vocabulary.words).encode("utf-8", "surrogatepass"))
     summed.update(f"{plan.min_count}".encode())
     summed.update(plan.vectors.tobytes())
+    for code, text in sorted(plan.texts.items()):
+        summed.update(f"{code}\0{text}\0".encode("utf-8", "surrogatepass"))
     return summed.hexdigest()

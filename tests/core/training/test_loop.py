@@ -13,7 +13,7 @@ from core.losses import EvidenceLoss, Mark
 from core.systems import SYSTEMS, Embedding, Recipe
 from core.training import Examples, Plan, score, train
 from core.training.loop import _sampled
-from tests.models import LABELS, some_notes, some_targets, tiny
+from tests.models import LABELS, some_notes, some_targets, tiny, tiny_knowledge
 
 RECIPE = Recipe(learning_rate=0.01, batch_size=3, patience=2)
 
@@ -23,7 +23,8 @@ def a_run(
 ) -> tuple[Model, Plan]:
     row = replace(tiny(name, dropout=0.3), recipe=RECIPE)
     labels = {task: LABELS[task] for task in row.tasks}
-    model = assemble(row, vocabulary_size=20, labels=labels, seed=seed)
+    knowledge = tiny_knowledge(row)
+    model = assemble(row, vocabulary_size=20, labels=labels, knowledge=knowledge, seed=seed)
     return model, Plan(system=row, seed=seed, epochs=epochs, data=data)
 
 
@@ -153,10 +154,11 @@ def test_every_absent_code_is_drawn_as_often_as_another() -> None:
     assert counts[1:].tolist() == pytest.approx([400] * 5, abs=70)
 
 
-def test_a_sample_that_holds_every_code_trains_as_all_codes_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["mt_ram", "jointlaat"])
+def test_a_sample_that_holds_every_code_trains_as_all_codes_do(tmp_path: Path, name: str) -> None:
     ends = []
     for sample in (None, 99):
-        model, plan = a_run("mt_ram")
+        model, plan = a_run(name)
         row = replace(plan.system, recipe=replace(RECIPE, sampled_codes=sample))
         row = replace(row, embedding=Embedding(width=6), aggregator=None)  # no dropout: no draws
         model = assemble(row, vocabulary_size=20, labels=LABELS, seed=5)

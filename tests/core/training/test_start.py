@@ -56,8 +56,9 @@ def _state(model: torch.nn.Module, text: str) -> torch.Tensor:
     return hidden_BSD[0].mean(dim=0)
 
 
-def test_only_codes_that_look_for_themselves_can_start_from_phrases() -> None:
-    model = tiny_model("cnn", words=len(VOCABULARY))
+@pytest.mark.parametrize("row", ["cnn", "laat"])
+def test_only_codes_that_look_at_the_states_themselves_can_start_from_phrases(row: str) -> None:
+    model = tiny_model(row, words=len(VOCABULARY))
     with pytest.raises(BadSettings, match="needs label attention"):
         start_from_phrases(
             model,
