@@ -29,7 +29,7 @@ class Material:
 
     train: tuple[Note, ...]
     dev: tuple[Note, ...]
-    vocabulary: Vocabulary
+    vocabulary: Tokenizer
     vectors: NDArray[np.float32]
     bridge: Bridge
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from core.corpora import Category, targets
 from core.errors import BadNote
 from core.losses import Mark, Marks
-from core.text import Encoded, Fallback, Vocabulary
+from core.text import Encoded, Fallback, Tokenizer
 from core.types import Code, CodeSpace, Note, Span
 
 
@@ -43,7 +43,7 @@ class Examples:
 
 def examples(
     notes: Sequence[Note],
-    vocabulary: Vocabulary,
+    vocabulary: Tokenizer,
     spaces: Mapping[str, CodeSpace],
     *,
     category: Category,
