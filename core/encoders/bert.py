@@ -45,9 +45,9 @@ class Bert:
         """The encoder; BadSettings if sizes do not fit, or without the optional extra."""
         if embedding % self.heads or not 3 <= self.segment <= self.positions:
             raise BadSettings(
-                f"BERT of width {embedding} with {self.heads} heads, segments of {self.segment} and "
-                f"{self.positions} positions: heads divide the width, a segment has 3 tokens or "
-                "more and no more than there are positions"
+                f"BERT of width {embedding}, {self.heads} heads, {self.positions} positions and "
+                f"segments of {self.segment} tokens: heads divide the width, and a segment has 3 "
+                "tokens or more, but no more than there are positions"
             )
         return BertEncoder(embedding, self)
 

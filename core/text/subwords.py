@@ -7,8 +7,8 @@ encoder's affair: a note's tokens are its text and nothing else.
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -29,7 +29,7 @@ class Subwords:
     BadSettings if the extra is not installed, or if the padding token is not number 0.
     """
 
-    json: str
+    json: str = field(repr=False)  # some hundred thousand letters
 
     def __post_init__(self) -> None:
         if self._tokenizer.token_to_id("[PAD]") != PAD:
@@ -58,13 +58,12 @@ class Subwords:
         found = self._tokenizer.encode(_SURROGATE.sub("\ufffd", text), add_special_tokens=False)
         if not found.ids or not _LETTER.search(text):
             raise BadNote("the note has no words; give a note with text in it")
-        spans = tuple((start, _with_marks(text, end)) for start, end in found.offsets[:max_length])
-        cut = max_length is not None and len(found.ids) > max_length
+        read = _whole_words(found.word_ids, max_length)
         return Encoded(
-            ids=tuple(found.ids[:max_length]),
-            spans=spans,
-            truncated_at=found.offsets[max_length][0] if cut else None,
-            words=tuple(found.word_ids[:max_length]),
+            ids=tuple(found.ids[:read]),
+            spans=tuple((start, _with_marks(text, end)) for start, end in found.offsets[:read]),
+            truncated_at=found.offsets[read][0] if read < len(found.ids) else None,
+            words=tuple(found.word_ids[:read]),
         )
 
     @cached_property
@@ -78,6 +77,16 @@ class Subwords:
         tokenizer.no_truncation()
         tokenizer.encode_special_tokens = True  # a note may hold the very letters "[PAD]"
         return tokenizer
+
+
+def _whole_words(words: Sequence[int], most: int | None) -> int:
+    """How many tokens are read: no word in part, but for one that is longer than `most`."""
+    if most is None or most >= len(words):
+        return len(words)
+    read = most
+    while read and words[read] == words[read - 1]:
+        read -= 1
+    return read or most
 
 
 def _with_marks(text: str, end: int) -> int:

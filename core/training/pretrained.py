@@ -4,6 +4,7 @@ Nothing is fetched and nothing is unpickled. What a row takes from the folder go
 sizes into the row's settings, its words and weights into the checkpoint that training writes.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from torch import Tensor
 
 from core.encoders import Bert
@@ -23,6 +25,7 @@ from core.text.subwords import EXTRA
 
 CONFIG, WEIGHTS = "config.json", ("model.safetensors", "model.safetensors.index.json")
 WORDS = ("tokenizer.json", "vocab.txt")
+CAPITALS = 0.01  # share of words with capitals that no lower-case model has
 CONVERT = (
     "on a machine where you may open it, run AutoModel.from_pretrained(OLD).save_pretrained(NEW) "
     "and the same with AutoTokenizer, then name NEW"
@@ -31,8 +34,13 @@ CONVERT = (
 
 @dataclass(frozen=True, kw_only=True)
 class Pretrained:
-    """What a row starts from."""
+    """What a row starts from; `digest` is the SHA-256 of its weights' file.
 
+    Of several files, of their digests.
+    """
+
+    name: str
+    digest: str
     subwords: Subwords
     vectors: NDArray[np.float32]  # the words' embeddings, subwords x width
     weights: Mapping[str, Tensor]  # the rest, under the names of the row's encoder
@@ -71,8 +79,9 @@ def read_pretrained(folder: Path) -> Pretrained:
                 output_loading_info=True,
             )
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise BadFile(f"{folder} cannot be read as a BERT checkpoint: {error}") from error
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        said = str(error).strip().split("\n")[0]
+        raise BadFile(f"{folder} cannot be read as a BERT checkpoint: {said}") from error
     if report["missing_keys"] or report["mismatched_keys"]:
         lacking = sorted(map(str, {*report["missing_keys"], *report["mismatched_keys"]}))
         raise BadFile(f"{folder} lacks {len(lacking)} of BERT's tensors, such as {lacking[0]}")
@@ -82,11 +91,7 @@ def read_pretrained(folder: Path) -> Pretrained:
 def _pretrained(folder: Path, bert: Any, tokenizer: Any) -> Pretrained:  # Any: optional extra
     subwords = Subwords(json=tokenizer.backend_tokenizer.to_str())
     words_VE = bert.get_input_embeddings().weight.detach()
-    if len(subwords) > len(words_VE):
-        raise BadFile(
-            f"{folder}: its tokenizer has {len(subwords)} words and its model {len(words_VE)}; "
-            "they belong to different checkpoints"
-        )
+    _check_words(folder, subwords, tokenizer, known=len(words_VE))
     special = torch.tensor([tokenizer.cls_token_id, tokenizer.sep_token_id])
     weights = {
         f"bert.{name}": part
@@ -95,6 +100,8 @@ def _pretrained(folder: Path, bert: Any, tokenizer: Any) -> Pretrained:  # Any: 
     }
     config = bert.config
     return Pretrained(
+        name=folder.resolve().name,
+        digest=_digest(folder),
         subwords=subwords,
         vectors=words_VE[: len(subwords)].numpy(),
         weights={**weights, "special_2E": words_VE[special]},
@@ -108,6 +115,14 @@ def _pretrained(folder: Path, bert: Any, tokenizer: Any) -> Pretrained:  # Any: 
             "epsilon": config.layer_norm_eps,
         },
     )
+
+
+def _digest(folder: Path) -> str:
+    found = []
+    for path in sorted(folder.glob("*.safetensors")):
+        with path.open("rb") as file:
+            found.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return found[0] if len(found) == 1 else hashlib.sha256("".join(found).encode()).hexdigest()
 
 
 def _check(folder: Path) -> None:
@@ -131,6 +146,23 @@ def _check_kind(folder: Path, config: Any) -> None:  # Any: optional extra
         raise BadFile(
             f"{folder} holds a {kind!r} (positions {places!r}, decoder {config.is_decoder}); "
             "BERT rows read encoders of type 'bert' with absolute positions"
+        )
+
+
+def _check_words(folder: Path, subwords: Subwords, tokenizer: Any, *, known: int) -> None:
+    """BadFile unless the tokenizer is this model's; Any: optional extra."""
+    if len(subwords) > known or None in (tokenizer.cls_token_id, tokenizer.sep_token_id):
+        raise BadFile(
+            f"{folder}: its tokenizer has {len(subwords)} words ([CLS] and [SEP] are numbers "
+            f"{tokenizer.cls_token_id} and {tokenizer.sep_token_id}) and its model {known}; "
+            "the files belong to different checkpoints"
+        )
+    normal = tokenizer.backend_tokenizer.normalizer
+    capitals = sum(word != word.lower() and not word.startswith("[") for word in subwords.words)
+    if normal is not None and normal.normalize_str("A") == "a" and capitals > CAPITALS * known:
+        raise BadFile(
+            f"{folder}: {capitals} of its {known} words have capitals, but its tokenizer reads "
+            f'lower case; write {{"do_lower_case": false}} to its tokenizer_config.json'
         )
 
 
