@@ -174,7 +174,7 @@ BERT_TRUN_FCN = System(
 BERT_HIER_FCN = replace(
     BERT_TRUN_FCN,
     name="bert_hier_fcn",
-    encoder=Bert(states="segments", above=2),
+    encoder=Bert(states="segments", above=1),
     recipe=replace(BERT_RECIPE, max_length=2500),
 )
 
@@ -244,7 +244,7 @@ _ROWS = (
     BERT_TRUN_FCN,
     replace(BERT_TRUN_FCN, name="bert_trun_lan", encoder=Bert(), decoder=LabelAttention()),
     BERT_HIER_FCN,
-    replace(BERT_HIER_FCN, name="bert_hier_lan", encoder=Bert(above=2), decoder=LabelAttention()),
+    replace(BERT_HIER_FCN, name="bert_hier_lan", encoder=Bert(above=1), decoder=LabelAttention()),
     replace(
         BERT_HIER_FCN,
         name="mdbert",

@@ -39,7 +39,7 @@ def tiny(name: str, *, dropout: float = 0.0) -> System:
         cells["encoder"] = replace(row.encoder, filters=8)
     if isinstance(row.encoder, Bert):
         needs_bert()
-        sizes = {"layers": 2, "heads": 2, "inner": 8, "positions": 8}
+        sizes = {"layers": 2, "heads": 2, "inner": 8, "inner_above": 8, "positions": 8}
         segment = 8 if row.encoder.segment == 512 else 4
         cells["encoder"] = replace(row.encoder, dropout=dropout, segment=segment, **sizes)  # type: ignore[arg-type]
     if isinstance(row.aggregator, RAM):

@@ -32,6 +32,7 @@ class Bert:
     states: Literal["tokens", "segments"] = "tokens"
     segment: int = 512  # tokens BERT reads at once, [CLS] and [SEP] among them
     above: int = 0  # layers of the transformer over segments
+    inner_above: int = 2048  # width inside them; decision 11
     dropout: float = 0.1
     layers: int = 12
     heads: int = 12
@@ -126,7 +127,7 @@ class SegmentContext(nn.Module):
             nn.TransformerEncoderLayer(
                 width,
                 settings.heads,
-                settings.inner,
+                settings.inner_above,
                 settings.dropout,
                 activation="gelu",
                 batch_first=True,

@@ -140,9 +140,10 @@ def test_a_run_from_another_folder_does_not_go_on(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr("core.commands.train.save_checkpoint", stop)
-        main(train("mdbert", corpus, out, "--bert", str(first)))
+        with pytest.raises(KeyboardInterrupt):
+            main(train("mdbert", corpus, out, "--bert", str(first)))
     assert main(train("mdbert", corpus, out, "--bert", str(other))) == 2
     assert "holds an unfinished run with other settings or data" in said(capsys)
     assert main(train("mdbert", corpus, out, "--bert", str(first))) == 0

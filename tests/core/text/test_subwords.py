@@ -1,5 +1,7 @@
 """Subwords stand on the original text and spell every word of it."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -49,7 +51,7 @@ def test_spans_run_in_order_over_the_original_text(text: str) -> None:
     assert all(0 <= start < end <= len(text) for start, end in encoded.spans)
     assert list(encoded.words) == sorted(encoded.words)
     joined = words(encoded, [0.0] * len(encoded.ids))
-    assert all(one.end <= next.start for one, next in zip(joined, joined[1:], strict=False))
+    assert all(one.end <= next.start for one, next in pairwise(joined))
     assert "dolor" in "".join(text[start:end] for start, end in encoded.spans)
 
 

@@ -1,11 +1,13 @@
 """A row starts from a local Hugging Face folder, or is told what the folder lacks."""
 
 import json
+import shutil
 import socket
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from core.assembly import Model, assemble
 from core.errors import BadFile, BadSettings
@@ -108,6 +110,30 @@ def test_heads_of_other_tasks_and_half_precision_are_understood(tmp_path: Path) 
     assert torch.equal(again.weights["bert.embeddings.position_embeddings.weight"], expected)
 
 
+def test_weights_in_several_files_and_under_old_names_are_read(tmp_path: Path) -> None:
+    folder = write_bert(tmp_path / "bert")
+    expected = read_pretrained(folder)
+    old = load_file(folder / "model.safetensors")
+    renamed = {
+        name.replace("LayerNorm.weight", "LayerNorm.gamma").replace(
+            "LayerNorm.bias", "LayerNorm.beta"
+        ): part
+        for name, part in old.items()
+    }
+    save_file(renamed, folder / "model.safetensors", metadata={"format": "pt"})
+    again = read_pretrained(folder)
+    assert again.digest != expected.digest
+    assert all(part.equal(expected.weights[name]) for name, part in again.weights.items())
+
+    from transformers import BertModel
+
+    BertModel.from_pretrained(folder).save_pretrained(tmp_path / "parts", max_shard_size="10KB")
+    shutil.copy(folder / "tokenizer.json", tmp_path / "parts")
+    parts = read_pretrained(tmp_path / "parts")
+    assert len(list((tmp_path / "parts").glob("*.safetensors"))) > 1
+    assert all(part.equal(expected.weights[name]) for name, part in parts.weights.items())
+
+
 def test_reading_a_folder_asks_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write_bert(tmp_path / "bert")
 
@@ -128,8 +154,8 @@ def test_pickled_weights_are_refused_with_how_to_convert_them(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("config.json", "has no config.json; name a Hugging Face checkpoint folder"),
-        ("model.safetensors", r"has no model.safetensors \(weights there: none\)"),
+        ("config.json", r"has no config\.json; name a Hugging Face checkpoint folder"),
+        ("model.safetensors", r"has no model\.safetensors \(weights there: none\)"),
     ],
 )
 def test_a_folder_without_a_file_is_refused(tmp_path: Path, name: str, told: str) -> None:
@@ -143,12 +169,12 @@ def test_a_folder_without_a_tokenizer_is_refused(tmp_path: Path) -> None:
     folder = write_bert(tmp_path / "bert")
     for name in ("tokenizer.json", "vocab.txt"):
         (folder / name).unlink()
-    with pytest.raises(BadFile, match="neither tokenizer.json nor vocab.txt"):
+    with pytest.raises(BadFile, match=r"neither tokenizer\.json nor vocab\.txt"):
         read_pretrained(folder)
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadFile, match="there is no folder .*nowhere"):
+    with pytest.raises(BadFile, match=r"there is no folder .*nowhere"):
         read_pretrained(tmp_path / "nowhere")
 
 
