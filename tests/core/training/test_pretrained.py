@@ -127,7 +127,7 @@ def test_weights_in_several_files_and_under_old_names_are_read(tmp_path: Path) -
 
     from transformers import BertModel
 
-    BertModel.from_pretrained(folder).save_pretrained(tmp_path / "parts", max_shard_size="10KB")
+    BertModel.from_pretrained(folder).save_pretrained(tmp_path / "parts", max_shard_size="2KB")
     shutil.copy(folder / "tokenizer.json", tmp_path / "parts")
     parts = read_pretrained(tmp_path / "parts")
     assert len(list((tmp_path / "parts").glob("*.safetensors"))) > 1
