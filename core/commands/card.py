@@ -65,7 +65,7 @@ Thresholds: {", ".join(f"{task} {value:.3f}" for task, value in checkpoint.thres
 {row.to_json()}
 ```
 
-Seed {options.seed}; at most {checkpoint.max_length:,} words of a note are read, the rest is
+Seed {options.seed}; at most {checkpoint.max_length:,} tokens of a note are read, the rest is
 reported as unread.
 
 ## Make it again

@@ -33,9 +33,8 @@ def examples_of(
     )
     for problem in found.problems[:SHOWN]:
         tell(f"left out: {problem}")
-    cut = sum(len(ids) == max_length for ids in found.ids)
-    if cut:
-        tell(f"{cut} of {len(notes)} notes reach {max_length} words; the rest of them is not read")
+    if found.cut:
+        tell(f"{found.cut} of {len(notes)} notes are longer than {max_length} tokens and are cut")
     return found
 
 
