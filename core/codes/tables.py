@@ -156,8 +156,11 @@ class CodeTables:
         return None
 
 
-@cache
 def shared_tables() -> CodeTables:
     """The tables of this process; EVICODE_CCS_PROCEDURES may name HCUP's `$prref 2015.csv`."""
-    named = os.environ.get("EVICODE_CCS_PROCEDURES")
-    return CodeTables(Path(named) if named else None)
+    return _tables(os.environ.get("EVICODE_CCS_PROCEDURES"))
+
+
+@cache
+def _tables(procedures_ccs: str | None) -> CodeTables:
+    return CodeTables(Path(procedures_ccs) if procedures_ccs else None)

@@ -15,7 +15,7 @@ from core.memory import Bridge, learn_bridge
 from core.systems import System
 from core.text import Vocabulary, fallback, word_vectors
 from core.training import NetworkPlan, drawn_together, own_category
-from core.types import Note
+from core.types import Code, Note
 
 HELD = ("dev", "test")
 HELD_OUT = 0.1  # share of the notes, where a corpus has no dev split
@@ -32,12 +32,13 @@ class Material:
     vocabulary: Vocabulary
     vectors: NDArray[np.float32]
     bridge: Bridge
+    labels: tuple[Code, ...] = ()  # the label space, where the corpus brings one
 
 
 def gather(options: argparse.Namespace, row: System) -> Material:
     """Read corpus and texts, learn word vectors, and the bridge where the row has a memory."""
     there = splits(options.corpus, options.dir)
-    train_notes, dev_notes = _notes(options, there)
+    train_notes, dev_notes, labels = _notes(options, there)
     texts = [note.text for note in train_notes]
     for path in options.text:
         texts += unlabelled(path)
@@ -61,6 +62,7 @@ def gather(options: argparse.Namespace, row: System) -> Material:
         vocabulary=vocabulary,
         vectors=drawn_together(vectors, vocabulary, bridge),
         bridge=bridge,
+        labels=labels,
     )
 
 
@@ -75,6 +77,7 @@ def network_plan(options: argparse.Namespace, row: System, material: Material) -
         tables=shared_tables(),
         category=cache(own_category(shared_tables().category)),
         min_count=options.min_count,
+        labels=material.labels,
         epochs=options.epochs,
         seed=options.seed,
         device=options.device,
@@ -83,8 +86,8 @@ def network_plan(options: argparse.Namespace, row: System, material: Material) -
 
 def _notes(
     options: argparse.Namespace, there: Sequence[str]
-) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
-    """Notes to learn from, and to validate."""
+) -> tuple[tuple[Note, ...], tuple[Note, ...], tuple[Code, ...]]:
+    """Notes to learn from, and to validate; the label space, where the corpus brings one."""
     corpus = load(
         options.corpus,
         options.dir,
@@ -95,12 +98,13 @@ def _notes(
     if "dev" in there and "train" in there:
         dev = load(options.corpus, options.dir, split="dev", language=options.language)
         tell_problems(dev)
-        return corpus.notes, dev.notes
+        return corpus.notes, dev.notes, corpus.labels
     if len(corpus.notes) < ENOUGH:
         tell(f"only {len(corpus.notes)} notes: none is held out, so nothing validates this run")
-        return corpus.notes, ()
+        return corpus.notes, (), corpus.labels
     tell(f"no dev split: {HELD_OUT:.0%} of the notes are held out to validate")
-    return holdout(corpus.notes, share=HELD_OUT, seed=options.seed)
+    kept, aside = holdout(corpus.notes, share=HELD_OUT, seed=options.seed)
+    return kept, aside, corpus.labels
 
 
 def _bridge(options: argparse.Namespace, there: Sequence[str]) -> Bridge:

@@ -8,17 +8,21 @@ from pathlib import Path
 from core.corpora import cmc, codiesp, jsonl
 from core.corpora.reading import Read
 from core.errors import BadFile, BadSettings
-from core.types import Note
+from core.types import Code, Note
 
 
 @dataclass(frozen=True, kw_only=True)
 class Corpus:
-    """One split of a corpus. `problems` name file and line of whatever could not be used."""
+    """One split of a corpus. `problems` name file and line of whatever could not be used.
+
+    `labels`: the label space a corpus brings along; empty where its notes decide.
+    """
 
     name: str
     split: str
     notes: tuple[Note, ...]
     problems: tuple[str, ...]
+    labels: tuple[Code, ...] = ()
 
 
 Translations = Callable[..., list[tuple[str, str]]]  # folder, splits=... -> texts and translations
@@ -31,12 +35,13 @@ class Layout:
     splits: Callable[[Path], tuple[str, ...]]
     read: Callable[[Path, str, str], Read]  # folder, split, language
     translations: Translations | None = None
+    labels: Callable[[Path], tuple[Code, ...]] | None = None
 
 
 CORPORA: Mapping[str, Layout] = {
     "cmc": Layout(splits=cmc.splits, read=cmc.read),
     "codiesp": Layout(splits=codiesp.splits, read=codiesp.read, translations=codiesp.translations),
-    "jsonl": Layout(splits=jsonl.splits, read=jsonl.read),
+    "jsonl": Layout(splits=jsonl.splits, read=jsonl.read, labels=jsonl.labels),
 }
 
 
@@ -65,8 +70,13 @@ def load(name: str, folder: Path, *, split: str | None = None, language: str = "
     read = CORPORA[name].read(folder, split, language)
     if not read.notes:
         raise BadFile(f"split {split!r} of {folder} holds no usable note")
+    labels = CORPORA[name].labels
     return Corpus(
-        name=name, split=split, notes=tuple(read.notes.values()), problems=tuple(read.problems)
+        name=name,
+        split=split,
+        notes=tuple(read.notes.values()),
+        problems=tuple(read.problems),
+        labels=labels(folder) if labels else (),
     )
 
 
