@@ -83,15 +83,20 @@ def write_mimic4(
     notes = list(notes)
     coded = "subject_id,hadm_id,seq_num,icd_code,icd_version"
     titled = "icd_code,icd_version,long_title"
-    for name, rows in (("diagnoses", diagnoses), ("procedures", procedures)):
+    for name, given in (("diagnoses", diagnoses), ("procedures", procedures)):
+        rows = list(given)
         cells = [(1, hadm, 1, code.ljust(7), version) for hadm, code, version in rows]
+        titles = [(code, version, f"Title of {code}") for _, code, version in rows]
         write_table(folder / "hosp" / f"{name}_icd.csv.gz", coded, cells)
-        write_table(folder / "hosp" / f"d_icd_{name}.csv.gz", titled, [("I10", 10, "Hypertension")])
-    stays = sorted({(note[0], note[1]) for note in notes if note[1]})
+        write_table(folder / "hosp" / f"d_icd_{name}.csv.gz", titled, titles)
+    patients: dict[object, object] = {}
+    for patient, hadm, *_ in notes:
+        if hadm:
+            patients.setdefault(hadm, patient)
     write_table(
         folder / "hosp" / "admissions.csv.gz",
         "subject_id,hadm_id,admittime",
-        [(*stay, "2180-05-06 22:23:00") for stay in stays],
+        [(patient, hadm, "2180-05-06 22:23:00") for hadm, patient in patients.items()],
     )
     write_table(
         folder / "note" / "discharge.csv.gz",

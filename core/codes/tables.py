@@ -158,9 +158,11 @@ class CodeTables:
 
 def shared_tables() -> CodeTables:
     """The tables of this process; EVICODE_CCS_PROCEDURES may name HCUP's `$prref 2015.csv`."""
-    return _tables(os.environ.get("EVICODE_CCS_PROCEDURES"))
+    named = os.environ.get("EVICODE_CCS_PROCEDURES")
+    return tables_with(Path(named) if named else None)
 
 
 @cache
-def _tables(procedures_ccs: str | None) -> CodeTables:
-    return CodeTables(Path(procedures_ccs) if procedures_ccs else None)
+def tables_with(procedures_ccs: Path | None) -> CodeTables:
+    """The tables of this process with that file of procedures' categories; each is made once."""
+    return CodeTables(procedures_ccs)

@@ -45,9 +45,9 @@ Coding without a coder, billing, statistics, diagnosis or treatment. It learnt f
 
 {_credits(options)}
 
-Label space: codes that at least {options.min_count} training notes carry (with both languages, a
-case is two notes). The second task ranks CCS/CCSR categories; for ICD-10-CM that is the first CCSR
-category HCUP lists for a code, not its default one. Vocabulary: words in at least 3 texts;
+Label space: {_label_space(metrics, options)}.
+The second task ranks CCS/CCSR categories; for ICD-10-CM that is the first CCSR category HCUP lists
+for a code, not its default one. Vocabulary: words in at least 3 texts;
 {len(checkpoint.vocabulary):,} words. Unknown words are read as `{checkpoint.fallback}`.
 
 {_fused(checkpoint)}## Figures of the network alone
@@ -75,6 +75,15 @@ reported as unread.
 {_command(options)}
 ```
 """
+
+
+def _label_space(metrics: Mapping[str, Any], options: argparse.Namespace) -> str:
+    if metrics.get("labels"):
+        return f"the {metrics['labels']:,} codes of the corpus's own list"
+    return (
+        f"codes that at least {options.min_count} training notes carry (with both languages, a\n"
+        "case is two notes)"
+    )
 
 
 def _learned(metrics: Mapping[str, Any]) -> int:  # Any: plain JSON

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.codes import CodeTables, sources
+from core.codes import CodeTables, sources, tables_with
 from core.codes.writing import plain
 from core.errors import BadFile
 from core.types import Code, CodeSystem
@@ -88,7 +88,7 @@ def read_categories(paths: Sequence[Path]) -> Categories:
         CodeSystem.ICD9PROC: frozenset(sources.single_level(procedures)[1] if procedures else ()),
     }
     return Categories(
-        tables=CodeTables(procedures),
+        tables=tables_with(procedures),
         listed=listed,
         procedures=procedures,
         findings=tuple(findings),

@@ -40,7 +40,7 @@ class Written:
 
     codes: Mapping[str, Code]
     restored: tuple[str, ...]  # codes that had lost zeros
-    ambiguous: tuple[str, ...]  # codes that may have: both readings exist; kept as written
+    ambiguous: tuple[str, ...]  # codes that may have: several readings exist; kept as written
 
 
 def read_codes(table: CodeTable, log: Log) -> tuple[dict[int, list[Code]], Written, set[int]]:
@@ -81,21 +81,22 @@ def spelt(cells: Iterable[str], system: CodeSystem) -> Written:
     """Dot the codes of a column, and put back leading zeros if all were lost.
 
     A tool that takes codes for numbers strips zeros from the whole column, so where any code begins
-    with 0 none is touched. Otherwise a code that no list knows gets the zeros with which it is
-    known. A code known both ways (331: 33.1, or 03.31) stays as written, as CAML has it.
+    with 0 none is touched. Otherwise a code gets the zeros with which alone a list knows it. One
+    that is known in several ways (331: 33.1, or 03.31) stays as written, as CAML has it.
     """
     kept = list(cells)
     known = _known(system) if system in LONGEST else frozenset()
-    lost = bool(known) and not any(cell.startswith("0") for cell in kept)
+    lost = not any(cell.startswith("0") for cell in kept)
     restored, ambiguous, codes = [], [], {}
     for cell in kept:
-        padded = _padded(cell, system, known) if lost else None
-        if padded and cell in known:
-            ambiguous.append(cell)
-        elif padded:
+        readings = _readings(cell, system, known) if lost else []
+        wanted = readings[0] if len(readings) == 1 else cell
+        if wanted != cell:
             restored.append(cell)
+        elif len(readings) > 1:
+            ambiguous.append(cell)
         try:
-            codes[cell] = normalise(system, padded if padded and cell not in known else cell)
+            codes[cell] = normalise(system, wanted)
         except UnknownCode:
             continue
     return Written(codes=codes, restored=tuple(restored), ambiguous=tuple(ambiguous))
@@ -131,9 +132,7 @@ def _known(system: CodeSystem) -> frozenset[str]:
     return frozenset(sources.icd9proc() if system is CodeSystem.ICD9PROC else sources.icd9cm())
 
 
-def _padded(cell: str, system: CodeSystem, known: frozenset[str]) -> str | None:
-    """The code with the fewest zeros before it under which a list knows it."""
-    for length in range(len(cell) + 1, LONGEST[system] + 1):
-        if (padded := cell.zfill(length)) in known:
-            return padded
-    return None
+def _readings(cell: str, system: CodeSystem, known: frozenset[str]) -> list[str]:
+    """The code with no, one, two .. zeros before it, as far as a list knows it so."""
+    lengths = range(len(cell), LONGEST.get(system, 0) + 1)
+    return [padded for length in lengths if (padded := cell.zfill(length)) in known]
