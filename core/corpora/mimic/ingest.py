@@ -53,41 +53,27 @@ class Coded:
 def make_corpora(plan: Plan, out: Path) -> Json:
     """Write the corpora `full` and `top50` into the empty folder `out`; the figures to report.
 
-    Memory holds codes and the places of texts; the texts themselves wait in a file beside `out`
-    that vanishes with this process.
+    Memory holds codes and the places of texts; the texts themselves wait in a file in `out` that
+    has no name and vanishes with this process.
     """
     log = Log()
     categories = read_categories(plan.ccs)
-    path = find(plan.release.notes, plan.folders)
+    find(plan.release.notes, plan.folders)  # a folder that is not MIMIC's is said at once
     coded = _codes(plan, log)
-    patients = None
-    if plan.release.admissions:
-        patients = patients_of(find(plan.release.admissions, plan.folders), log)
     with tempfile.TemporaryFile(dir=out) as file:
         spill = Spill(file=file)
-        documents = plan.release.documents(path, log)
-        uncoded = collect(
-            documents, path, coded=coded.codes, patients=patients, spill=spill, log=log
-        )
-        if not spill.stored:
-            raise BadFile(
-                f"no admission of {path.name} has both a discharge summary and codes of "
-                f"{' or '.join(plan.release.systems)}; are the tables of one release?"
-            )
+        uncoded = _summaries(plan, coded, spill, log)
         spaces, splitting = _spaces(plan, coded, spill)
         write_notes(out, spaces, spill.admissions(), coded.codes)
-    found: Json = {}
     for space in spaces:
-        write_labels(
-            out / space.name, space, coded=coded.codes, titles=coded.titles, categories=categories
-        )
-        categories.write(out / space.name)
-        found[space.name] = _figures(space, coded, categories)
+        folder = out / space.name
+        write_labels(folder, space, coded=coded.codes, titles=coded.titles, categories=categories)
+        categories.write(folder)
     return {
         "release": plan.release.name,
         "published": dict(plan.release.published),
         "split": splitting,
-        "spaces": found,
+        "spaces": {space.name: _figures(space, coded, categories) for space in spaces},
         "documents": _documents(spill, uncoded, coded),
         "codes": {system.value: _written(written) for system, written in coded.written.items()},
         "without a title": sorted(str(c) for c in spaces[0].codes if c not in coded.titles),
@@ -97,6 +83,22 @@ def make_corpora(plan: Plan, out: Path) -> Json:
         "malformed": log.malformed,
         "notes": log.notes,
     }
+
+
+def _summaries(plan: Plan, coded: Coded, spill: Spill, log: Log) -> set[int]:
+    """Spill the summaries of coded admissions; the admissions with a summary and no codes."""
+    release, path = plan.release, find(plan.release.notes, plan.folders)
+    patients = None
+    if release.admissions:
+        patients = patients_of(find(release.admissions, plan.folders), log)
+    documents = release.documents(path, log)
+    uncoded = collect(documents, path, coded=coded.codes, patients=patients, spill=spill, log=log)
+    if not spill.stored:
+        raise BadFile(
+            f"no admission of {path.name} has both a discharge summary and codes of "
+            f"{' or '.join(release.systems)}; are the tables of one release?"
+        )
+    return uncoded
 
 
 def _codes(plan: Plan, log: Log) -> Coded:
@@ -122,32 +124,36 @@ def _codes(plan: Plan, log: Log) -> Coded:
 def _spaces(plan: Plan, coded: Coded, spill: Spill) -> tuple[list[Space], Json]:
     """The label spaces with their splits, and how the split was made."""
     admissions = {stored.admission: stored.patient for stored in spill.stored}
-    lists = listed(plan.lists, "full") if plan.lists else None
-    if plan.lists and lists is None:
+    lists = _listed(plan, "full")
+    if plan.lists and not lists:
         raise BadFile(f"{plan.lists} has no train_full_hadm_ids.csv; give the folder of the lists")
-    drawn_splits = lists or drawn(((p, a) for a, p in admissions.items()), seed=plan.seed)
-    splits = {a: drawn_splits[a] for a in admissions if a in drawn_splits}
-    everything = frozenset(chain.from_iterable(coded.codes[a] for a in splits))
+    all_splits = lists or drawn(((p, a) for a, p in admissions.items()), seed=plan.seed)
+    splits = {a: all_splits[a] for a in admissions if a in all_splits}
     best = most_frequent(coded.codes, splits, plan.top)
     if not best:
         raise BadFile("no admission of the list of train is here; are lists and tables of one kind")
-    name = f"top{plan.top}"
-    fifty = listed(plan.lists, str(plan.top)) if plan.lists else None
+    smaller = _listed(plan, str(plan.top))
     with_best = {
         a: split
-        for a, split in (fifty or splits).items()
+        for a, split in (smaller or splits).items()
         if a in admissions and not best.keys().isdisjoint(coded.codes[a])
     }
+    name = f"top{plan.top}"
     how: Json = {
         "by": "lists of admissions" if lists else f"patients drawn with seed {plan.seed}",
-        f"{name} by": "lists of admissions" if fifty else f"{FULL}, admissions with such a code",
-        "listed, not found": len(lists.keys() - admissions.keys()) if lists else 0,
-        f"listed in {name}, not used": len(fifty.keys() - with_best.keys()) if fifty else 0,
+        f"{name} by": "lists of admissions" if smaller else f"{FULL}, admissions with such a code",
+        "listed, not found": len(lists.keys() - admissions.keys()),
+        f"listed in {name}, not used": len(smaller.keys() - with_best.keys()),
         "in no list": len(admissions.keys() - splits.keys()),
         name: [[str(code), coded.titles.get(code, ""), count] for code, count in best.items()],
     }
+    everything = frozenset(chain.from_iterable(coded.codes[a] for a in splits))
     full = Space(name=FULL, codes=everything, splits=splits)
     return [full, Space(name=name, codes=frozenset(best), splits=with_best)], how
+
+
+def _listed(plan: Plan, kind: str) -> Mapping[int, str]:
+    return (listed(plan.lists, kind) if plan.lists else None) or {}
 
 
 def _figures(space: Space, coded: Coded, categories: Categories) -> Json:

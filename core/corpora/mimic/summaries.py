@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 from core.corpora.mimic.tables import Log, readable, rows, whole_number
 
 SUMMARY = "discharge summary"
+_BYTES = ("utf-8", "surrogateescape")  # as the table was read
 BETWEEN = "\n\n"  # texts of one admission; CAML puts a space, which makes the same words
 
 
@@ -127,21 +128,16 @@ def collect(
     counted: no admission, no words, a text that the admission has already.
     """
     met: dict[int, int] = {}
-    seen: set[tuple[int, bytes]] = set()
+    seen: set[tuple[int | None, bytes]] = set()
     uncoded: set[int] = set()
     for document in documents:
         patient, admission = whole_number(document.patient), whole_number(document.admission)
+        fingerprint = admission, blake2b(document.text.encode(*_BYTES), digest_size=16).digest()
         if patient is None or admission is None:
             _unnumbered(document, path, log)
-            continue
-        if not any(letter.isalpha() for letter in document.text):
+        elif not any(letter.isalpha() for letter in document.text):
             log.drop(path, "no text")
-            continue
-        text = readable(document.text)
-        if text != document.text:
-            log.note(path, document.row, "bytes that are not UTF-8, read as Latin-1")
-        fingerprint = admission, blake2b(text.encode(), digest_size=16).digest()
-        if patients is not None and admission not in patients:
+        elif patients is not None and admission not in patients:
             log.drop(path, "HADM_ID that is not in ADMISSIONS")
         elif (patients or met).get(admission, patient) != patient:
             log.refuse(path, document.row, "HADM_ID of another SUBJECT_ID")
@@ -151,11 +147,18 @@ def collect(
             met[admission] = patient
             seen.add(fingerprint)
             if admission in coded:
-                spill.add(document._replace(text=text), patient=patient, admission=admission)
+                spill.add(_as_text(document, path, log), patient=patient, admission=admission)
             else:
                 uncoded.add(admission)
                 log.drop(path, "admission without codes")
     return uncoded
+
+
+def _as_text(document: Document, path: Path, log: Log) -> Document:
+    text = readable(document.text)
+    if text != document.text:
+        log.note(path, document.row, "bytes that are not UTF-8, read as Latin-1")
+    return document._replace(text=text)
 
 
 def reordered(spill: Spill) -> int:

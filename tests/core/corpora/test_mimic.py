@@ -3,6 +3,9 @@
 import csv
 import json
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from core.types import Code, CodeSystem
 from tests.mimic import Cells, summary, write_mimic3, write_mimic4
 
 ICD9, PROC = CodeSystem.ICD9CM, CodeSystem.ICD9PROC
+ROOT = Path(__file__).resolve().parents[3]
 Json = dict[str, Any]
 
 
@@ -369,6 +373,29 @@ def test_an_ingest_that_fails_leaves_nothing_and_one_that_is_there_is_not_touche
     (tmp_path / "out" / "mine.txt").write_text("keep me")
     assert ingest(tmp_path, "--overwrite") == 2
     assert (tmp_path / "out" / "mine.txt").exists()
+
+
+def test_what_a_killed_ingest_left_is_named_because_it_holds_notes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_mimic3(tmp_path / "mimic", notes=thirty(), diagnoses=coded())
+    # as many notes as keep it busy until it is killed
+    path = tmp_path / "mimic" / "NOTEEVENTS.csv"
+    header, *lines = path.read_text().splitlines(keepends=True)
+    path.write_text(header + "".join(lines * 20_000))
+    command = [sys.executable, "-m", "core", "ingest", "mimic3", str(tmp_path / "mimic")]
+    run = subprocess.Popen([*command, "--out", str(tmp_path / "out")], cwd=ROOT)
+    until = time.monotonic() + 60
+    while not list(tmp_path.glob(".out.*.draft")) and time.monotonic() < until:
+        time.sleep(0.02)
+    run.kill()
+    run.wait()
+    assert not (tmp_path / "out").exists()
+
+    path.write_text(header + "".join(lines))
+    assert ingest(tmp_path) == 0
+    assert f".out.{run.pid}.draft is left of a run that was killed" in capsys.readouterr().err
+    assert len(notes_of(tmp_path / "out" / "full")) == 30
 
 
 @pytest.mark.parametrize(
