@@ -28,9 +28,9 @@ unit: $(VENV)/.test
 bench: $(VENV)/.test  ## slow: rewrites the figures in docs/benchmarks
 	$(BIN)/python -m benchmarks.baseline
 	$(BIN)/python -m benchmarks.unknown_words
+	$(BIN)/python -m benchmarks.mimic
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.cmc
-	$(BIN)/python -m benchmarks.mimic
 
 bench-accuracy: $(VENV)/.test  ## hours: every lever on CodiEsp, five seeds; goes on where it stopped
 	$(BIN)/python -m benchmarks.accuracy

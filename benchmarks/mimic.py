@@ -37,9 +37,9 @@ NOTE_COLUMNS = (
 CODE_COLUMNS = "ROW_ID,SUBJECT_ID,HADM_ID,SEQ_NUM,ICD9_CODE"
 TITLE_COLUMNS = "ROW_ID,ICD9_CODE,SHORT_TITLE,LONG_TITLE"
 READ_BACK = (
-    "import sys; from pathlib import Path; from core.corpora import load; "
-    "c = load('jsonl', Path(sys.argv[1]), split='train'); "
-    "print(len(c.notes), len(c.labels), len(c.problems))"
+    "import sys; from pathlib import Path; from core.corpora import labels_of, load; "
+    "folder = Path(sys.argv[1]); c = load('jsonl', folder, split='train'); "
+    "print(len(c.notes), len(labels_of('jsonl', folder)), len(c.problems))"
 )
 CSV = (
     "import csv, sys; csv.field_size_limit(2**31 - 1); "

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.checkpoints import Checkpoint
 from core.commands.report import HEADS, rows
+from core.corpora import labels_of
 
 CREDITS = {
     "codiesp": (
@@ -45,9 +46,9 @@ Coding without a coder, billing, statistics, diagnosis or treatment. It learnt f
 
 {_credits(options)}
 
-Label space: {_label_space(metrics, options)}.
-The second task ranks CCS/CCSR categories; for ICD-10-CM that is the first CCSR category HCUP lists
-for a code, not its default one. Vocabulary: words in at least 3 texts;
+Label space: {_label_space(options)}. The second task
+ranks CCS/CCSR categories; for ICD-10-CM that is the first CCSR
+category HCUP lists for a code, not its default one. Vocabulary: words in at least 3 texts;
 {len(checkpoint.vocabulary):,} words. Unknown words are read as `{checkpoint.fallback}`.
 
 {_fused(checkpoint)}## Figures of the network alone
@@ -77,9 +78,9 @@ reported as unread.
 """
 
 
-def _label_space(metrics: Mapping[str, Any], options: argparse.Namespace) -> str:
-    if metrics.get("labels"):
-        return f"the {metrics['labels']:,} codes of the corpus's own list"
+def _label_space(options: argparse.Namespace) -> str:
+    if labels := labels_of(options.corpus, options.dir):
+        return f"the {len(labels):,} codes that the corpus lists"
     return (
         f"codes that at least {options.min_count} training notes carry (with both languages, a\n"
         "case is two notes)"

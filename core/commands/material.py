@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from core.codes import shared_tables
 from core.commands.data import tell, tell_problems
-from core.corpora import holdout, load, splits, translations, unlabelled
+from core.corpora import holdout, labels_of, load, splits, translations, unlabelled
 from core.memory import Bridge, learn_bridge
 from core.systems import System
 from core.text import Vocabulary, fallback, word_vectors
 from core.training import NetworkPlan, drawn_together, own_category
-from core.types import Code, Note
+from core.types import Note
 
 HELD = ("dev", "test")
 HELD_OUT = 0.1  # share of the notes, where a corpus has no dev split
@@ -32,13 +32,12 @@ class Material:
     vocabulary: Vocabulary
     vectors: NDArray[np.float32]
     bridge: Bridge
-    labels: tuple[Code, ...] = ()  # the label space, where the corpus brings one
 
 
 def gather(options: argparse.Namespace, row: System) -> Material:
     """Read corpus and texts, learn word vectors, and the bridge where the row has a memory."""
     there = splits(options.corpus, options.dir)
-    train_notes, dev_notes, labels = _notes(options, there)
+    train_notes, dev_notes = _notes(options, there)
     texts = [note.text for note in train_notes]
     for path in options.text:
         texts += unlabelled(path)
@@ -62,7 +61,6 @@ def gather(options: argparse.Namespace, row: System) -> Material:
         vocabulary=vocabulary,
         vectors=drawn_together(vectors, vocabulary, bridge),
         bridge=bridge,
-        labels=labels,
     )
 
 
@@ -77,7 +75,7 @@ def network_plan(options: argparse.Namespace, row: System, material: Material) -
         tables=shared_tables(),
         category=cache(own_category(shared_tables().category)),
         min_count=options.min_count,
-        labels=material.labels,
+        labels=labels_of(options.corpus, options.dir),
         epochs=options.epochs,
         seed=options.seed,
         device=options.device,
@@ -86,8 +84,8 @@ def network_plan(options: argparse.Namespace, row: System, material: Material) -
 
 def _notes(
     options: argparse.Namespace, there: Sequence[str]
-) -> tuple[tuple[Note, ...], tuple[Note, ...], tuple[Code, ...]]:
-    """Notes to learn from, and to validate; the label space, where the corpus brings one."""
+) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
+    """Notes to learn from, and to validate."""
     corpus = load(
         options.corpus,
         options.dir,
@@ -98,13 +96,12 @@ def _notes(
     if "dev" in there and "train" in there:
         dev = load(options.corpus, options.dir, split="dev", language=options.language)
         tell_problems(dev)
-        return corpus.notes, dev.notes, corpus.labels
+        return corpus.notes, dev.notes
     if len(corpus.notes) < ENOUGH:
         tell(f"only {len(corpus.notes)} notes: none is held out, so nothing validates this run")
-        return corpus.notes, (), corpus.labels
+        return corpus.notes, ()
     tell(f"no dev split: {HELD_OUT:.0%} of the notes are held out to validate")
-    kept, aside = holdout(corpus.notes, share=HELD_OUT, seed=options.seed)
-    return kept, aside, corpus.labels
+    return holdout(corpus.notes, share=HELD_OUT, seed=options.seed)
 
 
 def _bridge(options: argparse.Namespace, there: Sequence[str]) -> Bridge:

@@ -211,7 +211,6 @@ def _checkpoint(
         "notes": len(scored.ids),
         "train_notes": len(material.train),
         "min_count": options.min_count,
-        "labels": len(material.labels),
         "seed": options.seed,
         "best_epoch": network.trained.best_epoch + 1,
         "history": network.trained.history,

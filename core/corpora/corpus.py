@@ -13,16 +13,12 @@ from core.types import Code, Note
 
 @dataclass(frozen=True, kw_only=True)
 class Corpus:
-    """One split of a corpus. `problems` name file and line of whatever could not be used.
-
-    `labels`: the label space a corpus brings along; empty where its notes decide.
-    """
+    """One split of a corpus. `problems` name file and line of whatever could not be used."""
 
     name: str
     split: str
     notes: tuple[Note, ...]
     problems: tuple[str, ...]
-    labels: tuple[Code, ...] = ()
 
 
 Translations = Callable[..., list[tuple[str, str]]]  # folder, splits=... -> texts and translations
@@ -70,14 +66,15 @@ def load(name: str, folder: Path, *, split: str | None = None, language: str = "
     read = CORPORA[name].read(folder, split, language)
     if not read.notes:
         raise BadFile(f"split {split!r} of {folder} holds no usable note")
-    labels = CORPORA[name].labels
     return Corpus(
-        name=name,
-        split=split,
-        notes=tuple(read.notes.values()),
-        problems=tuple(read.problems),
-        labels=labels(folder) if labels else (),
+        name=name, split=split, notes=tuple(read.notes.values()), problems=tuple(read.problems)
     )
+
+
+def labels_of(name: str, folder: Path) -> tuple[Code, ...]:
+    """The label space a corpus brings along; none where its notes decide."""
+    read = CORPORA[name].labels
+    return read(folder) if read else ()
 
 
 def translations(name: str, folder: Path, *, splits: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -38,10 +38,10 @@ class NetworkPlan:
     tables: CodeTables
     category: Category  # also of categories, which are their own
     min_count: int
+    labels: tuple[Code, ...] = ()  # the label space; empty: codes that min_count notes carry
     epochs: int
     seed: int
     device: str = "cpu"
-    labels: tuple[Code, ...] = ()  # the label space; empty: codes that min_count notes carry
 
 
 @dataclass(frozen=True, kw_only=True)

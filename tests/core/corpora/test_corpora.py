@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.corpora import holdout, label_spaces, load, splits, targets, unlabelled
+from core.corpora import holdout, label_spaces, labels_of, load, splits, targets, unlabelled
 from core.errors import BadFile, BadSettings
 from core.types import Code, CodeSystem, Span
 from tests.builders import a_code, a_note, write_codiesp, write_jsonl
@@ -319,10 +319,10 @@ def test_packed_json_lines_are_a_corpus_and_damage_is_named(tmp_path):
 
 def test_a_list_of_labels_is_the_label_space_of_the_corpus(tmp_path):
     write_jsonl(tmp_path / "train.jsonl", [{"id": "a", "text": "fever"}])
-    assert load("jsonl", tmp_path).labels == ()
+    assert labels_of("jsonl", tmp_path) == ()
 
     (tmp_path / "labels.csv").write_text("system,code,title\nicd9cm,4019,High\nICD-9-CM,486,P\n")
-    labels = load("jsonl", tmp_path).labels
+    labels = labels_of("jsonl", tmp_path)
     assert labels == tuple(a_code(code, CodeSystem.ICD9CM) for code in ("401.9", "486"))
 
     for lines, reason in (
@@ -331,4 +331,4 @@ def test_a_list_of_labels_is_the_label_space_of_the_corpus(tmp_path):
     ):
         (tmp_path / "labels.csv").write_text(lines)
         with pytest.raises(BadFile, match=rf"labels.csv, {reason}"):
-            load("jsonl", tmp_path)
+            labels_of("jsonl", tmp_path)

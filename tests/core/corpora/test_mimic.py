@@ -13,7 +13,7 @@ import pytest
 
 from core.__main__ import main
 from core.checkpoints import load_checkpoint
-from core.corpora import label_spaces, load
+from core.corpora import label_spaces, labels_of, load
 from core.corpora.mimic import MIMIC3, Plan, as_markdown, make_corpora, mimic4
 from core.corpora.mimic.splitting import PUBLISHED, drawn, listed, most_frequent
 from core.errors import BadFile
@@ -145,7 +145,7 @@ def test_the_smaller_space_is_the_most_frequent_codes_of_train_and_who_carries_o
 
     found, out = made(tmp_path, lists=tmp_path / "lists", top=2)
 
-    assert {c.code for c in load("jsonl", out / "top2", split="dev").labels} == {"428.0", "272.4"}
+    assert {c.code for c in labels_of("jsonl", out / "top2")} == {"428.0", "272.4"}
     smaller, full = notes_of(out / "top2"), notes_of(out / "full")
     assert smaller["128"][1] == ["428.0"]
     assert full["128"][1] == ["428.0", "486"]
@@ -267,7 +267,7 @@ def test_the_label_space_an_ingest_brings_holds_rare_codes_and_those_of_dev_alon
         corpus.notes,
         min_count=3,
         category=lambda code: Code(CodeSystem.CCS, code.code[0]),
-        labels=corpus.labels,
+        labels=labels_of("jsonl", out / "full"),
     )
 
     assert len(spaces["icd"]) == 31
@@ -349,7 +349,7 @@ def test_a_user_with_mimic_trains_and_evaluates_after_one_command(
     assert [code.system for code in spaces["ccs"]] == [CodeSystem.CCS, CodeSystem.CCSPROC]
     assert "EVICODE_CCS_PROCEDURES" not in os.environ
     card = (tmp_path / "model" / "MODEL_CARD.md").read_text()
-    assert "Label space: the 2 codes of the corpus's own list." in card
+    assert "Label space: the 2 codes that the corpus lists." in card
 
 
 def test_an_ingest_that_fails_leaves_nothing_and_one_that_is_there_is_not_touched(
