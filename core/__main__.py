@@ -28,11 +28,11 @@ def build_parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    _add_ingest(commands.add_parser("ingest", help="a MIMIC release -> corpora to train on"))
     _add_train(commands.add_parser("train", help="train a row of the systems table"))
     _add_evaluate(commands.add_parser("evaluate", help="metrics of a checkpoint on a corpus"))
     _add_suggest(commands.add_parser("suggest", help="suggestions for a file of notes"))
     commands.add_parser("systems", help="list the rows of the systems table")
-    _add_ingest(commands.add_parser("ingest", help="a MIMIC release -> corpora to train on"))
     return parser
 
 
@@ -60,26 +60,6 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--overwrite", action="store_true", help="start afresh in a folder that is not empty")
 
 
-def _add_evaluate(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--checkpoint", type=Path, metavar="C", help="default: the shipped one")
-    _add_corpus(parser)
-    add("--split", help="default: dev, or the only one there is")
-    add("--out", type=Path, default=Path("evaluation.json"), help="file to write (JSON)")
-    add("--device", default="cpu", help="cpu or cuda")
-
-
-def _add_suggest(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--checkpoint", type=Path, metavar="C", help="default: the shipped one")
-    add("--in", dest="source", type=Path, required=True, metavar="FILE", help="notes, JSONL")
-    add("--out", type=Path, required=True, metavar="FILE", help="suggestions, JSONL")
-    add("--top", type=int, default=50, metavar="K", help="at most, over all tasks (default 50)")
-    add("--evidence", default="default", help="default, none, or a method")
-    add("--coverage", type=float, metavar="C", help="the shortest list to hold this share of codes")
-    add("--device", default="cpu", help="cpu or cuda")
-
-
 def _add_ingest(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("release", choices=("mimic3", "mimic4"))
@@ -99,6 +79,26 @@ def _add_ingest(parser: argparse.ArgumentParser) -> None:
     )
     add("--top", type=int, default=50, help="codes of the smaller label space")
     add("--overwrite", action="store_true", help="replace an earlier ingest")
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--checkpoint", type=Path, metavar="C", help="default: the shipped one")
+    _add_corpus(parser)
+    add("--split", help="default: dev, or the only one there is")
+    add("--out", type=Path, default=Path("evaluation.json"), help="file to write (JSON)")
+    add("--device", default="cpu", help="cpu or cuda")
+
+
+def _add_suggest(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--checkpoint", type=Path, metavar="C", help="default: the shipped one")
+    add("--in", dest="source", type=Path, required=True, metavar="FILE", help="notes, JSONL")
+    add("--out", type=Path, required=True, metavar="FILE", help="suggestions, JSONL")
+    add("--top", type=int, default=50, metavar="K", help="at most, over all tasks (default 50)")
+    add("--evidence", default="default", help="default, none, or a method")
+    add("--coverage", type=float, metavar="C", help="the shortest list to hold this share of codes")
+    add("--device", default="cpu", help="cpu or cuda")
 
 
 def _add_corpus(parser: argparse.ArgumentParser) -> None:
@@ -126,6 +126,10 @@ def _categories_of(options: argparse.Namespace) -> Iterator[None]:
 
 def _run(options: argparse.Namespace) -> int:
     # a command loads only what it needs: --help must not wait for torch
+    if options.command == "ingest":
+        from core.commands.ingest import ingest
+
+        return ingest(options)
     if options.command == "train":
         from core.commands.train import train
 
@@ -138,10 +142,6 @@ def _run(options: argparse.Namespace) -> int:
         from core.commands.suggest import suggest
 
         return suggest(options)
-    if options.command == "ingest":
-        from core.commands.ingest import ingest
-
-        return ingest(options)
     from core.commands.list_systems import list_systems
 
     return list_systems()

@@ -68,6 +68,7 @@ def network_plan(options: argparse.Namespace, row: System, material: Material) -
     """How the networks of this run are trained."""
     unknown = options.fallback if row.recipe.phrase_texts else "unknown"
     return NetworkPlan(
+        labels=labels_of(options.corpus, options.dir),
         system=row,
         vocabulary=material.vocabulary,
         vectors=material.vectors,
@@ -75,7 +76,6 @@ def network_plan(options: argparse.Namespace, row: System, material: Material) -
         tables=shared_tables(),
         category=cache(own_category(shared_tables().category)),
         min_count=options.min_count,
-        labels=labels_of(options.corpus, options.dir),
         epochs=options.epochs,
         seed=options.seed,
         device=options.device,
