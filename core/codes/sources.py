@@ -93,6 +93,8 @@ def single_level_rows(path: Path) -> list[tuple[str, str, str]]:
             cells = [cell.strip(" '\"") for cell in row]
             if len(cells) >= 3 and cells[1].isdigit():
                 found.append((cells[0], cells[1], cells[2]))
+            elif any(" LVL " in cell for cell in cells):
+                raise BadFile(f"{path} is HCUP's multi-level file; give the single-level one")
             elif found:
                 raise BadFile(f"{path}, row {number}: not code, category, title")
     if not found:

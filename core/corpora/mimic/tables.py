@@ -21,6 +21,7 @@ from tqdm import tqdm
 from core.errors import BadFile
 
 EVERY = 2_000  # rows between two steps of the progress bar
+MOST_CHARACTERS = 50_000_000  # of a field: an unclosed quotation mark must not fill the memory
 NAMED = 1_000  # malformed rows named one by one; all are counted
 DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
@@ -69,7 +70,8 @@ def rows(path: Path, columns: Sequence[str], log: Log) -> Iterator[tuple[int, tu
     Column names may have any case. A row with too few or too many fields is refused and the rest
     goes on. BadFile for a missing column, a wrong delimiter, broken quotation or a cut .gz.
     """
-    csv.field_size_limit(2**31 - 1)  # one for the whole process; a note may pass Python's default
+    # one for the whole process, so it is never lowered; Python's default is below a long note
+    csv.field_size_limit(max(csv.field_size_limit(), MOST_CHARACTERS))
     number = 1
     with _opened(path) as (lines, move):
         reader = csv.reader(lines, strict=True)
