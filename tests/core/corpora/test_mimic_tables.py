@@ -4,14 +4,18 @@ import gzip
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.corpora.mimic.codes import CodeTable, read_codes, read_titles, spelt
 from core.corpora.mimic.tables import Log, find, readable, rows, whole_number
 from core.errors import BadFile
 from core.types import Code, CodeSystem
+from tests.builders import clinical_text
 from tests.mimic import CODED, NOTEEVENTS, summary, write_table
 
 ICD9, PROC = CodeSystem.ICD9CM, CodeSystem.ICD9PROC
+LINE_ENDS = ("\n", "\r\n")
 TWO = ("hadm_id", "text")
 
 
@@ -25,7 +29,7 @@ def procedures(tmp_path: Path, *cells: object) -> CodeTable:
 
 
 @pytest.mark.parametrize("ending", [".csv", ".csv.gz"])
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("line_end", LINE_ENDS)
 def test_quoted_line_breaks_and_doubled_quotes_are_read_as_they_were_written(
     tmp_path: Path, ending: str, line_end: str
 ) -> None:
@@ -37,6 +41,16 @@ def test_quoted_line_breaks_and_doubled_quotes_are_read_as_they_were_written(
 
     assert read(path, log) == [(2, ("7", text))]
     assert (log.rows[path.name], log.malformed) == (1, [])
+
+
+@given(texts=st.lists(clinical_text(), min_size=1, max_size=4), line_end=st.sampled_from(LINE_ENDS))
+def test_any_text_comes_back_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], line_end: str
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    notes = [summary(row, 1, row, text) for row, text in enumerate(texts)]
+    path = write_table(folder / "N.csv", NOTEEVENTS, notes, line_end=line_end)
+    assert [readable(text) for _, (_, text) in read(path)] == texts
 
 
 def test_rows_with_too_few_or_too_many_fields_are_named_and_the_rest_goes_on(
