@@ -26,6 +26,7 @@ unit: $(VENV)/.test
 	$(BIN)/pytest --durations=10
 
 bench: $(VENV)/.test  ## slow: rewrites the figures in docs/benchmarks
+	$(BIN)/python -m benchmarks.mimic
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.cmc
 	$(BIN)/python -m benchmarks.hierarchy

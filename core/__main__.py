@@ -1,19 +1,24 @@
 """The command line: `python -m core COMMAND`. Contract: README, "Command line"."""
 
 import argparse
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import EvicodeError
 
 CORPORA = ("cmc", "codiesp", "jsonl")
+CATEGORIES = "EVICODE_CCS_PROCEDURES"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it did its work, 2 with one line on stderr when it could not."""
     options = build_parser().parse_args(arguments)
     try:
-        return _run(options)
+        with _categories_of(options):
+            return _run(options)
     except (EvicodeError, OSError) as error:
         print(f"evicode: {error}", file=sys.stderr)
         return 2
@@ -23,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    _add_ingest(commands.add_parser("ingest", help="a MIMIC release -> corpora to train on"))
     _add_train(commands.add_parser("train", help="train a row of the systems table"))
     _add_evaluate(commands.add_parser("evaluate", help="metrics of a checkpoint on a corpus"))
     _add_suggest(commands.add_parser("suggest", help="suggestions for a file of notes"))
@@ -56,6 +62,27 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--overwrite", action="store_true", help="start afresh in a folder that is not empty")
 
 
+def _add_ingest(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("release", choices=("mimic3", "mimic4"))
+    add("dir", type=Path, metavar="DIR", help="its tables, .csv or .csv.gz")
+    add("--out", type=Path, required=True, metavar="FOLDER", help="folder to write")
+    add("--notes", type=Path, metavar="DIR", help="MIMIC-IV's note module, if it lies elsewhere")
+    add("--version", choices=("9", "10"), help="of ICD, for mimic4")
+    add("--splits", type=Path, metavar="DIR", help="CAML's *_hadm_ids.csv; default: a draw")
+    add("--seed", type=int, default=0, help="of the draw of patients")
+    add(
+        "--ccs",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="HCUP's $prref, $dxref",
+    )
+    add("--top", type=int, default=50, help="codes of the smaller label space")
+    add("--overwrite", action="store_true", help="replace an earlier ingest")
+
+
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--checkpoint", type=Path, metavar="C", help="default: the shipped one")
@@ -82,8 +109,29 @@ def _add_corpus(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", default="es", choices=("es", "en", "both"), help="codiesp")
 
 
+@contextmanager
+def _categories_of(options: argparse.Namespace) -> Iterator[None]:
+    """Use the procedures' CCS categories that an ingested corpus brings, unless others are named.
+
+    Set in the environment, and only while the command runs, so that its own processes have it too.
+    """
+    brought = getattr(options, "dir", Path()) / "ccs_procedures.csv"
+    if CATEGORIES in os.environ or not brought.is_file():
+        yield
+        return
+    os.environ[CATEGORIES] = str(brought)
+    try:
+        yield
+    finally:
+        del os.environ[CATEGORIES]
+
+
 def _run(options: argparse.Namespace) -> int:
     # a command loads only what it needs: --help must not wait for torch
+    if options.command == "ingest":
+        from core.commands.ingest import ingest
+
+        return ingest(options)
     if options.command == "train":
         from core.commands.train import train
 

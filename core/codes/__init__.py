@@ -2,6 +2,6 @@
 
 from core.codes.search import Hit, Search
 from core.codes.status import Status
-from core.codes.tables import CodeTables, shared_tables
+from core.codes.tables import CodeTables, shared_tables, tables_with
 
-__all__ = ["CodeTables", "Hit", "Search", "Status", "shared_tables"]
+__all__ = ["CodeTables", "Hit", "Search", "Status", "shared_tables", "tables_with"]

@@ -72,21 +72,34 @@ def ccs() -> tuple[dict[str, str], dict[str, str]]:
 def single_level(path: Path) -> tuple[dict[str, str], dict[str, str]]:
     """(category -> title, dotless code -> category) from HCUP's `$prref 2015.csv` or `$dxref`.
 
-    Three quoted columns: code, category, title. BadFile names the row that does not fit.
+    A code listed under several categories gets the first.
     """
     titles: dict[str, str] = {}
     categories: dict[str, str] = {}
+    for code, category, title in single_level_rows(path):
+        titles.setdefault(category, title)
+        categories.setdefault(code, category)
+    return titles, categories
+
+
+def single_level_rows(path: Path) -> list[tuple[str, str, str]]:
+    """(dotless code, category, title) of every row of an HCUP single-level file.
+
+    Three quoted columns: code, category, title. BadFile names the row that does not fit.
+    """
+    found: list[tuple[str, str, str]] = []
     with path.open(encoding="latin-1", newline="") as file:
         for number, row in enumerate(csv.reader(file), start=1):
             cells = [cell.strip(" '\"") for cell in row]
             if len(cells) >= 3 and cells[1].isdigit():
-                titles.setdefault(cells[1], cells[2])
-                categories[cells[0]] = cells[1]
-            elif categories:
+                found.append((cells[0], cells[1], cells[2]))
+            elif any(" LVL " in cell for cell in cells):
+                raise BadFile(f"{path} is HCUP's multi-level file; give the single-level one")
+            elif found:
                 raise BadFile(f"{path}, row {number}: not code, category, title")
-    if not categories:
+    if not found:
         raise BadFile(f"{path} is not an HCUP single-level file: no row of code, category, title")
-    return titles, categories
+    return found
 
 
 def _titles(source: Traversable, encoding: str) -> dict[str, str]:

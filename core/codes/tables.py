@@ -156,8 +156,13 @@ class CodeTables:
         return None
 
 
-@cache
 def shared_tables() -> CodeTables:
     """The tables of this process; EVICODE_CCS_PROCEDURES may name HCUP's `$prref 2015.csv`."""
     named = os.environ.get("EVICODE_CCS_PROCEDURES")
-    return CodeTables(Path(named) if named else None)
+    return tables_with(Path(named) if named else None)
+
+
+@cache
+def tables_with(procedures_ccs: Path | None) -> CodeTables:
+    """The tables of this process with that file of procedures' categories; each is made once."""
+    return CodeTables(procedures_ccs)

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.checkpoints import Checkpoint
 from core.commands.report import HEADS, rows
+from core.corpora import labels_of
 
 CREDITS = {
     "codiesp": (
@@ -45,9 +46,8 @@ Coding without a coder, billing, statistics, diagnosis or treatment. It learnt f
 
 {_credits(options)}
 
-Label space: codes that at least {options.min_count} training notes carry (with both languages, a
-case is two notes). The second task ranks CCS/CCSR categories; for ICD-10-CM that is the first CCSR
-category HCUP lists for a code, not its default one. {_words(checkpoint)}
+Label space: {_label_space(options)}. The second task ranks CCS/CCSR categories; for ICD-10-CM
+that is the first CCSR category HCUP lists for a code, not its default one. {_words(checkpoint)}
 
 {_fused(checkpoint)}## Figures of the network alone
 
@@ -74,6 +74,15 @@ reported as unread.
 {_command(options)}
 ```
 """
+
+
+def _label_space(options: argparse.Namespace) -> str:
+    if labels := labels_of(options.corpus, options.dir):
+        return f"the {len(labels):,} codes that the corpus lists"
+    return (
+        f"codes that at least {options.min_count} training notes carry (with both languages, a\n"
+        "case is two notes)"
+    )
 
 
 def _learned(metrics: Mapping[str, Any]) -> int:  # Any: plain JSON

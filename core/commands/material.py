@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.codes import shared_tables
 from core.commands.data import tell, tell_problems
-from core.corpora import holdout, load, splits, translations, unlabelled
+from core.corpora import holdout, labels_of, load, splits, translations, unlabelled
 from core.knowledge import read_texts
 from core.memory import Bridge, learn_bridge
 from core.systems import System
@@ -85,6 +85,7 @@ def network_plan(options: argparse.Namespace, row: System, material: Material) -
     """How the networks of this run are trained."""
     unknown = options.fallback if row.recipe.phrase_texts else "unknown"
     return NetworkPlan(
+        labels=labels_of(options.corpus, options.dir),
         system=row,
         vocabulary=material.vocabulary,
         vectors=material.vectors,

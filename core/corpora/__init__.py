@@ -1,6 +1,6 @@
 """Corpora: folders of coded notes in their official layouts -> notes, label spaces, targets."""
 
-from core.corpora.corpus import CORPORA, Corpus, holdout, load, splits, translations
+from core.corpora.corpus import CORPORA, Corpus, holdout, labels_of, load, splits, translations
 from core.corpora.labels import Category, Labelled, label_spaces, targets
 from core.corpora.unlabelled import unlabelled
 
@@ -11,6 +11,7 @@ __all__ = [
     "Labelled",
     "holdout",
     "label_spaces",
+    "labels_of",
     "load",
     "splits",
     "targets",

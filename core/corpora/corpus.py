@@ -8,7 +8,7 @@ from pathlib import Path
 from core.corpora import cmc, codiesp, jsonl
 from core.corpora.reading import Read
 from core.errors import BadFile, BadSettings
-from core.types import Note
+from core.types import Code, Note
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +31,13 @@ class Layout:
     splits: Callable[[Path], tuple[str, ...]]
     read: Callable[[Path, str, str], Read]  # folder, split, language
     translations: Translations | None = None
+    labels: Callable[[Path], tuple[Code, ...]] | None = None
 
 
 CORPORA: Mapping[str, Layout] = {
     "cmc": Layout(splits=cmc.splits, read=cmc.read),
     "codiesp": Layout(splits=codiesp.splits, read=codiesp.read, translations=codiesp.translations),
-    "jsonl": Layout(splits=jsonl.splits, read=jsonl.read),
+    "jsonl": Layout(splits=jsonl.splits, read=jsonl.read, labels=jsonl.labels),
 }
 
 
@@ -68,6 +69,12 @@ def load(name: str, folder: Path, *, split: str | None = None, language: str = "
     return Corpus(
         name=name, split=split, notes=tuple(read.notes.values()), problems=tuple(read.problems)
     )
+
+
+def labels_of(name: str, folder: Path) -> tuple[Code, ...]:
+    """The label space a corpus brings along; none where its notes decide."""
+    read = CORPORA[name].labels
+    return read(folder) if read else ()
 
 
 def translations(name: str, folder: Path, *, splits: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -1,37 +1,46 @@
 """Coded notes as JSON lines: {"id", "text", "codes": [{"system", "code", "evidence": [[s, e]]}]}.
 
-DIR/train.jsonl  DIR/dev.jsonl  DIR/test.jsonl      or one .jsonl file, in a folder or named
+    DIR/train.jsonl  DIR/dev.jsonl  DIR/test.jsonl      or one .jsonl file, in a folder or named
+    DIR/labels.csv                                      system,code,..: the label space, if not all
+
+Each may be packed (.jsonl.gz). Files are read line by line.
 """
 
+import csv
+import gzip
 import json
+import zlib
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from core.codes.writing import normalise
-from core.corpora.reading import Read, text_of
-from core.errors import UnknownCode
+from core.corpora.reading import Read
+from core.errors import BadFile, UnknownCode
 from core.types import Annotation, Code, CodeSystem, Note, Span
 
 SPLITS = ("train", "dev", "test")
+LABELS = "labels.csv"
+ENDINGS = (".jsonl", ".jsonl.gz")
 NOTHING_MARKED: list[tuple[Span, ...]] = [()]
 
 
 def splits(folder: Path) -> tuple[str, ...]:
     """The splits a folder holds by name; a single file is a split by its own name."""
     if folder.is_file():
-        return (folder.stem,) if folder.suffix == ".jsonl" else ()
-    named = tuple(split for split in SPLITS if (folder / f"{split}.jsonl").exists())
-    others = sorted(path.stem for path in folder.glob("*.jsonl"))
-    return named or tuple(others if len(others) == 1 else ())
+        return (_stem(folder),) if folder.name.endswith(ENDINGS) else ()
+    there = {_stem(path) for path in folder.iterdir() if path.name.endswith(ENDINGS)}
+    named = tuple(split for split in SPLITS if split in there)
+    return named or tuple(there if len(there) == 1 else ())
 
 
 def read(folder: Path, split: str, language: str) -> Read:
     """Read a split; a line that cannot be used is a problem, and the rest goes on."""
     del language  # lines say nothing of it
-    path = folder if folder.is_file() else folder / f"{split}.jsonl"
+    path = folder if folder.is_file() else _file(folder, split)
     result = Read()
-    # not splitlines(): a note may hold U+2028, which JSON leaves as it is
-    for number, line in enumerate(text_of(path).split("\n"), start=1):
+    for number, line in enumerate(_lines(path), start=1):
         where = f"{path.name}, line {number}"
         if line.strip():
             try:
@@ -40,6 +49,43 @@ def read(folder: Path, split: str, language: str) -> Read:
                 said = str(error) if isinstance(error, Unusable) else "not a JSON object of a note"
                 result.problems.append(f"{where}: {said}")
     return result
+
+
+def labels(folder: Path) -> tuple[Code, ...]:
+    """The codes of labels.csv, the label space the folder brings; empty without that file."""
+    path = folder / LABELS
+    if not path.is_file():
+        return ()
+    found = []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row, cells in enumerate(csv.DictReader(file), start=2):
+            try:
+                found.append(normalise(CodeSystem.parse(cells["system"]), cells["code"]))
+            except (KeyError, TypeError, AttributeError):
+                raise BadFile(f"{path}, row {row}: no system and code; see the header") from None
+            except UnknownCode as error:
+                raise BadFile(f"{path}, row {row}: {error}") from None
+    return tuple(found)
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(".gz").removesuffix(".jsonl")
+
+
+def _file(folder: Path, split: str) -> Path:
+    return next(path for end in ENDINGS if (path := folder / f"{split}{end}").exists())
+
+
+def _lines(path: Path) -> Iterator[str]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    try:
+        # newline: a note may hold U+2028 or U+000D, which JSON leaves as they are
+        with opened(path, "rt", encoding="utf-8-sig", newline="\n") as file:
+            yield from file
+    except UnicodeDecodeError:
+        raise BadFile(f"{path} is not UTF-8; save it as UTF-8") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise BadFile(f"{path} is cut short or damaged: {error}") from None
 
 
 class Unusable(ValueError):
@@ -86,7 +132,11 @@ def _note(fields: Any, where: str, result: Read) -> Note:  # Any: JSON from outs
 
 
 def _is_unicode(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _code(item: Any) -> Code:  # Any: JSON from outside
@@ -94,4 +144,9 @@ def _code(item: Any) -> Code:  # Any: JSON from outside
         isinstance(item.get(key), str) for key in ("system", "code")
     ):
         raise Unusable("a code is not an object with system and code")
-    return normalise(CodeSystem.parse(item["system"]), item["code"])
+    return _parsed(item["system"], item["code"])
+
+
+@lru_cache(maxsize=50_000)  # a million codes of a large corpus are a few thousand objects
+def _parsed(system: str, code: str) -> Code:
+    return normalise(CodeSystem.parse(system), code)

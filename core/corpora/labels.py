@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import Code, CodeSpace, Note
+from core.types import Annotation, Code, CodeSpace, Note
 
 Category = Callable[[Code], Code | None]  # ICD -> CCS/CCSR; None where the tables have none
 
@@ -28,11 +28,19 @@ def gold(note: Note, task: str, category: Category) -> frozenset[Code]:
 
 
 def label_spaces(
-    notes: Sequence[Note], *, min_count: int, category: Category
+    notes: Sequence[Note], *, min_count: int, category: Category, labels: Sequence[Code] = ()
 ) -> dict[str, CodeSpace]:
-    """For each task, the codes that at least `min_count` notes carry, by system and code."""
+    """For each task, the codes that at least `min_count` notes carry, by system and code.
+
+    Where `labels` are given the space is theirs, and that of their categories, whatever the notes
+    carry: the papers rank codes that only dev or test notes have.
+    """
     spaces = {}
     for task in ("icd", "ccs"):
+        if labels:
+            listed = Note(id="", text="", annotations=tuple(Annotation(code=c) for c in labels))
+            spaces[task] = CodeSpace(name=task, codes=tuple(sorted(gold(listed, task, category))))
+            continue
         counts = Counter(code for note in notes for code in gold(note, task, category))
         kept = sorted(code for code, notes_with in counts.items() if notes_with >= min_count)
         spaces[task] = CodeSpace(name=task, codes=tuple(kept))

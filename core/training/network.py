@@ -40,6 +40,7 @@ class NetworkPlan:
     tables: CodeTables
     category: Category  # also of categories, which are their own
     min_count: int
+    labels: tuple[Code, ...] = ()  # the label space; empty: codes that min_count notes carry
     epochs: int
     seed: int
     device: str = "cpu"
@@ -69,7 +70,7 @@ def train_network(
     spaces = {
         task: space
         for task, space in label_spaces(
-            notes, min_count=plan.min_count, category=plan.category
+            notes, min_count=plan.min_count, category=plan.category, labels=plan.labels
         ).items()
         if task in plan.system.tasks
     }
@@ -215,7 +216,7 @@ def _digest(notes: Sequence[Note], plan: NetworkPlan) -> str:
         marks = ";".join(sorted(f"{a.code} {a.evidence}" for a in note.annotations))
         summed.update("\0".join((note.id, note.text, marks, "")).encode("utf-8", "surrogatepass"))
     summed.update("\0".join(plan.vocabulary.words).encode("utf-8", "surrogatepass"))
-    summed.update(f"{plan.min_count}".encode())
+    summed.update(f"{plan.min_count}{''.join(map(str, plan.labels))}".encode())
     summed.update(plan.vectors.tobytes())
     for code, text in sorted(plan.texts.items()):
         summed.update(f"{code}\0{text}\0".encode("utf-8", "surrogatepass"))

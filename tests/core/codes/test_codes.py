@@ -178,6 +178,13 @@ def test_a_file_that_is_no_hcup_table_is_refused(tmp_path: Path) -> None:
         CodeTables(procedures_ccs=path).category(code("icd9proc", "38.93"))
 
 
+def test_hcups_multi_level_file_is_not_taken_for_the_single_level_one(tmp_path: Path) -> None:
+    path = tmp_path / "ccs_multi_pr_tool_2014.csv"
+    path.write_text("'ICD-9-CM CODE','CCS LVL 1','CCS LVL 1 LABEL'\n'0121','1','Nervous system'\n")
+    with pytest.raises(BadFile, match="multi-level file; give the single-level one"):
+        CodeTables(procedures_ccs=path).category(code("icd9proc", "01.21"))
+
+
 @pytest.mark.skipif(not (SHARED / "data/codiesp").exists(), reason="../shared is not at hand")
 def test_hardly_any_code_of_codiesp_is_without_words(tables: CodeTables) -> None:
     notes = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.corpora import holdout, label_spaces, load, splits, targets, unlabelled
+from core.corpora import holdout, label_spaces, labels_of, load, splits, targets, unlabelled
 from core.errors import BadFile, BadSettings
 from core.types import Code, CodeSystem, Span
 from tests.builders import a_code, a_note, write_codiesp, write_jsonl
@@ -302,3 +302,33 @@ def test_codiesp_as_published_is_read_whole(split, notes, diagnoses, procedures,
     (problem,) = corpus.problems
     assert f"(such rows: {differing})" in problem
     assert differing / rows < 0.001
+
+
+def test_packed_json_lines_are_a_corpus_and_damage_is_named(tmp_path):
+    line = '{"id": "a", "text": "fever", "codes": [{"system": "ICD-9-CM", "code": "486"}]}\n'
+    packed = gzip.compress(line.encode() * 1)
+    (tmp_path / "train.jsonl.gz").write_bytes(packed)
+    (tmp_path / "dev.jsonl.gz").write_bytes(packed[:-9])
+
+    assert splits("jsonl", tmp_path) == ("train", "dev")
+    assert load("jsonl", tmp_path, split="train").notes[0].id == "a"
+    assert load("jsonl", tmp_path / "train.jsonl.gz").split == "train"
+    with pytest.raises(BadFile, match=r"dev.jsonl.gz is cut short or damaged"):
+        load("jsonl", tmp_path, split="dev")
+
+
+def test_a_list_of_labels_is_the_label_space_of_the_corpus(tmp_path):
+    write_jsonl(tmp_path / "train.jsonl", [{"id": "a", "text": "fever"}])
+    assert labels_of("jsonl", tmp_path) == ()
+
+    (tmp_path / "labels.csv").write_text("system,code,title\nicd9cm,4019,High\nICD-9-CM,486,P\n")
+    labels = labels_of("jsonl", tmp_path)
+    assert labels == tuple(a_code(code, CodeSystem.ICD9CM) for code in ("401.9", "486"))
+
+    for lines, reason in (
+        ("code\n486\n", "row 2: no system and code"),
+        ("system,code\nICD-9-CM,486\nICD-9-CM,?\n", "row 3: '\\?' is not written like a code"),
+    ):
+        (tmp_path / "labels.csv").write_text(lines)
+        with pytest.raises(BadFile, match=rf"labels.csv, {reason}"):
+            labels_of("jsonl", tmp_path)
