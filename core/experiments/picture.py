@@ -1,0 +1,110 @@
+"""The report as one HTML page with Plotly pictures; it loads nothing from anywhere."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from core.experiments.report import Setting, preamble, printed_name
+from core.experiments.summary import Line, Spread
+from core.experiments.table import Experiment
+
+# the page itself forbids requests, so that nothing of a hospital's figures can leave it
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+)
+
+
+def page(experiment: Experiment, setting: Setting, found: Sequence[Line]) -> str:
+    """Text and one picture for each task, Plotly's script inside."""
+    pictures = [
+        picture.to_html(
+            full_html=False,
+            include_plotlyjs=index == 0,
+            config={"displaylogo": False},
+            div_id=f"{experiment.name}-{index}",  # a page of the same runs is the same page
+        )
+        for index, picture in enumerate(_pictures(experiment, found))
+    ]
+    said = "".join(f"<p>{escape(part.strip())}</p>\n" for part in preamble(setting))
+    return (
+        "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'>"
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f"<title>{escape(experiment.title)}</title></head>\n<body style='font-family: sans-serif'>"
+        f"<h1>{escape(experiment.title)}</h1>\n{said}{''.join(pictures)}</body></html>\n"
+    )
+
+
+def _pictures(experiment: Experiment, found: Sequence[Line]) -> list[Any]:  # Any: plotly is untyped
+    import plotly.graph_objects as go
+
+    pictures = []
+    for task in experiment.tables:
+        traces = _lines(go, experiment, task, found) if experiment.axis else []
+        picture = go.Figure(traces or _bars(go, experiment, task, found))
+        picture.update_layout(
+            title=task.upper(),
+            xaxis_title=experiment.axis or None,
+            yaxis_title="%",
+            barmode="group",
+            template="plotly_white",
+            height=520,
+        )
+        pictures.append(picture)
+    return pictures
+
+
+def _bars(go: Any, experiment: Experiment, task: str, found: Sequence[Line]) -> list[Any]:
+    """A group of bars for each metric; published figures are marked by a diamond."""
+    traces = []
+    published = experiment.tables[task]
+    for metric in experiment.metrics:
+        there = [(line, s) for line in found if (s := line.spread(task, metric)) is not None]
+        names = [line.cell.name for line, _ in there]
+        spreads = [spread for _, spread in there]
+        traces.append(
+            go.Bar(name=metric, x=names, y=[s.mean for s in spreads], error_y=_errors(spreads))
+        )
+        printed = [
+            published.of(printed_name(line)).get(metric) if published else None for line, _ in there
+        ]
+        if any(value is not None for value in printed):
+            marker = {"symbol": "diamond-open", "size": 8}
+            traces.append(
+                go.Scatter(
+                    name=f"{metric}, published",
+                    x=names,
+                    y=printed,
+                    mode="markers",
+                    marker=marker,
+                    visible="legendonly",
+                )
+            )
+    return traces
+
+
+def _lines(go: Any, experiment: Experiment, task: str, found: Sequence[Line]) -> list[Any]:
+    """A curve for each row and metric along the axis of the sweep."""
+    traces = []
+    rows = tuple(dict.fromkeys(line.cell.row for line in found))
+    for row in rows:
+        for metric in experiment.metrics:
+            points = [
+                (line.cell.value, spread)
+                for line in found
+                if line.cell.row == row and (spread := line.spread(task, metric)) is not None
+            ]
+            spreads = [spread for _, spread in points]
+            traces.append(
+                go.Scatter(
+                    name=metric if len(rows) == 1 else f"{row}, {metric}",
+                    x=[value for value, _ in points],
+                    y=[spread.mean for spread in spreads],
+                    error_y=_errors(spreads),
+                    mode="lines+markers",
+                )
+            )
+    return traces
+
+
+def _errors(spreads: Sequence[Spread]) -> dict[str, Any]:  # Any: Plotly's own settings
+    return {"type": "data", "array": [spread.sd or 0.0 for spread in spreads]}
