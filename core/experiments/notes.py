@@ -55,10 +55,11 @@ class Selection:
         told = (self.corpus, self.language, self.top, self.codes, self.vector_epochs)
         summed.update(repr(told).encode())
         for place in (Path(self.folder), *map(Path, self.texts)):
+            root = place if place.is_dir() else place.parent
             inside = sorted(place.rglob("*")) if place.is_dir() else [place]
             for path in filter(Path.is_file, inside):
                 with path.open("rb") as file:
-                    summed.update(path.relative_to(place.parent).as_posix().encode())
+                    summed.update(path.relative_to(root).as_posix().encode())
                     summed.update(hashlib.file_digest(file, "sha256").digest())
         return summed.hexdigest()
 

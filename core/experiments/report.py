@@ -15,6 +15,7 @@ OWN = (f"macro F1, {OWN_CUT}", f"micro F1, {OWN_CUT}")
 COSTS = {  # name in results -> head
     "epochs": "epochs",
     "seconds_per_epoch": "s an epoch",
+    "cpu_seconds_per_epoch": "CPU s an epoch",
     "ms_per_note": "ms a note",
     "peak_mb": "peak MB",
     "peak_gpu_mb": "peak MB, GPU",
@@ -46,9 +47,10 @@ def markdown(experiment: Experiment, setting: Setting, found: Sequence[Line]) ->
 def preamble(setting: Setting) -> Iterator[str]:
     """Corpus, notes, codes, seeds, and how F1 is cut."""
     counts = setting.counts
-    which = "all codes of train" if setting.top is None else f"the {setting.top} most frequent"
+    kinds = "diagnoses and procedures" if setting.codes == "all" else setting.codes
+    which = "all of train" if setting.top is None else "the most frequent of train"
     yield (
-        f"Corpus {setting.corpus}, {setting.codes} codes, {which} ({counts.codes} codes). "
+        f"Corpus {setting.corpus}; codes: {kinds}, {which} ({counts.codes:,}). "
         f"{counts.train:,} notes to learn from, {counts.stop:,} to stop by, "
         f"{counts.report:,} reported: {counts.how}. Nothing is tuned on the reported notes. "
     )
@@ -158,13 +160,13 @@ def _printed(published: Published | None, name: str) -> str:
     row = published.of(name) if published else {}
     if not row or published is None:
         return "–"
-    return " / ".join(_number(row.get(metric)) for metric in published.metrics)
+    return " / ".join(f"{row[m]:.1f}" if m in row else "–" for m in published.metrics)
 
 
 def _number(value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{value:.0f}" if value >= 1000 or value == int(value) else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.1f}"
 
 
 def _dash(value: object) -> str:

@@ -127,14 +127,15 @@ class _Watch:
 
     def __init__(self, notes: Notes, plan: NetworkPlan) -> None:
         self._notes, self._plan = notes.stop, plan
-        self._since = time.perf_counter()
+        self._since = time.perf_counter(), time.process_time()
         self.seen: Examples
-        self.seconds: list[float] = []
+        self.seconds: list[tuple[float, float]] = []  # by the clock, and of CPU time
 
     def __call__(self, model: Model, spaces: Mapping[str, CodeSpace]) -> dict[str, float]:
-        self.seconds.append(time.perf_counter() - self._since)
+        wall, cpu = self._since
+        self.seconds.append((time.perf_counter() - wall, time.process_time() - cpu))
         found = watched(score(model, self.examples(spaces)), self.seen)
-        self._since = time.perf_counter()
+        self._since = time.perf_counter(), time.process_time()
         return found
 
     def examples(self, spaces: Mapping[str, CodeSpace]) -> Examples:
@@ -170,11 +171,15 @@ def _figures(
 def _cost(watch: _Watch, network: Network) -> Json:
     """Seconds an epoch (the first of a process also reads the notes), and memory at its peak."""
     timed = watch.seconds[1:] or watch.seconds
+    wall, cpu = (
+        (statistics.median(part) for part in zip(*timed, strict=True)) if timed else (None, None)
+    )
     on_gpu = torch.cuda.is_available() and torch.cuda.max_memory_allocated() > 0
     return {
         "epochs": len(network.trained.history),
         "best_epoch": network.trained.best_epoch + 1,
-        "seconds_per_epoch": statistics.median(timed) if timed else None,
+        "seconds_per_epoch": wall,
+        "cpu_seconds_per_epoch": cpu,
         "peak_mb": _peak_mb(),
         "peak_gpu_mb": torch.cuda.max_memory_allocated() / 2**20 if on_gpu else None,
     }

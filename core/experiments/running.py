@@ -87,7 +87,12 @@ class _Children:
         where.mkdir(parents=True, exist_ok=True)
         keep_json(where / SPEC, spec.to_json())
         paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
-        environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": str(spec.threads)}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": paths,
+            "OMP_NUM_THREADS": str(spec.threads),
+            "TQDM_MININTERVAL": "10",  # seconds: a log is no screen
+        }
         command = [sys.executable, "-m", "core.experiments.child", str(where)]
         with (where / LOG).open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 - our own module
