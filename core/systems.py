@@ -66,7 +66,7 @@ class System:
     def to_json(self) -> str:
         """One line of JSON from which `from_json` rebuilds an equal row."""
         cells = {cell.name: _plain(getattr(self, cell.name)) for cell in fields(self)}
-        return json.dumps(cells)  # tasks keep their order: it decides how weights are drawn
+        return json.dumps(cells, sort_keys=True)
 
     @staticmethod
     def from_json(text: str) -> "System":

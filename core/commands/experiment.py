@@ -11,7 +11,7 @@ from core.experiments import Conduct, Selection, conduct, experiment, parsed
 
 
 def run_experiment(options: argparse.Namespace) -> int:
-    """Do what is not done yet and write report.md, report.html, figures.csv and costs.csv."""
+    """Do what is not done yet and write NAME.md, NAME.html, NAME-figures.csv and NAME-costs.csv."""
     named = experiment(options.name)
     if options.out.exists() and not options.out.is_dir():
         raise BadSettings(f"{options.out} is a file; name a folder with --out")
@@ -39,11 +39,11 @@ def run_experiment(options: argparse.Namespace) -> int:
         jobs=options.jobs,
     )
     found = conduct(named, how, options.out, tell=tell, only_report=options.report_only)
-    sys.stdout.write((options.out / "report.md").read_text(encoding="utf-8"))
+    sys.stdout.write((options.out / f"{named.name}.md").read_text(encoding="utf-8"))
     failed = sum(bool(o.failure) for line in found.lines for o in line.outcomes.values())
     if failed:
         tell(f"{failed} runs failed; the report says why, and the same command tries them again")
-    tell(f"wrote {options.out / 'report.md'}, report.html, figures.csv and costs.csv")
+    tell(f"wrote {options.out / named.name}.md, .html, -figures.csv and -costs.csv")
     return 0
 
 

@@ -55,9 +55,10 @@ def conduct(
 ) -> Found:
     """Do every run that is not done, and write the report after each; it is what is returned.
 
-    report.md, report.html, figures.csv and costs.csv in `folder`; runs are in `folder`/runs.
+    NAME.md, NAME.html, NAME-figures.csv and NAME-costs.csv in `folder`; the runs are in
+    `folder`/runs, where experiments share those they have in common.
     """
-    cells = experiment.cells(how.rows, how.values)
+    name, cells = experiment.name, experiment.cells(how.rows, how.values)
     systems = {cell.name: _system(cell, experiment, how) for cell in cells}
     _check_settings(how, systems)
     setting = _setting(experiment, how)
@@ -66,15 +67,15 @@ def conduct(
 
     def write() -> Found:
         found = Found(experiment=experiment, setting=setting, lines=lines(cells, runs, folder))
-        keep(folder / "report.md", markdown(experiment, setting, found.lines))
-        keep(folder / "figures.csv", figures_csv(experiment, found.lines))
-        keep(folder / "costs.csv", costs_csv(found.lines))
+        keep(folder / f"{name}.md", markdown(experiment, setting, found.lines))
+        keep(folder / f"{name}-figures.csv", figures_csv(experiment, found.lines))
+        keep(folder / f"{name}-costs.csv", costs_csv(found.lines))
         return found
 
     if not only_report:
         run_all(runs, folder, jobs=how.jobs, tell=tell, done=write)
     found = write()
-    keep(folder / "report.html", page(experiment, setting, found.lines))
+    keep(folder / f"{name}.html", page(experiment, setting, found.lines))
     return found
 
 

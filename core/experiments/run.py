@@ -7,7 +7,7 @@ import statistics
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -62,6 +62,7 @@ class Spec:
     def to_json(self) -> Json:
         return {
             "system": self.system.to_json(),
+            "tasks": list(self.system.tasks.items()),  # in order: it decides how weights are drawn
             "seed": self.seed,
             "epochs": self.epochs,
             "selection": self.selection.to_json(),
@@ -72,9 +73,15 @@ class Spec:
 
     @staticmethod
     def from_json(fields: Json) -> "Spec":
-        row, selection = fields.pop("system"), fields.pop("selection")
+        row = System.from_json(fields["system"])
         return Spec(
-            system=System.from_json(row), selection=Selection.from_json(selection), **fields
+            system=replace(row, tasks=dict(fields["tasks"])),
+            seed=fields["seed"],
+            epochs=fields["epochs"],
+            selection=Selection.from_json(fields["selection"]),
+            data=fields["data"],
+            device=fields["device"],
+            threads=fields["threads"],
         )
 
 

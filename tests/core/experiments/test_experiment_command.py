@@ -67,7 +67,7 @@ def conduct_of(corpus: Path) -> Conduct:
 
 
 def without_costs(out: Path) -> str:
-    page = (out / "report.md").read_text()
+    page = (out / "table1.md").read_text()
     assert page.count("## Cost") == 1
     return page.partition("## Cost")[0]
 
@@ -125,8 +125,10 @@ def test_killed_and_resumed_it_gives_the_same_report_and_repeats_nothing(
     named = experiment("table1")
     conduct(named, conduct_of(corpus), whole, tell=lambda _: None, only_report=True)
     assert without_costs(killed) == without_costs(whole)
-    assert (killed / "figures.csv").read_bytes() == (whole / "figures.csv").read_bytes()
-    assert (killed / "report.html").read_bytes() == (whole / "report.html").read_bytes()
+    assert (killed / "table1-figures.csv").read_bytes() == (
+        whole / "table1-figures.csv"
+    ).read_bytes()
+    assert (killed / "table1.html").read_bytes() == (whole / "table1.html").read_bytes()
 
 
 def test_a_row_that_fails_stands_in_the_report_and_loses_no_other(
@@ -135,7 +137,7 @@ def test_a_row_that_fails_stands_in_the_report_and_loses_no_other(
     out = tmp_path / "out"
     wrong = ("--rows", "marn,bigru", "--epochs", "2", "--set", "aggregator.kernel=2")
     assert main(command(corpus, out, *wrong)) == 0
-    page = (out / "report.md").read_text()
+    page = (out / "table1.md").read_text()
     failed = page.partition("## Failed")[2]
     assert (
         "| `marn` | 0 | BadSettings: RAM halves the hidden width twice and needs an odd" in failed
@@ -145,11 +147,11 @@ def test_a_row_that_fails_stands_in_the_report_and_loses_no_other(
     assert re.search(r"\| `marn` \| 0/1 \| –", page)
     assert "1 runs failed" in capfd.readouterr().err
 
-    rows = list(csv.DictReader((out / "figures.csv").open()))
+    rows = list(csv.DictReader((out / "table1-figures.csv").open()))
     assert {row["row"] for row in rows} == {"bigru"}
     micro = next(row for row in rows if (row["task"], row["metric"]) == ("icd", "micro F1"))
     assert (micro["seeds"], micro["published"]) == ("1", "54.9")
-    page = (out / "report.html").read_text()
+    page = (out / "table1.html").read_text()
     assert "default-src 'none'" in page  # nothing is loaded from anywhere
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=", page)
 
@@ -159,7 +161,7 @@ def test_a_cell_that_cannot_be_is_a_failure_of_its_own(corpus: Path, tmp_path: P
     selection = Selection(corpus="jsonl", folder=str(corpus), vector_epochs=1)
     how = Conduct(selection=selection, seeds=1, epochs=1, rows=("caml",))
     conduct(named, how, tmp_path, tell=lambda _: None)
-    assert "BadSettings: no setting 'loss.alpha'" in (tmp_path / "report.md").read_text()
+    assert "BadSettings: no setting 'loss.alpha'" in (tmp_path / "alpha.md").read_text()
 
 
 @pytest.mark.parametrize(
