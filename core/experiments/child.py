@@ -10,8 +10,9 @@ import threading
 import traceback
 from pathlib import Path
 
-from core.errors import EvicodeError
+from core.errors import BadFile, EvicodeError
 from core.experiments.keeping import FAILED, RESULT, SPEC, Json, keep_json, kept, locked
+from core.experiments.run import Spec, run
 
 TRAINING = "training"
 
@@ -44,10 +45,6 @@ def reason(error: Exception) -> str:
 
 
 def _found(folder: Path) -> Json:
-    # torch is loaded here, so that a machine that cannot load it says so in the report too
-    from core.errors import BadFile
-    from core.experiments.run import Spec, run
-
     spec = kept(folder / SPEC)
     if spec is None:
         raise BadFile(f"{folder.name} holds no {SPEC}; start the experiment again")

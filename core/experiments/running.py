@@ -96,10 +96,15 @@ class _Children:
         command = [sys.executable, "-m", "core.experiments.child", str(where)]
         with (where / LOG).open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 - our own module
-                command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment
+                command,
+                stdin=subprocess.PIPE,  # it closes when this process ends, and so does the run
+                stdout=log,
+                stderr=log,
+                env=environment,
+                start_new_session=True,  # Ctrl-C is ours to handle
             )
             self._working.add(process)
-            code = process.wait()  # its stdin stays open until it ends
+            code = process.wait()
             self._working.discard(process)
         ended = kept(where / RESULT) or kept(where / FAILED)
         if ended is None and not self._stopped:
