@@ -9,7 +9,7 @@ from core.errors import BadSettings
 from core.experiments.cells import Cell, changed, has, where_there
 from core.experiments.keeping import keep
 from core.experiments.notes import Selection, read
-from core.experiments.picture import page
+from core.experiments.page import page
 from core.experiments.report import Setting, costs_csv, figures_csv, markdown
 from core.experiments.run import Spec
 from core.experiments.running import Run, run_all

@@ -1,22 +1,16 @@
-"""The report as one HTML page with Plotly pictures; it loads nothing from anywhere."""
+"""The figures of an experiment as Plotly pictures: bars of a table, curves of a sweep."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
-from core.experiments.report import Setting, preamble, printed_name
+from core.experiments.report import printed_name
 from core.experiments.summary import Line, Spread
 from core.experiments.table import Experiment
 
-# the page itself forbids requests, so that nothing of a hospital's figures can leave it
-POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-)
 
-
-def page(experiment: Experiment, setting: Setting, found: Sequence[Line]) -> str:
-    """Text and one picture for each task, Plotly's script inside."""
-    pictures = [
+def pictures(experiment: Experiment, found: Sequence[Line]) -> list[str]:
+    """One piece of HTML for each task; the first carries Plotly's script."""
+    return [
         picture.to_html(
             full_html=False,
             include_plotlyjs=index == 0,
@@ -25,19 +19,12 @@ def page(experiment: Experiment, setting: Setting, found: Sequence[Line]) -> str
         )
         for index, picture in enumerate(_pictures(experiment, found))
     ]
-    said = "".join(f"<p>{escape(part.strip())}</p>\n" for part in preamble(setting))
-    return (
-        "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'>"
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        f"<title>{escape(experiment.title)}</title></head>\n<body style='font-family: sans-serif'>"
-        f"<h1>{escape(experiment.title)}</h1>\n{said}{''.join(pictures)}</body></html>\n"
-    )
 
 
 def _pictures(experiment: Experiment, found: Sequence[Line]) -> list[Any]:  # Any: plotly is untyped
     import plotly.graph_objects as go
 
-    pictures = []
+    drawn = []
     for task in experiment.tables:
         traces = _lines(go, experiment, task, found) if experiment.axis else []
         picture = go.Figure(traces or _bars(go, experiment, task, found))
@@ -49,8 +36,8 @@ def _pictures(experiment: Experiment, found: Sequence[Line]) -> list[Any]:  # An
             template="plotly_white",
             height=520,
         )
-        pictures.append(picture)
-    return pictures
+        drawn.append(picture)
+    return drawn
 
 
 def _bars(go: Any, experiment: Experiment, task: str, found: Sequence[Line]) -> list[Any]:
@@ -106,5 +93,7 @@ def _lines(go: Any, experiment: Experiment, task: str, found: Sequence[Line]) ->
     return traces
 
 
-def _errors(spreads: Sequence[Spread]) -> dict[str, Any]:  # Any: Plotly's own settings
+def _errors(spreads: Sequence[Spread]) -> dict[str, Any] | None:  # Any: Plotly's own settings
+    if all(spread.sd is None for spread in spreads):
+        return None
     return {"type": "data", "array": [spread.sd or 0.0 for spread in spreads]}

@@ -128,7 +128,8 @@ def test_killed_and_resumed_it_gives_the_same_report_and_repeats_nothing(
     assert (killed / "table1-figures.csv").read_bytes() == (
         whole / "table1-figures.csv"
     ).read_bytes()
-    assert (killed / "table1.html").read_bytes() == (whole / "table1.html").read_bytes()
+    pages = [(out / "table1.html").read_text().partition("<h2>Cost") for out in (killed, whole)]
+    assert pages[0][0] == pages[1][0]
 
 
 def test_a_row_that_fails_stands_in_the_report_and_loses_no_other(
@@ -152,6 +153,7 @@ def test_a_row_that_fails_stands_in_the_report_and_loses_no_other(
     micro = next(row for row in rows if (row["task"], row["metric"]) == ("icd", "micro F1"))
     assert (micro["seeds"], micro["published"]) == ("1", "54.9")
     page = (out / "table1.html").read_text()
+    assert "<td>BadSettings: RAM halves" in page
     assert "default-src 'none'" in page  # nothing is loaded from anywhere
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=", page)
 
