@@ -26,8 +26,10 @@ def _pictures(experiment: Experiment, found: Sequence[Line]) -> list[Any]:  # An
 
     drawn = []
     for task in experiment.tables:
-        traces = _lines(go, experiment, task, found) if experiment.axis else []
-        picture = go.Figure(traces or _bars(go, experiment, task, found))
+        if not any(line.spread(task, metric) for line in found for metric in experiment.metrics):
+            continue
+        traces = (_lines if experiment.axis else _bars)(go, experiment, task, found)
+        picture = go.Figure(traces)
         picture.update_layout(
             title=task.upper(),
             xaxis_title=experiment.axis or None,
