@@ -1,6 +1,6 @@
 """Every system of the table on CodiEsp-50 and CMC, and whether MARN's blocks help there.
 
-    python -m benchmarks.systems [--runs FOLDER] [--seeds 3] [--epochs 20] [--rows A,B] [--jobs 2]
+    python -m benchmarks.systems [--runs FOLDER] [--seeds 3] [--epochs N] [--rows A,B] [--jobs 2]
 
 It runs the experiments of `python -m core experiment` and writes docs/benchmarks/systems.md from
 what they found; a stopped benchmark goes on where it was. All rows share one recipe, scaled down to
@@ -34,6 +34,7 @@ from core.experiments import (
 from core.systems import SYSTEMS
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "systems.md"
+EPOCHS = {"CodiEsp-50": 10, "CMC": 20}  # CMC's notes have a tenth of the words
 LEFT_OUT = ("bert_", "mdbert")
 COMMON = (
     "encoder.hidden=64",
@@ -55,7 +56,10 @@ def main() -> None:
     for name, selection in _selections(options).items():
         found = {
             each: conduct(
-                experiment(each), _how(options, selection, each), options.runs / name, tell=_tell
+                experiment(each),
+                _how(options, name, selection, each),
+                options.runs / name,
+                tell=_tell,
             )
             for each in ("table1", "encoders", "ablation")
         }
@@ -76,16 +80,17 @@ def _selections(options: argparse.Namespace) -> dict[str, Selection]:
     return {name: each for name, each in found.items() if name in options.corpora}
 
 
-def _how(options: argparse.Namespace, selection: Selection, name: str) -> Conduct:
+def _how(options: argparse.Namespace, corpus: str, selection: Selection, name: str) -> Conduct:
     rows = tuple(row for row in SYSTEMS if not row.startswith(LEFT_OUT))
     chosen = tuple(options.rows.split(",")) if options.rows else rows
+    epochs = options.epochs or EPOCHS[corpus]
     of_blocks = tuple(row for row in experiment(name).rows if row in chosen)
     return Conduct(
         selection=selection,
         seeds=options.seeds,
-        epochs=options.epochs,
+        epochs=epochs,
         rows=chosen if name == "table1" else of_blocks,
-        settings={**parsed(list(COMMON)), "recipe.patience": options.epochs},
+        settings={**parsed(list(COMMON)), "recipe.patience": epochs},
         jobs=options.jobs,
     )
 
@@ -97,7 +102,8 @@ def _corpus(name: str, found: Found) -> Iterator[str]:
     named: Experiment = found.experiment
     for task in named.tables:
         yield f"\n### {name}, {task.upper()}\n\n"
-        yield from figures(named, task, named.tables[task], found.lines)
+        lines = figures(named, task, named.tables[task], found.lines)
+        yield from (line for line in lines if "published only" not in line)
     for part in (*failures(found.lines), *costs(found.lines)):
         yield part.replace("\n## ", f"\n### {name}: ")
 
@@ -135,10 +141,10 @@ def _answers(pairs: dict[str, list[Pair]]) -> Iterator[str]:
     yield "## Do RAM, multitask and the focal loss help here?\n\n"
     names = {"MTL": "Multitask", "RAM": "RAM", "FL": "The focal loss"}
     for block in BLOCKS:
-        yield f"**{names[block]}.** "
+        yield f"**{names[block]}**\n\n"
         for name, of_corpus in pairs.items():
             yield from _answer(name, [pair for pair in of_corpus if pair[0] == block])
-        yield "\n\n"
+        yield "\n"
     yield (
         "A difference is told where all seeds agree in sign and their mean exceeds their standard "
         "deviation; anything else is no clear difference. With few seeds and small corpora that is "
@@ -155,16 +161,16 @@ def _answer(name: str, pairs: Sequence[Pair]) -> Iterator[str]:
             if (spread := difference(more, less, "icd", metric)) is not None
         }
         if not found:
-            yield f"On {name} nothing was measured in {metric}. "
+            yield f"- {name}, {metric}: nothing was measured.\n"
             continue
         told = {where: verdict(spread) for where, spread in found.items()}
         mean = sum(spread.mean for spread in found.values()) / len(found)
-        yield f"On {name}, {metric}: {mean:+.1f} on average over {len(found)} pairs"
+        parts = [f"- {name}, {metric}: {mean:+.1f} on average over {len(found)} pairs"]
         for words in ("better with it", "worse with it", "no clear difference"):
             where = [place for place, said in told.items() if said == words]
             if where:
-                yield f"; {words} {', '.join(where)}"
-        yield ". "
+                parts.append(f"{words} {len(where)} times: {', '.join(where)}")
+        yield "; ".join(parts) + ".\n"
 
 
 def _signed(spread: Spread) -> str:
@@ -182,7 +188,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--runs", type=Path, default=Path("build") / "systems")
     parser.add_argument("--corpora", nargs="*", default=["CodiEsp-50", "CMC"])
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, help=f"default: {EPOCHS}")
     parser.add_argument("--rows", help="rows of the systems table, with commas between them")
     parser.add_argument("--jobs", type=int, default=2)
     return parser.parse_args()
