@@ -7,11 +7,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Literal
 
 from core.aggregators import RAM
 from core.decoders import LabelAttention, Pooled
-from core.encoders import BiGRU, Conv
+from core.encoders import Bert, BiGRU, Conv
 from core.errors import BadSettings
 from core.losses import BinaryCrossEntropy, EvidenceLoss, Focal
 from core.parts import AggregatorSettings, DecoderSettings, EncoderSettings, Loss
@@ -27,7 +27,7 @@ class Embedding:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How a row is trained. Adam; early stop when the monitor has not improved for `patience`."""
+    """How a row is trained. Early stop when the monitor has not improved for `patience`."""
 
     learning_rate: float = 1e-3  # MARN sec. 4.2
     batch_size: int = 16  # MARN sec. 4.2, top-50; 64 for full codes
@@ -36,6 +36,9 @@ class Recipe:
     monitor: str = "P@5"
     decay: bool = False  # the learning rate falls linearly to nothing over the epochs asked for
     sampled_codes: int | None = None  # codes without a note in the batch that a step scores; all
+    optimizer: Literal["adam", "adamw"] = "adam"
+    warm_up: float = 0.0  # share of the run over which the learning rate rises; then it falls
+    layer_decay: float = 1.0  # a pretrained layer learns this many times the rate of the one above
     phrase_texts: int = 0  # short texts strung together from phrases, added to every epoch
     titled_start: bool = False  # label queries and weights start from phrases of the codes
 
@@ -80,7 +83,7 @@ class System:
 _BRICKS = {
     brick.__name__: brick
     for brick in (
-        *(BiGRU, Conv, RAM, LabelAttention, Pooled),
+        *(Bert, BiGRU, Conv, RAM, LabelAttention, Pooled),
         *(BinaryCrossEntropy, Focal, EvidenceLoss, Embedding, Fusing, Recipe),
     )
 }
@@ -149,6 +152,32 @@ CNN = replace(  # paper and code agree
     recipe=replace(CAML.recipe, learning_rate=3e-3),
 )
 
+BERT_RECIPE = Recipe(
+    learning_rate=5e-5,
+    batch_size=8,  # BERT study, as the recipe's other cells but for the rate and its decay
+    max_length=510,  # and [CLS] and [SEP]
+    decay=True,
+    optimizer="adamw",
+    warm_up=0.1,
+    layer_decay=0.95,
+)
+BERT_TRUN_FCN = System(
+    name="bert_trun_fcn",
+    source="BERT study, Ji et al. 2021",
+    encoder=Bert(states="segments"),
+    decoder=Pooled(),
+    loss=BinaryCrossEntropy(),
+    tasks=ICD,
+    embedding=Embedding(width=768),
+    recipe=BERT_RECIPE,
+)
+BERT_HIER_FCN = replace(
+    BERT_TRUN_FCN,
+    name="bert_hier_fcn",
+    encoder=Bert(states="segments", above=1),
+    recipe=replace(BERT_RECIPE, max_length=2500),
+)
+
 EVICODE_RECIPE = Recipe(
     learning_rate=4e-3,
     decay=True,
@@ -211,6 +240,17 @@ _ROWS = (
         encoder=BiGRU(hidden=256),  # 512 in both directions
         decoder=Pooled(pooling="ends"),
         embedding=Embedding(),
+    ),
+    BERT_TRUN_FCN,
+    replace(BERT_TRUN_FCN, name="bert_trun_lan", encoder=Bert(), decoder=LabelAttention()),
+    BERT_HIER_FCN,
+    replace(BERT_HIER_FCN, name="bert_hier_lan", encoder=Bert(above=1), decoder=LabelAttention()),
+    replace(
+        BERT_HIER_FCN,
+        name="mdbert",
+        source="MDBERT, Zhang & Jankowski 2022",
+        encoder=Bert(states="segments", segment=32, above=2),  # a sentence of 30 tokens
+        decoder=LabelAttention(),
     ),
 )
 

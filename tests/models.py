@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor
 
@@ -11,11 +12,11 @@ from core.aggregators import RAM
 from core.assembly import Model, assemble
 from core.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from core.decoders import LabelAttention
-from core.encoders import BiGRU, Conv
+from core.encoders import Bert, BiGRU, Conv
 from core.fusion import FEATURES, Combiner, CombinerSettings, Fusion, fit
 from core.memory import Listed, Phrase, PhraseMemory, Source
 from core.systems import SYSTEMS, Embedding, System
-from core.text import Vocabulary
+from core.text import Subwords, Tokenizer, Vocabulary
 from core.types import Annotation, Code, CodeSpace, CodeSystem, Note, Span
 
 LABELS = {"icd": 5, "ccs": 3}
@@ -36,9 +37,32 @@ def tiny(name: str, *, dropout: float = 0.0) -> System:
         cells["encoder"] = BiGRU(hidden=4)
     if isinstance(row.encoder, Conv):
         cells["encoder"] = replace(row.encoder, filters=8)
+    if isinstance(row.encoder, Bert):
+        needs_bert()
+        sizes = {"layers": 2, "heads": 2, "inner": 8, "inner_above": 8, "positions": 8}
+        segment = 8 if row.encoder.segment == 512 else 4
+        cells["encoder"] = replace(row.encoder, dropout=dropout, segment=segment, **sizes)  # type: ignore[arg-type]
     if isinstance(row.aggregator, RAM):
         cells["aggregator"] = replace(row.aggregator, dropout=dropout)
     return replace(row, **cells)  # type: ignore[arg-type]  # cells are checked where they are built
+
+
+def needs_bert() -> None:
+    """Skip the test where the optional extra is not installed."""
+    reason = "BERT rows need the optional extra: pip install '.[bert]'"
+    pytest.importorskip("transformers", reason=reason)
+
+
+def tiny_subwords() -> Subwords:
+    """A WordPiece tokenizer that knows some of WORDS whole and spells the others in pieces."""
+    needs_bert()
+    from tokenizers.implementations import BertWordPieceTokenizer
+
+    letters = sorted(set("".join(WORDS)) | set("0123456789.,;<>&/-'") | set("ñ"))
+    known = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS[::2], *letters]
+    known += ["##tension", "##itis", "##ia", *(f"##{letter}" for letter in letters)]
+    words = {word: number for number, word in enumerate(dict.fromkeys(known))}
+    return Subwords(json=BertWordPieceTokenizer(words).to_str())
 
 
 def looks(row: System) -> bool:
@@ -49,7 +73,11 @@ def looks(row: System) -> bool:
 def tiny_model(name: str, *, words: int = 20, seed: int = 1) -> Model:
     row = tiny(name)
     labels = {task: LABELS[task] for task in row.tasks}
-    return assemble(row, vocabulary_size=words, labels=labels, seed=seed)
+    model = assemble(row, vocabulary_size=words, labels=labels, seed=seed)
+    if isinstance(row.encoder, Bert):  # words start as BERT's do, no longer than its positions
+        with torch.no_grad():
+            model.embedding.weight.mul_(0.02)
+    return model
 
 
 def some_notes(*lengths: int, words: int = 20, seed: int = 2) -> list[list[int]]:
@@ -146,7 +174,9 @@ def tiny_checkpoint(
 
     `sharpness` multiplies the attention queries, so that evidence is not spread evenly.
     """
-    vocabulary = Vocabulary(words=("<pad>", "<unk>", *sorted(WORDS)))
+    vocabulary: Tokenizer = Vocabulary(words=("<pad>", "<unk>", *sorted(WORDS)))
+    if isinstance(SYSTEMS[name].encoder, Bert):
+        vocabulary = tiny_subwords()
     model = tiny_model(name, words=len(vocabulary))
     with torch.no_grad():
         for task in model.system.tasks if looks(model.system) else ():

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +16,12 @@ from core.corpora import Category, label_spaces
 from core.fusion import NetworkScores
 from core.memory import Phrase, evidence_phrases, listed_phrases
 from core.systems import System
-from core.text import Fallback, Vocabulary
+from core.text import Fallback, Tokenizer
 from core.training.examples import Examples, examples
 from core.training.fusing import folds, origin
 from core.training.loop import Plan, Trained, score, train
 from core.training.phrase_texts import phrase_notes
-from core.training.start import start_from_phrases, start_from_priors
+from core.training.start import start_from_phrases, start_from_pretrained, start_from_priors
 from core.types import Code, CodeSpace, CodeSystem, Note
 
 Watching = Callable[[Model, Mapping[str, CodeSpace]], dict[str, float]]
@@ -32,7 +32,7 @@ class NetworkPlan:
     """What a network is made from besides notes."""
 
     system: System
-    vocabulary: Vocabulary
+    vocabulary: Tokenizer
     vectors: NDArray[np.float32]
     fallback: Fallback | None
     tables: CodeTables
@@ -41,6 +41,7 @@ class NetworkPlan:
     epochs: int
     seed: int
     device: str = "cpu"
+    encoder: Mapping[str, Tensor] = field(default_factory=dict)  # pretrained weights, by name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +169,8 @@ def _started(
         vectors=torch.from_numpy(plan.vectors),
         seed=plan.seed,
     )
+    if plan.encoder:
+        start_from_pretrained(model, plan.encoder)
     if plan.system.recipe.titled_start:
         start_from_priors(model, learnt.targets)
         start_from_phrases(
@@ -190,4 +193,6 @@ def _digest(notes: Sequence[Note], plan: NetworkPlan) -> str:
     summed.update("\0".join(plan.vocabulary.words).encode("utf-8", "surrogatepass"))
     summed.update(f"{plan.min_count}".encode())
     summed.update(plan.vectors.tobytes())
+    for name, part in sorted(plan.encoder.items()):
+        summed.update(name.encode() + part.numpy().tobytes())
     return summed.hexdigest()
