@@ -97,6 +97,9 @@ def _add_experiment(parser: argparse.ArgumentParser) -> None:
     add("--device", default="cpu", help="cpu or cuda")
     add("--threads", type=int, default=1, help="CPU threads of a run")
     add("--jobs", type=int, default=1, help="runs at a time, each in its own process")
+    add(
+        "--bert", type=Path, metavar="DIR", help="local BERT checkpoint, for the rows that read one"
+    )
     add("--report-only", action="store_true", help="write the report of the runs there are")
 
 

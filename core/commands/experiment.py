@@ -17,6 +17,8 @@ def run_experiment(options: argparse.Namespace) -> int:
         raise BadSettings(f"{options.out} is a file; name a folder with --out")
     if options.device.startswith("cuda") and not torch.cuda.is_available():
         raise BadSettings("--device cuda: this machine has no CUDA device; use --device cpu")
+    if options.bert and not options.bert.is_dir():
+        raise BadSettings(f"--bert {options.bert}: there is no such folder")
     top = named.top if options.top is None else options.top or None
     selection = Selection(
         corpus=options.corpus,
@@ -37,6 +39,7 @@ def run_experiment(options: argparse.Namespace) -> int:
         device=options.device,
         threads=options.threads,
         jobs=options.jobs,
+        bert=str(options.bert.resolve()) if options.bert else "",
     )
     found = conduct(named, how, options.out, tell=tell, only_report=options.report_only)
     sys.stdout.write((options.out / f"{named.name}.md").read_text(encoding="utf-8"))

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.encoders import Bert
 from core.errors import BadSettings
 from core.experiments.cells import Cell, changed, has, where_there
 from core.experiments.keeping import keep
-from core.experiments.notes import Selection, read
+from core.experiments.notes import Selection, digest_of, read
 from core.experiments.page import page
 from core.experiments.report import Setting, costs_csv, figures_csv, markdown
 from core.experiments.run import Spec
@@ -34,6 +35,7 @@ class Conduct:
     device: str = "cpu"
     threads: int = 1
     jobs: int = 1
+    bert: str = ""  # the checkpoint folder that BERT rows start from
 
     def __post_init__(self) -> None:
         for name in ("seeds", "epochs", "threads", "jobs"):
@@ -118,6 +120,7 @@ def _runs(
 ) -> Sequence[Run]:
     """Every cell with the first seed, then with the second: a stopped table is a whole one."""
     data = how.selection.fingerprint
+    start = digest_of(Path(how.bert)) if how.bert else ""
     runs = []
     for seed in range(how.seeds):
         for cell in cells:
@@ -133,6 +136,8 @@ def _runs(
                 data=data,
                 device=how.device,
                 threads=how.threads,
+                bert=how.bert if isinstance(system.encoder, Bert) else "",
+                start=start if isinstance(system.encoder, Bert) else "",
             )
             runs.append(Run(cell=cell.name, seed=seed, spec=spec))
     return runs

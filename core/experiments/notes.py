@@ -54,14 +54,21 @@ class Selection:
         summed = hashlib.sha256()
         told = (self.corpus, self.language, self.top, self.codes, self.vector_epochs)
         summed.update(repr(told).encode())
-        for place in (Path(self.folder), *map(Path, self.texts)):
-            root = place if place.is_dir() else place.parent
-            inside = sorted(place.rglob("*")) if place.is_dir() else [place]
-            for path in filter(Path.is_file, inside):
-                with path.open("rb") as file:
-                    summed.update(path.relative_to(root).as_posix().encode())
-                    summed.update(hashlib.file_digest(file, "sha256").digest())
+        for place in (self.folder, *self.texts):
+            summed.update(digest_of(Path(place)).encode())
         return summed.hexdigest()
+
+
+def digest_of(place: Path) -> str:
+    """SHA-256 of the files of a folder with their names in it, or of one file."""
+    summed = hashlib.sha256()
+    root = place if place.is_dir() else place.parent
+    inside = sorted(place.rglob("*")) if place.is_dir() else [place]
+    for path in filter(Path.is_file, inside):
+        with path.open("rb") as file:
+            summed.update(path.relative_to(root).as_posix().encode())
+            summed.update(hashlib.file_digest(file, "sha256").digest())
+    return summed.hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,17 +16,21 @@ from torch import Tensor
 
 from core.assembly import Model
 from core.codes import shared_tables
+from core.encoders import Bert
+from core.errors import BadSettings
 from core.experiments.keeping import Json
 from core.experiments.notes import Notes, Selection, read
 from core.experiments.words import words
 from core.metrics import evaluate
 from core.systems import System
-from core.text import fallback
+from core.text import Tokenizer, fallback
 from core.training import (
     Examples,
     Network,
     NetworkPlan,
+    Pretrained,
     own_category,
+    read_pretrained,
     score,
     thresholds_of,
     train_network,
@@ -50,13 +54,16 @@ class Spec:
     data: str  # the selection's fingerprint
     device: str = "cpu"
     threads: int = 1
+    bert: str = ""  # the checkpoint folder that a BERT row starts from
+    start: str = ""  # its digest
 
     @property
     def fingerprint(self) -> str:
         """Names the run by what decides its figures; names and sources of rows do not."""
         row = json.loads(self.system.to_json())
         settings = {cell: value for cell, value in row.items() if cell not in ("name", "source")}
-        told = json.dumps([settings, self.seed, self.epochs, self.data], sort_keys=True)
+        what = [settings, self.seed, self.epochs, self.data, *filter(None, [self.start])]
+        told = json.dumps(what, sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def to_json(self) -> Json:
@@ -69,6 +76,8 @@ class Spec:
             "data": self.data,
             "device": self.device,
             "threads": self.threads,
+            "bert": self.bert,
+            "start": self.start,
         }
 
     @staticmethod
@@ -82,6 +91,8 @@ class Spec:
             data=fields["data"],
             device=fields["device"],
             threads=fields["threads"],
+            bert=fields["bert"],
+            start=fields["start"],
         )
 
 
@@ -110,10 +121,16 @@ def run(spec: Spec, folder: Path, *, shared: Path) -> Json:
 
 
 def _plan(spec: Spec, notes: Notes, shared: Path) -> NetworkPlan:
-    row = spec.system
-    vocabulary, vectors = words(
-        notes.train, spec.selection, width=row.embedding.width, folder=shared
-    )
+    row, selection = spec.system, spec.selection
+    encoder: Mapping[str, Tensor] = {}
+    vocabulary: Tokenizer
+    if isinstance(row.encoder, Bert):
+        pretrained = _pretrained(spec)
+        row, encoder = pretrained.fitted(row), pretrained.weights
+        vocabulary, vectors = pretrained.subwords, pretrained.vectors
+    else:
+        width = row.embedding.width
+        vocabulary, vectors = words(notes.train, selection, width=width, folder=shared)
     unknown = "nearest" if row.recipe.phrase_texts else "unknown"  # as `train` has it
     return NetworkPlan(
         system=row,
@@ -126,7 +143,16 @@ def _plan(spec: Spec, notes: Notes, shared: Path) -> NetworkPlan:
         epochs=spec.epochs,
         seed=spec.seed,
         device=spec.device,
+        encoder=encoder,
     )
+
+
+def _pretrained(spec: Spec) -> Pretrained:
+    if not spec.bert:
+        raise BadSettings(
+            f"row {spec.system.name} starts from a pretrained BERT: name its folder with --bert DIR"
+        )
+    return read_pretrained(Path(spec.bert))
 
 
 class _Watch:

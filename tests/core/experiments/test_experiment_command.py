@@ -11,17 +11,20 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from safetensors import safe_open
 
 from core.__main__ import main
-from core.experiments import Conduct, Selection, conduct, experiment, parsed
+from core.errors import BadSettings
+from core.experiments import Conduct, Experiment, Selection, conduct, experiment, parsed
 from core.experiments.conduct import _runs, _system
 from core.experiments.keeping import RESULT, keep_json, kept, locked
 from core.experiments.run import Spec, run
 from core.experiments.running import place
+from tests.bert import write_bert
 from tests.builders import write_jsonl
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -53,9 +56,13 @@ def command(corpus: Path, out: Path, *more: str, name: str = "table1") -> list[s
 
 
 def specs(corpus: Path) -> list[Spec]:
-    """The runs of `command` with ROWS, as it makes them."""
-    named, how = experiment("table1"), conduct_of(corpus)
-    cells = named.cells(ROWS)
+    """The runs of `command` with ROWS."""
+    return _specs(experiment("table1"), conduct_of(corpus))
+
+
+def _specs(named: Experiment, how: Conduct) -> list[Spec]:
+    """The runs of an experiment, as it makes them."""
+    cells = named.cells(how.rows)
     systems = {cell.name: _system(cell, named, how) for cell in cells}
     return [each.spec for each in _runs(cells, systems, how) if each.spec]
 
@@ -227,3 +234,18 @@ def test_a_lock_is_held_until_it_is_let_go(tmp_path: Path) -> None:
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
     with (tmp_path / "lock").open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_bert_row_starts_from_the_folder_named_and_says_so_without_one(
+    corpus: Path, tmp_path: Path
+) -> None:
+    folder = write_bert(tmp_path / "bert")
+    named = experiment("table1")
+    how = replace(conduct_of(corpus), rows=("bert_trun_lan",), epochs=1, bert=str(folder))
+    (spec,) = _specs(named, how)
+    found = run(spec, tmp_path / "training", shared=tmp_path)
+    assert found["figures"]["icd"]["P@5"] > 0
+    (without,) = _specs(named, replace(how, bert=""))
+    assert without.fingerprint != spec.fingerprint
+    with pytest.raises(BadSettings, match="bert_trun_lan starts from a pretrained BERT"):
+        run(without, tmp_path / "other", shared=tmp_path)
