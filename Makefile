@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test lint types layers unit bench bench-accuracy clean
+.PHONY: run test lint types layers unit bench bench-accuracy bench-systems clean
 
 run: $(VENV)/.run  ## the app, with the shipped checkpoint and sample notes
 	$(BIN)/python -m db migrate
@@ -34,6 +34,9 @@ bench: $(VENV)/.test  ## slow: rewrites the figures in docs/benchmarks
 
 bench-accuracy: $(VENV)/.test  ## hours: every lever on CodiEsp, five seeds; goes on where it stopped
 	$(BIN)/python -m benchmarks.accuracy
+
+bench-systems: $(VENV)/.test  ## hours: every system on CodiEsp-50 and CMC; goes on where it stopped
+	$(BIN)/python -m benchmarks.systems
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Evicode needs Python 3.11 or later; name one with make PYTHON=...")'

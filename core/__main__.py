@@ -11,6 +11,10 @@ from core.errors import EvicodeError
 
 CORPORA = ("cmc", "codiesp", "jsonl")
 CATEGORIES = "EVICODE_CCS_PROCEDURES"
+EXPERIMENTS = (
+    *("table1", "full", "ccs", "ccs_full"),
+    *("ablation", "encoders", "alpha", "gamma", "lambda"),
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,6 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_train(commands.add_parser("train", help="train a row of the systems table"))
     _add_evaluate(commands.add_parser("evaluate", help="metrics of a checkpoint on a corpus"))
     _add_suggest(commands.add_parser("suggest", help="suggestions for a file of notes"))
+    _add_experiment(commands.add_parser("experiment", help="rows x seeds on a corpus, one report"))
     commands.add_parser("systems", help="list the rows of the systems table")
     return parser
 
@@ -103,6 +108,29 @@ def _add_suggest(parser: argparse.ArgumentParser) -> None:
     add("--device", default="cpu", help="cpu or cuda")
 
 
+def _add_experiment(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("name", metavar="NAME", help=f"one of {', '.join(EXPERIMENTS)}")
+    _add_corpus(parser)
+    add("--out", type=Path, required=True, metavar="FOLDER", help="runs and report; goes on there")
+    add("--rows", metavar="A,B", help="rows of the systems table (default: the experiment's)")
+    add("--values", metavar="X,Y", help="points of a sweep (default: the experiment's)")
+    add("--seeds", type=int, default=3, help="runs of each row")
+    add("--epochs", type=int, default=100, help="at most")
+    add("--top", type=int, metavar="N", help="most frequent codes of train; 0: all")
+    add("--codes", default="all", help="all, diagnoses or procedures")
+    add("--set", action="append", default=[], metavar="PATH=VALUE", help="encoder.hidden=64, ...")
+    add("--text", type=Path, action="append", default=[], metavar="PATH", help="unlabelled text")
+    add("--vector-epochs", type=int, default=5, help="passes of word2vec over all text")
+    add("--device", default="cpu", help="cpu or cuda")
+    add("--threads", type=int, default=1, help="CPU threads of a run")
+    add("--jobs", type=int, default=1, help="runs at a time, each in its own process")
+    add(
+        "--bert", type=Path, metavar="DIR", help="local BERT checkpoint, for the rows that read one"
+    )
+    add("--report-only", action="store_true", help="write the report of the runs there are")
+
+
 def _add_corpus(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--corpus", required=True, choices=CORPORA)
     parser.add_argument("--dir", type=Path, required=True, help="its official folder")
@@ -144,6 +172,10 @@ def _run(options: argparse.Namespace) -> int:
         from core.commands.suggest import suggest
 
         return suggest(options)
+    if options.command == "experiment":
+        from core.commands.experiment import run_experiment
+
+        return run_experiment(options)
     from core.commands.list_systems import list_systems
 
     return list_systems()
