@@ -195,8 +195,9 @@ def _published() -> str:
         f"| MultiResCNN | 11.9 M | {multi / 1e6:.2f} M at full codes | rounding |\n"
         f"| DCAN | 8.7 M | {two / 1e6:.2f} M at 50 codes with two levels | the settings behind "
         "8.7 M are not published; those of the authors' code are ours |\n"
-        f"| GatedCNN-NCI | 7.6 M | {gated / 1e6:.2f} M at full codes | 0.90 M are attention queries "
-        "that the authors' code builds and does not use with descriptions; the rest is 0.15 M |\n\n"
+        f"| GatedCNN-NCI | 7.6 M | {gated / 1e6:.2f} M at full codes | 0.90 M are attention "
+        "queries that the authors' code builds and does not use with descriptions; the rest is "
+        "0.15 M |\n\n"
     )
 
 
