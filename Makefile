@@ -30,6 +30,7 @@ bench: $(VENV)/.test  ## slow: rewrites the figures in docs/benchmarks
 	$(BIN)/python -m benchmarks.unknown_words
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.cmc
+	$(BIN)/python -m benchmarks.hierarchy
 	$(BIN)/python -m benchmarks.parameters
 
 bench-accuracy: $(VENV)/.test  ## hours: every lever on CodiEsp, five seeds; goes on where it stopped

@@ -196,8 +196,8 @@ def _published() -> str:
         f"| DCAN | 8.7 M | {two / 1e6:.2f} M at 50 codes with two levels | the settings behind "
         "8.7 M are not published; those of the authors' code are ours |\n"
         f"| GatedCNN-NCI | 7.6 M | {gated / 1e6:.2f} M at full codes | 0.90 M are attention "
-        "queries that the authors' code builds and does not use with descriptions; the rest is "
-        "0.15 M |\n\n"
+        "queries that the authors' code builds and, with descriptions, never reads; the rest, "
+        "0.15 M, we cannot explain: the paper's sizes are not at hand |\n\n"
     )
 
 

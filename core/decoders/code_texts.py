@@ -14,7 +14,7 @@ class Borrowed:
 
 
 class CodeTexts(nn.Module):
-    """The mean word vector of the text on each code (HyperCore sec. 3.2; GatedCNN-NCI)."""
+    """The mean word vector of the text on each code (HyperCore; GatedCNN-NCI)."""
 
     texts_LW: Tensor
 

@@ -15,9 +15,9 @@ from core.parts import Decoder, Knowledge
 class HyperCore:
     """logit of code c = <g_c, m_c> - near_c d(place of m_c, place of c) + b_c.
 
-    m_c is the note as code c attends to it, with a query made from the words on c (sec. 3.2); it
-    is given a place in the Poincaré ball, where c lies among its relatives (sec. 3.3); g_c is c
-    after two graph convolutions over the codes that notes carry together (sec. 3.4).
+    m_c is the note as code c attends to it, with a query made from the words on c; it is given a
+    place in the Poincaré ball, where c lies among its relatives; g_c is c after two graph
+    convolutions over the codes that notes carry together.
 
     The paper's last layer mixes the distances of all codes with an L x L matrix; here a code counts
     its own distance only, since 8,921 codes would need 80 million weights for that.
@@ -64,17 +64,19 @@ class HyperCoreDecoder(Decoder):
         return (noted_BCD * weight_CD).sum(dim=2) - near_C * apart_BC + bias_C
 
     def attention(self, hidden_BSD: Tensor, mask_BS: Tensor, codes_C: Tensor) -> Tensor:
-        """Give attention_BCS of the codes asked for (sec. 3.2)."""
+        """Give attention_BCS of the codes asked for."""
         scores_BCS = self._queries(codes_C) @ hidden_BSD.transpose(1, 2)
         return scores_BCS.masked_fill(~mask_BS[:, None, :], float("-inf")).softmax(dim=2)
 
     def placed(self, noted_BCD: Tensor) -> Tensor:
         """Give places_BCP inside the ball: a direction and a radius below 1 (Dhingra et al. 2018).
 
-        In float32 whatever the precision of the rest: near the edge, little makes a long way.
+        Never in bf16: near the edge, little makes a long way.
         """
-        radius_BC1 = self.radius(noted_BCD).float().sigmoid().clamp(max=1 - 1e-5)
-        places_BCP: Tensor = radius_BC1 * normalize(self.direction(noted_BCD).float(), dim=-1)
+        noted_BCD = noted_BCD.to(self.radius.weight.dtype)
+        with torch.autocast(noted_BCD.device.type, enabled=False):
+            radius_BC1 = self.radius(noted_BCD).sigmoid().clamp(max=1 - 1e-5)
+            places_BCP: Tensor = radius_BC1 * normalize(self.direction(noted_BCD), dim=-1)
         return places_BCP
 
     def rescale(self, slope: float, intercept: float) -> None:
@@ -90,7 +92,7 @@ class HyperCoreDecoder(Decoder):
 
 
 class CodeGraph(nn.Module):
-    """A relu(A X U) W: a code takes in those it occurs with, and theirs (sec. 3.4).
+    """A relu(A X U) W: a code takes in those it occurs with, and theirs.
 
     A is sparse and normalised (Kipf & Welling 2017, eq. 2 and 9).
     """
@@ -108,7 +110,8 @@ class CodeGraph(nn.Module):
 
     def forward(self, codes_LE: Tensor) -> Tensor:
         """Give codes_LD from what the texts on all codes say."""
-        with torch.autocast(codes_LE.device.type, enabled=False):  # sparse products want float32
+        codes_LE = codes_LE.to(self.first.weight.dtype)
+        with torch.autocast(codes_LE.device.type, enabled=False):  # there is no sparse bf16 product
             graph_LL = torch.sparse_coo_tensor(
                 self.pairs_2N,
                 self.weights_N,
@@ -116,6 +119,6 @@ class CodeGraph(nn.Module):
                 is_coalesced=True,
                 check_invariants=False,
             )
-            first_LD = relu(torch.sparse.mm(graph_LL, self.first(codes_LE.float())))
+            first_LD = relu(torch.sparse.mm(graph_LL, self.first(codes_LE)))
             second_LD: Tensor = torch.sparse.mm(graph_LL, self.second(first_LD))
             return second_LD

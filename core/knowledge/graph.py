@@ -10,7 +10,7 @@ def co_occurrence(targets_NL: Tensor) -> tuple[Tensor, Tensor]:
     """Give (pairs_2N, weights_N): the entries of D^-1/2 (A + I) D^-1/2 that are not zero.
 
     A counts the notes that carry both codes, D sums the rows of A + I (Kipf & Welling 2017,
-    eq. 2; HyperCore sec. 3.4). targets_NL: 1 where a training note carries a code.
+    eq. 2; HyperCore). targets_NL: 1 where a training note carries a code.
     """
     labels = targets_NL.shape[1]
     notes, codes = targets_NL.nonzero(as_tuple=True)

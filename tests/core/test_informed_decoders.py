@@ -51,6 +51,26 @@ def test_word_vectors_are_borrowed_not_owned_and_learn_from_the_texts_too() -> N
     assert gradient_VE[texts_LW[0, 0]].any()
 
 
+@pytest.mark.parametrize("row", ["hypercore", "gated_cnn_nci", "c_memnn"])
+def test_borrowed_word_vectors_go_where_the_model_goes(row: str) -> None:
+    model = tiny_model(row).eval()
+    batch = pad(some_notes(7, 4))
+    before_BL = model(*batch)["icd"]
+    after_BL = model.double()(*batch)["icd"]
+    assert after_BL.dtype == torch.double
+    torch.testing.assert_close(after_BL.float(), before_BL, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("row", ["dr_caml", "hypercore", "gated_cnn_nci", "c_memnn"])
+def test_half_precision_moves_a_score_little(row: str) -> None:
+    model = tiny_model(row).eval()
+    batch = pad(some_notes(7, 4))
+    exact_BL = model(*batch)["icd"]
+    with torch.autocast("cpu", torch.bfloat16):
+        rough_BL = model(*batch)["icd"]
+    torch.testing.assert_close(rough_BL.float(), exact_BL, atol=0.05, rtol=0.05)
+
+
 def test_an_interaction_sends_every_state_along_its_edge() -> None:
     decoder = Interaction().build_informed(2, KNOWN, WORDS_VE)
     ones = torch.ones(3, 2)
