@@ -13,7 +13,7 @@ from core.losses import EvidenceLoss, Mark
 from core.systems import SYSTEMS, Embedding, Recipe
 from core.training import Examples, Plan, score, train
 from core.training.loop import _sampled
-from tests.models import LABELS, some_notes, some_targets, tiny
+from tests.models import LABELS, some_notes, some_targets, tiny, tiny_knowledge
 
 RECIPE = Recipe(learning_rate=0.01, batch_size=3, patience=2)
 
@@ -23,7 +23,8 @@ def a_run(
 ) -> tuple[Model, Plan]:
     row = replace(tiny(name, dropout=0.3), recipe=RECIPE)
     labels = {task: LABELS[task] for task in row.tasks}
-    model = assemble(row, vocabulary_size=20, labels=labels, seed=seed)
+    knowledge = tiny_knowledge(row)
+    model = assemble(row, vocabulary_size=20, labels=labels, knowledge=knowledge, seed=seed)
     return model, Plan(system=row, seed=seed, epochs=epochs, data=data)
 
 
