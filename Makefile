@@ -26,8 +26,6 @@ unit: $(VENV)/.test
 	$(BIN)/pytest --durations=10
 
 bench: $(VENV)/.test  ## slow: rewrites the figures in docs/benchmarks
-	$(BIN)/python -m benchmarks.baseline
-	$(BIN)/python -m benchmarks.unknown_words
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.cmc
 	$(BIN)/python -m benchmarks.hierarchy

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,6 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
 from benchmarks.accuracy_report import REPORT, page
-from benchmarks.baseline import words_and_pairs
 from core.codes import shared_tables
 from core.corpora import load, translations, unlabelled
 from core.encoders import BiGRU
@@ -33,7 +33,7 @@ from core.memory import Bridge, Listed, PhraseMemory, Source, learn_bridge
 from core.metrics.track import Judged, code_score, evidence_score, mean_average_precision
 from core.metrics.track import Listed as Suggested
 from core.systems import EVICODE, Recipe, System, system
-from core.text import Vocabulary, fallback, word_vectors
+from core.text import Vocabulary, fallback, tokenize, word_vectors
 from core.training import (
     FusionPlan,
     NetworkPlan,
@@ -152,7 +152,7 @@ def _priors(data: Data) -> Json:
 
 
 def _tfidf(data: Data) -> Json:
-    """One linear SVM a code over words and word pairs, as in benchmarks.baseline."""
+    """One linear SVM a code over words and word pairs."""
     words = TfidfVectorizer(analyzer=words_and_pairs, min_df=2, sublinear_tf=True, dtype=np.float32)
     seen = words.fit_transform(note.text for note in data.train)
     new = words.transform(note.text for note in data.dev)
@@ -166,6 +166,11 @@ def _tfidf(data: Data) -> Json:
         for row, note in enumerate(data.dev)
     ]
     return {name: {"MAP": mean_average_precision(judged, kind)} for name, kind in KINDS.items()}
+
+
+def words_and_pairs(text: str) -> list[str]:
+    words = [token.word for token in tokenize(text)]
+    return words + [f"{a} {b}" for a, b in pairwise(words)]
 
 
 def _noisy_or(data: Data) -> Json:

@@ -4,7 +4,6 @@ A few small networks with a linear bypass, trained on notes that neither the mem
 they were shown had seen. The mean of their logits is taken.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,14 +51,12 @@ class Combiner(nn.Module):
         scaled_NF = (small_NF - self.get_buffer("mean_F")) / self.get_buffer("spread_F")
         return scaled_NF.clamp(-WIDEST, WIDEST)
 
-    def probabilities(self, features_NF: Floats, shift_N: Sequence[float] | None = None) -> Floats:
-        """Give one probability for each candidate, after its logit was moved by its shift."""
+    def logits(self, features_NF: Floats) -> Floats:
+        """Give logits_N of candidates, without gradients."""
         if not len(features_NF):
             return np.zeros(0, dtype=np.float32)
         with torch.inference_mode():
-            logits_N = self(torch.from_numpy(features_NF))
-            shifts_N = torch.tensor(shift_N or [0.0] * len(logits_N))
-            found: Floats = (logits_N + shifts_N).sigmoid().numpy()
+            found: Floats = self(torch.from_numpy(features_NF)).numpy()
         return found
 
 

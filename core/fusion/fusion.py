@@ -17,6 +17,7 @@ from core.fusion.candidates import (
     place_of,
 )
 from core.fusion.combiner import Combiner
+from core.fusion.discount import discounted_logits
 from core.fusion.strength import share
 from core.memory import WHOLE, Mention, PhraseMemory, Reading, Source
 from core.types import Code, CodeSystem, Context, Note, Span
@@ -67,8 +68,9 @@ class Fusion:
     def rank(self, note: Note, network: NetworkScores | None, *, category: Category) -> Ranking:
         """Rank the codes of every system for a note. Never fails for lack of a network's score."""
         found = candidates(note, self.memory, network, category=category)
-        shift_N = [self.shifts.get(code.system, 0.0) for code in found.codes]
-        probabilities = self.combiner.probabilities(found.features_NF, shift_N)
+        logits_N = discounted_logits(self.combiner, found.features_NF).astype(np.float64)
+        shift_N = np.array([self.shifts.get(code.system, 0.0) for code in found.codes])
+        probabilities = 1 / (1 + np.exp(-(logits_N + shift_N)))
         ranked = network.icd if network else {}
         fused = [
             _fused(

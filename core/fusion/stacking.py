@@ -70,8 +70,8 @@ class Stack:
         rows = features(opinions, self.codes, self.given_NC)[asked_NC]
         found = np.zeros(asked_NC.shape, dtype=np.float32)
         if len(rows):
-            networks, trees = self.networks.probabilities(rows), self.trees.probabilities(rows)
-            found[asked_NC] = (networks + trees) / 2
+            networks = 1 / (1 + np.exp(-self.networks.logits(rows)))
+            found[asked_NC] = (networks + self.trees.probabilities(rows)) / 2
         return found
 
 

@@ -11,19 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.corpora import Category
 from core.fusion import (
     LEVELS,
-    Combiner,
     CombinerSettings,
     Fusion,
     NetworkScores,
     calibration_error,
     candidates,
     cut,
+    discounted_logits,
     fit,
     reliability,
 )
@@ -131,14 +130,8 @@ def held_out_logits(rows: Sequence[Rows], plan: FusionPlan) -> list[Floats]:
         combiner = fit(*_stacked(learnt), settings=plan.settings, seed=plan.seed)
         for place, each in enumerate(rows):
             if parts[origin(each.note)] == fold:
-                logits[place] = logits_of(combiner, each.features_NF)
+                logits[place] = discounted_logits(combiner, each.features_NF)
     return logits
-
-
-def logits_of(combiner: Combiner, features_NF: Floats) -> Floats:
-    with torch.inference_mode():
-        found: Floats = combiner(torch.from_numpy(features_NF)).numpy()
-    return found
 
 
 def best_cuts(rows: Sequence[Rows], logits: Sequence[Floats]) -> dict[CodeSystem, float]:

@@ -132,7 +132,7 @@ def test_no_combiner_judges_a_note_that_it_or_its_translation_taught(
         return features_NF[:, 0]
 
     monkeypatch.setattr(fusing, "fit", spy_fit)
-    monkeypatch.setattr(fusing, "logits_of", spy_logits)
+    monkeypatch.setattr(fusing, "discounted_logits", spy_logits)
     found = held_out_logits(rows, fusion_plan())
     assert sorted(judged) == sorted([*range(10), *range(10)])
     assert [float(logits[0]) for logits in found] == [float(origin(note)[1:]) for note in notes]
