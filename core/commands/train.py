@@ -81,7 +81,9 @@ def _tell_described(plan: NetworkPlan, network: Network) -> None:
     ranked = [code for space in network.spaces.values() for code in space]
     if plan.texts:
         described = sum(code in plan.texts for code in ranked)
-        tell(f"--knowledge describes {described} of {len(ranked)} codes; tables the others")
+        tell(
+            f"--knowledge describes {described} of {len(ranked)} codes; the code tables the others"
+        )
 
 
 def _row(options: argparse.Namespace) -> System:
