@@ -129,7 +129,7 @@ _RULES = (
 )
 _SHIFTED = (
     "In the middle the list says more than it keeps: logits are moved so that 0.5 is the cut with "
-    "the best F1 (decision 7). Contexts count less since decision 12; the figures above are from "
+    "the best F1 (decision 7). Contexts count less since decision 9; the figures above are from "
     "before it.\n"
 )
 _LEVERS = (

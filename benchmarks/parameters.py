@@ -48,7 +48,7 @@ def _anything(row: System, labels: int) -> Knowledge:
 
 def at_full_size(row: System) -> System:
     """The row as its paper sizes it for full codes, where that differs from the top 50."""
-    if isinstance(row.decoder, LabelAttention) and row.decoder.projection:  # LAAT sec. 3.3
+    if isinstance(row.decoder, LabelAttention) and row.decoder.projection:
         return replace(row, encoder=LSTM(hidden=512), decoder=LabelAttention(projection=512))
     return row
 

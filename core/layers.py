@@ -22,14 +22,15 @@ class MaskedNoteNorm(nn.Module):
         self.eps = 1e-5  # as torch's
 
     def forward(self, hidden_BDS: Tensor, mask_BS: Tensor) -> Tensor:
-        """Normalise hidden_BDS; the result is zero where masked."""
-        keep_B1S = mask_BS.unsqueeze(1)
+        """Normalise hidden_BDS; the result is zero where masked. Sums are in float32."""
+        keep_B1S, dtype = mask_BS.unsqueeze(1), hidden_BDS.dtype
+        hidden_BDS = hidden_BDS.float()
         count_B11 = keep_B1S.sum(dim=2, keepdim=True) * hidden_BDS.shape[1]
         mean_B11 = (hidden_BDS * keep_B1S).sum(dim=(1, 2), keepdim=True) / count_B11
         away_BDS = (hidden_BDS - mean_B11) * keep_B1S
         variance_B11 = away_BDS.square().sum(dim=(1, 2), keepdim=True) / count_B11
         scaled_BDS = away_BDS * (variance_B11 + self.eps).rsqrt() * self.weight_D[:, None]
-        return (scaled_BDS + self.bias_D[:, None]) * keep_B1S
+        return ((scaled_BDS + self.bias_D[:, None]) * keep_B1S).to(dtype)
 
 
 class Block(nn.Module):

@@ -16,6 +16,7 @@ from core.decoders import (
     Interaction,
     LabelAttention,
     Pooled,
+    TitleAttention,
 )
 from core.encoders import LSTM, Bert, BiGRU, Conv, Dilated, GatedConv, MultiRes, Words
 from core.errors import BadSettings
@@ -101,7 +102,7 @@ _BRICKS = {
     for brick in (
         *(Bert, BiGRU, Conv, Dilated, GatedConv, LSTM, MultiRes, Words),
         *(RAM, SelfAttention, Cascade, Needs),
-        *(LabelAttention, Pooled, HyperCore, Interaction, CondensedMemory),
+        *(LabelAttention, Pooled, HyperCore, Interaction, CondensedMemory, TitleAttention),
         *(BinaryCrossEntropy, Focal, EvidenceLoss, DescriptionLoss, Embedding, Fusing, Recipe),
     )
 }

@@ -6,8 +6,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
+from core.ablations import BOTH, ICD, PARTS, extended, reduced
 from core.aggregators import RAM, SelfAttention
 from core.decoders import (
     Cascade,
@@ -16,6 +16,7 @@ from core.decoders import (
     Interaction,
     LabelAttention,
     Pooled,
+    TitleAttention,
 )
 from core.encoders import LSTM, Bert, BiGRU, Conv, Dilated, GatedConv, MultiRes, Words
 from core.errors import BadSettings
@@ -24,9 +25,6 @@ from core.losses import BinaryCrossEntropy, DescriptionLoss, EvidenceLoss, Focal
 from core.row import Embedding, Fusing, Recipe, System
 
 __all__ = ["SYSTEMS", "Embedding", "Fusing", "Recipe", "System", "system"]
-
-BOTH = {"icd": 0.7, "ccs": 0.3}  # lambda_d, lambda_s; MARN sec. 4.2
-ICD = {"icd": 1.0}
 
 MARN = System(
     name="marn",
@@ -83,36 +81,9 @@ LAAT = System(  # AdamW in the paper
     decoder=LabelAttention(projection=256),
     loss=BinaryCrossEntropy(),
     tasks=ICD,
-    embedding=Embedding(dropout=0.3),  # LAAT sec. 3.3, as its recipe
-    recipe=Recipe(batch_size=8, patience=6, monitor="micro-F1"),
+    embedding=Embedding(dropout=0.3),  # authors' readme, as the recipe
+    recipe=Recipe(batch_size=8, patience=5, monitor="micro-F1"),
 )
-
-_Cells = Mapping[str, Mapping[str, Any]]  # Any: a cell of a row
-_ADDED: _Cells = {"mtl": {"tasks": BOTH}, "ram": {"aggregator": RAM()}, "fl": {"loss": Focal()}}
-_TAKEN: _Cells = {
-    "mtl": {"tasks": ICD},
-    "ram": {"aggregator": None},
-    "fl": {"loss": BinaryCrossEntropy()},
-}
-
-
-def _with(row: System, *parts: str) -> System:
-    """`row` and some of MTL, RAM and focal loss, nothing else changed (MARN Fig. 8)."""
-    source = f"{row.source} + {', '.join(parts).upper()}"
-    name = f"{row.name}_{'_'.join(parts)}"
-    return replace(row, name=name, source=source, **_cells(_ADDED, parts))
-
-
-def _without(row: System, *parts: str) -> System:
-    """`row` less some of MTL, RAM and focal loss, nothing else changed (MARN tables 5-6)."""
-    source = f"{row.source}, w/o {', '.join(parts).upper()}"
-    name = f"{row.name}_no_{'_'.join(parts)}"
-    return replace(row, name=name, source=source, **_cells(_TAKEN, parts))
-
-
-def _cells(table: _Cells, parts: tuple[str, ...]) -> dict[str, Any]:  # Any: as in _Cells
-    return {name: cell for part in parts for name, cell in table[part].items()}
-
 
 DR_CAML = replace(
     CAML,
@@ -234,23 +205,23 @@ _ROWS = (
         encoder=MultiRes(compress=2, norm="note"),
         aggregator=SelfAttention(),
     ),
-    replace(
-        LAAT,
+    System(
         name="attentive_lstm",
         source="Attentive LSTM, Shi et al. 2017",
         encoder=LSTM(bidirectional=False),
-        decoder=LabelAttention(),
-        embedding=Embedding(),
-        recipe=Recipe(titled_start=True),
+        decoder=TitleAttention(),
+        loss=BinaryCrossEntropy(),
+        tasks=ICD,
+        knowledge=Needs(words=30),
     ),
     # MARN tables 5-6; w/o RAM is bigru_mtl, and w/o MTL and RAM is bigru_lan
-    _without(MARN, "mtl"),
-    _without(MARN, "mtl", "fl"),
-    _without(MARN, "ram", "fl"),
-    _without(MARN, "mtl", "ram", "fl"),
+    reduced(MARN, "mtl"),
+    reduced(MARN, "mtl", "fl"),
+    reduced(MARN, "ram", "fl"),
+    reduced(MARN, "mtl", "ram", "fl"),
     # MARN Fig. 8, for the two other encoders
-    *(_with(base, part) for base in (CAML, MULTIRESCNN) for part in _ADDED),
-    *(_with(base, *_ADDED) for base in (CAML, MULTIRESCNN)),
+    *(extended(base, part) for base in (CAML, MULTIRESCNN) for part in PARTS),
+    *(extended(base, *PARTS) for base in (CAML, MULTIRESCNN)),
     replace(
         MT_RAM,
         name="multirescnn_mtl_ram",

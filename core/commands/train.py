@@ -67,6 +67,7 @@ def train(options: argparse.Namespace) -> int:
     network = train_network(
         material.train, plan, folder=folder, watch=watch, overwrite=options.overwrite
     )
+    _tell_described(plan, network)
     if row.fusion:
         checkpoint = _fused(options, row, material, plan, network)
     else:
@@ -79,6 +80,16 @@ def train(options: argparse.Namespace) -> int:
     minutes = (time.monotonic() - started) / 60
     tell(f"saved {options.out} ({saved[:12]}) after {minutes:.1f} minutes")
     return 0
+
+
+def _tell_described(plan: NetworkPlan, network: Network) -> None:
+    """How far the user's texts go: a file for another code system would describe nothing."""
+    ranked = [code for space in network.spaces.values() for code in space]
+    if plan.texts:
+        described = sum(code in plan.texts for code in ranked)
+        tell(
+            f"--knowledge describes {described} of {len(ranked)} codes; the code tables the others"
+        )
 
 
 def _row(options: argparse.Namespace) -> System:

@@ -6,5 +6,14 @@ from core.decoders.hypercore import HyperCore
 from core.decoders.interaction import Interaction
 from core.decoders.label_attention import LabelAttention
 from core.decoders.pooled import Pooled
+from core.decoders.title_attention import TitleAttention
 
-__all__ = ["Cascade", "CondensedMemory", "HyperCore", "Interaction", "LabelAttention", "Pooled"]
+__all__ = [
+    "Cascade",
+    "CondensedMemory",
+    "HyperCore",
+    "Interaction",
+    "LabelAttention",
+    "Pooled",
+    "TitleAttention",
+]

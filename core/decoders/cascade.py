@@ -1,4 +1,4 @@
-"""One task is ranked first and the others are told its scores (JointLAAT, LAAT sec. 2.4)."""
+"""One task is ranked first and the others are told its scores (JointLAAT, Vu et al. 2020)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Cascade:
     """
 
     leading: str  # the task that is ranked first
-    width: int = 128  # p; LAAT sec. 3.3
+    width: int = 128  # authors' readme
 
     def build(self, labels: Mapping[str, int]) -> "Told":
         if self.leading not in labels or len(labels) < 2:

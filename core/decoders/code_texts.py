@@ -1,7 +1,7 @@
 """Codes as the texts on them say, read with the model's own word vectors."""
 
 from torch import Tensor, nn
-from torch.nn.functional import embedding_bag
+from torch.nn.functional import embedding, embedding_bag
 
 from core.text import PAD
 
@@ -28,3 +28,8 @@ class CodeTexts(nn.Module):
         texts_LW = self.texts_LW if codes_C is None else self.texts_LW[codes_C]
         # one pass without the codes x words x width tensor; and no hook of the embedding sees it
         return embedding_bag(texts_LW, self.words.parameter, mode="mean", padding_idx=PAD)
+
+    def words_of(self, codes_C: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Give (words_LWE, mask_LW): the text on each code, or on those asked for, word by word."""
+        texts_LW = self.texts_LW if codes_C is None else self.texts_LW[codes_C]
+        return embedding(texts_LW, self.words.parameter, padding_idx=PAD), texts_LW != PAD

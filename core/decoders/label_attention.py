@@ -15,10 +15,10 @@ class LabelAttention:
     """logit of code c = <w_c, v_c> + b_c, with v_c the note as code c attends to it.
 
     Codes compare their queries with the hidden states, or with tanh(W h) of width `projection`
-    (LAAT eq. 3-4).
+    (LAAT, Vu et al. 2020).
     """
 
-    projection: int | None = None  # d_a; LAAT sec. 3.3: 256 for the top 50, 512 for full codes
+    projection: int | None = None  # d_a; LAAT: 256 for the top 50, 512 for full codes
 
     def build(self, width: int, labels: int) -> Decoder:
         return LabelAttentionDecoder(width, labels, projection=self.projection)
@@ -58,7 +58,7 @@ class LabelAttentionDecoder(Decoder):
         return scores_BCS.masked_fill(~mask_BS[:, None, :], float("-inf")).softmax(dim=2)
 
     def keys(self, hidden_BSD: Tensor) -> Tensor:
-        """What queries are compared with: the states themselves, or projected (LAAT eq. 3)."""
+        """What queries are compared with: the states themselves, or projected (LAAT)."""
         return hidden_BSD if self.project is None else torch.tanh(self.project(hidden_BSD))
 
     def start_at(self, direction_LD: Tensor, known_L: Tensor) -> None:

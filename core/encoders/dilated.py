@@ -1,4 +1,4 @@
-"""Dilated causal convolutions with residual connections (DCAN, Ji et al. 2020, sec. 2)."""
+"""Dilated causal convolutions with residual connections (DCAN, Ji et al. 2020)."""
 
 from dataclasses import dataclass
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Long short-term memory, in both directions (LAAT sec. 2.2) or in one (Attentive LSTM)."""
+"""Long short-term memory, in both directions (LAAT) or in one (Attentive LSTM)."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from core.parts import Encoder
 class LSTM:
     """h_i = [forward LSTM(x_i); backward LSTM(x_i)], or the forward half alone."""
 
-    hidden: int = 256  # u per direction; LAAT sec. 3.3, top-50; 512 for full codes
+    hidden: int = 256  # per direction; LAAT: 256 for the top 50, 512 for full codes
     bidirectional: bool = True
 
     def build(self, embedding: int) -> Encoder:

@@ -28,9 +28,9 @@ class MultiRes:
     convolution of the residual block: over the batch (MultiResCNN) or over the note (Fusion).
     """
 
-    filters: int = 50  # d_f of each kernel; MultiResCNN, settings
-    kernels: tuple[int, ...] = (3, 5, 9, 15, 19, 25)  # MultiResCNN, settings
-    dropout: float = 0.2  # MultiResCNN, settings
+    filters: int = 50  # d_f of each kernel; authors' code
+    kernels: tuple[int, ...] = (3, 5, 9, 15, 19, 25)  # authors' code
+    dropout: float = 0.2  # authors' code
     compress: int = 1
     norm: Literal["batch", "note"] = "batch"
 

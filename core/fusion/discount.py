@@ -1,7 +1,7 @@
 """Mentions that are not plainly said count less, whatever the training notes say.
 
 CodiEsp's coders code denied and family mentions too, so a combiner that learns from them gives
-"denies dysuria" the same probability as "dysuria". A coder elsewhere must not (decision 12): a code
+"denies dysuria" the same probability as "dysuria". A coder elsewhere must not (decision 9): a code
 that is nowhere plainly said gets at most the logit it would have if it were, less a fixed cost.
 What a combiner learned may lower it further, and never raises it.
 """

@@ -16,7 +16,7 @@ def read(model: Model) -> tuple[Tensor, Tensor]:
 
 
 def test_a_code_weighs_in_what_the_leading_task_says() -> None:
-    """LAAT sec. 2.4: sigmoid(P sigmoid(leading logits)), appended to what the code read."""
+    """Vu et al. 2020: sigmoid(P sigmoid(leading logits)), appended to what the code read."""
     model = tiny_model("jointlaat").eval()
     states = read(model)
     logits = model.decode(*states)

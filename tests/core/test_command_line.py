@@ -131,6 +131,7 @@ def test_texts_of_the_user_describe_codes(
     where = ("--corpus", "jsonl", "--dir", str(corpus), "--min-count", "1", "--epochs", "1")
     for name, more in (("a", ()), ("b", ("--knowledge", str(texts)))):
         assert main(["train", "c_memnn", *where, *more, "--out", str(tmp_path / name)]) == 0
+    assert "--knowledge describes 1 of 5 codes" in capsys.readouterr().err
     plain, told = (load_checkpoint(tmp_path / name) for name in "ab")
     hypertension = told.spaces["icd"].index(Code(CodeSystem.ICD10CM, "I10"))
     ids = told.model.knowledge["icd"].texts_LW[hypertension, :4].tolist()

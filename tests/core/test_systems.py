@@ -114,6 +114,18 @@ def test_the_logits_of_some_codes_are_those_among_all(row: str) -> None:
 
 
 @ROWS
+def test_a_row_learns_in_bfloat16_what_it_learns_in_full_precision(row: str) -> None:
+    """As on a GPU, where the products are in bfloat16; the CPU has the same autocast."""
+    batch = pad(some_notes(9, 4, 7))
+    full, model = tiny_model(row).train()(*batch), tiny_model(row).train()
+    with torch.autocast("cpu", torch.bfloat16):
+        narrow = {task: logits_BL.float() for task, logits_BL in model(*batch).items()}
+    for task, logits_BL in narrow.items():
+        torch.testing.assert_close(logits_BL, full[task], atol=0.05, rtol=0.05)
+    model.loss(narrow, some_targets(model, 3)).backward()
+
+
+@ROWS
 def test_rescaling_moves_every_logit_alike(row: str) -> None:
     model = tiny_model(row).eval()
     batch = pad(some_notes(9, 4))
