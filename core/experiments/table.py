@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+from core.ablations import BOTH, ICD
 from core.aggregators import RAM
 from core.errors import BadSettings
 from core.experiments import published
 from core.experiments.cells import Cell, Changes
 from core.experiments.published import Published, key
 from core.losses import BinaryCrossEntropy, Focal
-from core.systems import BOTH, ICD, SYSTEMS
+from core.systems import SYSTEMS
 
 Vary = Callable[[str, Sequence[float]], tuple[Cell, ...]]  # a row, values -> its cells
 
