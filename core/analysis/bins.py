@@ -125,7 +125,7 @@ def _figure(table: pd.DataFrame) -> go.Figure:
                     y=part["micro_f1"],
                     text=said,
                     name=shown(name),
-                    legendgroup=name,
+                    legendgroup=shown(name),
                     showlegend=panel == 0,
                     mode="lines+markers",
                     line={"color": colour(place), "width": 2.5},

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.analysis.drawing import TASKS, colour, panels, place_of, shown
+from core.analysis.drawing import GREY, TASKS, colour, panels, place_of, shown
 from core.analysis.result import Result, not_drawn
 from core.analysis.runs import NEEDED, over_seeds
 from core.analysis.subject import Material
@@ -14,7 +14,7 @@ from core.systems import SYSTEMS, System
 
 NAME, TITLE, SOURCE = "blocks", "Which blocks help which encoder", "MARN Fig. 8"
 BLOCKS = ("MTL", "RAM", "FL")
-PATTERNS = ("", "/", "x", "\\", ".", "-", "+")
+PATTERNS = ("", "/", "x", "\\", ".", "-", "+", "|")
 MEASURE = "macro F1"  # what Fig. 8 shows
 NONE = "no block"
 
@@ -97,6 +97,8 @@ def _table(runs: pd.DataFrame) -> pd.DataFrame:
         for line in table[table["blocks"] == NONE].itertuples(name="Line", index=False)
     }
     places = zip(table["experiment"], table["encoder"], table["task"], strict=True)
+    again = table.duplicated(["experiment", "encoder", "blocks", "task"])
+    table.loc[again, "blocks"] += ": " + table["row"]  # such as additive RAM beside RAM
     table["gain"] = table["mean"] - [plain.get(place, float("nan")) for place in places]
     return table
 
@@ -125,10 +127,11 @@ def _figure(table: pd.DataFrame) -> go.Figure:
     tasks = list(table["task"].unique())
     several = table["experiment"].nunique() > 1
     named = table.assign(
-        group=table["encoder"] + ("<br>" + table["experiment"].map(shown) if several else "")
+        group=table["encoder"].map(shown)
+        + ("<br>" + table["experiment"].map(shown) if several else "")
     )
     order = sorted(named["blocks"].unique(), key=lambda said: (said != NONE, said.count("+"), said))
-    figure = panels([TASKS.get(task, task) for task in tasks])
+    figure = panels([TASKS.get(task, task) for task in tasks], columns=1)
     for panel, task in enumerate(tasks):
         for place, combination in enumerate(order):
             part = named[(named["task"] == task) & (named["blocks"] == combination)]
@@ -139,14 +142,20 @@ def _figure(table: pd.DataFrame) -> go.Figure:
                     error_y={"array": part["sd"].fillna(0), "thickness": 1},
                     text=part["row"].map(shown),
                     textposition="none",
-                    name=combination,
-                    legendgroup=combination,
+                    name=shown(combination),
+                    legendgroup=shown(combination),
                     showlegend=panel == 0,
-                    marker={"color": colour(place), "pattern": {"shape": PATTERNS[place % 7]}},
+                    marker=_looks(place),
                     hovertemplate="%{text}<br>%{y:.4g}<extra></extra>",
                 ),
-                **place_of(panel, 2),
+                **place_of(panel, 1),
             )
     figure.update_layout(barmode="group")
     figure.update_yaxes(title=MEASURE)
     return figure
+
+
+def _looks(place: int) -> dict[str, object]:
+    """Grey for the first bar, which has no block; a colour and a pattern for each of the others."""
+    tint = colour(place - 1) if place else GREY
+    return {"color": tint, "pattern": {"shape": PATTERNS[place % len(PATTERNS)]}}

@@ -114,7 +114,9 @@ def _whole_plane(found: Plane, table: pd.DataFrame) -> go.Figure:
     ):
         part = table[table["task"] == task]
         if len(part):
-            said = part["system"] + " " + part["code"] + "<br>" + part["title"].map(shown)
+            said = (
+                part["system"] + " " + part["code"].map(shown) + "<br>" + part["title"].map(shown)
+            )
             figure.add_trace(_dots(part[["first", "second"]].to_numpy(), said, name, looks))
     first, second = found.explained
     figure.update_xaxes(title=f"first component ({first:.1%} of the variance)")
@@ -161,11 +163,11 @@ def _circles(
         return None
     radius = RADIUS * longest_distance(found.icd_L2)
     figure = panels([_heading(line) for _, line in chosen.iterrows()], columns=COLUMNS, equal=True)
-    names = [str(code) for code in found.icd]
+    names = [shown(str(code)) for code in found.icd]
     for panel, (line, row) in enumerate(chosen.iterrows()):
         code, (x, y) = found.ccs.codes[line], found.ccs_L2[line]
         own = [place for place, category in enumerate(categories) if category == code]
-        said = [f"{code}<br>{shown(row['title'])}"]
+        said = [f"{shown(str(code))}<br>{shown(row['title'])}"]
         place = {"legendgroup": "all", "showlegend": panel == 0}
         for points_L2, texts, name, looks in (
             (found.icd_L2, names, "other ICD codes", OTHERS),

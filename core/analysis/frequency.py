@@ -89,7 +89,7 @@ def _tail(task: str, found: Counter[Code]) -> str:
 def _figure(table: pd.DataFrame) -> go.Figure:
     figure = panels([""])
     for place, (task, found) in enumerate(table.groupby("task", sort=False)):
-        said = found["system"] + " " + found["code"] + "<br>" + found["title"].map(shown)
+        said = found["system"] + " " + found["code"].map(shown) + "<br>" + found["title"].map(shown)
         figure.add_trace(
             go.Scatter(
                 x=found["rank"],

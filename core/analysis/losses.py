@@ -107,7 +107,7 @@ def _points(part: pd.DataFrame, place: int) -> go.Scatter:
     return go.Scatter(
         x=part["notes"],
         y=part["normalised_bce"],
-        text=part["system"] + " " + part["code"],
+        text=(part["system"] + " " + part["code"]).map(shown),
         mode="markers",
         marker={"color": colour(place), "size": 4, "opacity": 0.25},
         showlegend=False,
@@ -126,7 +126,7 @@ def _curve(part: pd.DataFrame, name: str, place: int, *, first: bool) -> go.Scat
         y=means["normalised_bce"],
         text=said,
         name=shown(f"{name}, {loss}"),
-        legendgroup=name,
+        legendgroup=shown(name),
         showlegend=first,
         mode="lines+markers",
         line={"color": colour(place), "width": 2.5},

@@ -34,6 +34,8 @@ def plane(checkpoint: Checkpoint) -> Plane | str:
     spaces, model = checkpoint.spaces, checkpoint.model
     vectors = {task: code_vectors(model, task, labels=len(spaces[task])) for task in spaces}
     icd_LD, ccs_LD = vectors.get("icd"), vectors.get("ccs")
+    if "icd" not in spaces:
+        return f"Row {checkpoint.system.name!r} ranks no ICD codes."
     if icd_LD is None:
         return f"Row {checkpoint.system.name!r} keeps no vector for each ICD code."
     if icd_LD.shape[1] < 2 or len(icd_LD) < 2:

@@ -76,7 +76,7 @@ def _figure(found: pd.DataFrame) -> go.Figure:
                     y=part["row"].map(shown),
                     error_x={"array": part["sd"].fillna(0), "thickness": 1},
                     name=shown(metric),
-                    legendgroup=metric,
+                    legendgroup=shown(metric),
                     showlegend=panel == 0,
                     mode="markers",
                     marker={"color": colour(place), "symbol": mark(place), "size": 9},

@@ -68,7 +68,7 @@ def _figure(found: pd.DataFrame, setting: str) -> go.Figure:
                     y=part["mean"],
                     error_y={"array": part["sd"].fillna(0), "thickness": 1},
                     name=shown(metric),
-                    legendgroup=metric,
+                    legendgroup=shown(metric),
                     showlegend=panel == 0,
                     mode="lines+markers",
                     line={"color": colour(place), "width": 2.5},
