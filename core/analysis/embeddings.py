@@ -17,6 +17,7 @@ from core.types import Code
 PANELS = 6  # categories looked at where nobody chose any
 COLUMNS = 3
 WIDTH = 36  # letters of a title over a panel
+MANY = 3000  # points that a browser draws one by one without delay
 OTHERS = {"color": GREY, "size": 3, "opacity": 0.5}
 OWN = {"color": colour(0), "size": 7, "symbol": "circle"}
 CENTRE = {"color": colour(1), "size": 14, "symbol": "star", "line": {"width": 1}}
@@ -117,7 +118,9 @@ def _whole_plane(found: Plane, table: pd.DataFrame) -> go.Figure:
             said = (
                 part["system"] + " " + part["code"].map(shown) + "<br>" + part["title"].map(shown)
             )
-            figure.add_trace(_dots(part[["first", "second"]].to_numpy(), said, name, looks))
+            figure.add_trace(
+                _dots(found, part[["first", "second"]].to_numpy(), said, name, marker=looks)
+            )
     first, second = found.explained
     figure.update_xaxes(title=f"first component ({first:.1%} of the variance)")
     figure.update_yaxes(title=f"second component ({second:.1%})")
@@ -125,13 +128,16 @@ def _whole_plane(found: Plane, table: pd.DataFrame) -> go.Figure:
 
 
 def _dots(
-    points_L2: Points, said: Sequence[str], name: str, looks: dict[str, object], **more: object
+    found: Plane, points_L2: Points, said: Sequence[str] | None, name: str, **more: object
 ) -> go.Scatter:
-    x, y = points_L2[:, 0], points_L2[:, 1]
-    hover = "%{text}<extra></extra>"
-    return go.Scatter(
-        x=x, y=y, text=said, name=name, mode="markers", marker=looks, hovertemplate=hover, **more
-    )
+    """Points of the plane, with a text each on pointing at them or with none.
+
+    All points of one plane are drawn by the same means: WebGL would cover what is not WebGL.
+    """
+    kind = go.Scattergl if len(found.icd) > MANY else go.Scatter
+    hover = {"hoverinfo": "skip"} if said is None else {"hovertemplate": "%{text}<extra></extra>"}
+    x, y = np.round(points_L2, 5).T
+    return kind(x=x, y=y, text=said, name=name, mode="markers", **hover, **more)
 
 
 def _strongest_first(table: pd.DataFrame) -> list[int]:
@@ -170,12 +176,13 @@ def _circles(
         said = [f"{shown(str(code))}<br>{shown(row['title'])}"]
         place = {"legendgroup": "all", "showlegend": panel == 0}
         for points_L2, texts, name, looks in (
-            (found.icd_L2, names, "other ICD codes", OTHERS),
+            (found.icd_L2, None, "other ICD codes", OTHERS),
             (found.icd_L2[own], [names[each] for each in own], "its ICD codes", OWN),
             (found.ccs_L2[line : line + 1], said, "the CCS code", CENTRE),
         ):
             figure.add_trace(
-                _dots(points_L2, texts, name, looks, **place), **place_of(panel, COLUMNS)
+                _dots(found, points_L2, texts, name, marker=looks, **place),
+                **place_of(panel, COLUMNS),
             )
         ends = {"x0": x - radius, "x1": x + radius, "y0": y - radius, "y1": y + radius}
         edge = {"color": colour(1), "dash": "dash"}
