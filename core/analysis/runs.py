@@ -1,7 +1,7 @@
-"""Runs of experiments: the `figures.csv` that `python -m core experiment` writes, a score a line.
+"""Runs of experiments: what `python -m core experiment` writes as `NAME-figures.csv`.
 
-In that file a line is one cell, task and metric, with the figure of every seed in `values`. A cell
-of a sweep is called `ROW SETTING=VALUE`; others are called after the row and what differs from it.
+In such a file a line is one cell, task and metric, with the figure of every seed in `values`. A
+cell of a sweep is called `ROW SETTING=VALUE`; others after the row and what differs from it.
 """
 
 import re
@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.errors import BadFile
 
-FILE = "figures.csv"
+FILES = "-figures.csv"  # after the name of the experiment
 READ = ("cell", "task", "metric", "values")  # other columns can be told from these
 COLUMNS = ("experiment", "row", "seed", "setting", "value", "task", "metric", "score")
 NEEDED = "Needs runs: name folders that `python -m core experiment` wrote with --runs."
@@ -20,12 +20,12 @@ _SWEPT = re.compile(r"(?P<row>\S+) (?P<setting>[\w.]+)=(?P<value>[-+.\deE]+)")
 
 
 def read_runs(paths: Sequence[Path]) -> pd.DataFrame:
-    """All runs of these folders or files, as COLUMNS; BadFile names the file and what is wrong.
+    """All runs in these folders or files, as COLUMNS; BadFile names the file and what is wrong.
 
-    experiment: the folder's name. row: what was trained. setting, value: of a sweep; else empty.
+    experiment: as the file is called. row: what was trained. setting, value: of a sweep, or empty.
     seed: 0, 1, ... in the order of `values`.
     """
-    lines = [line for path in paths for line in _lines(path / FILE if path.is_dir() else path)]
+    lines = [line for path in paths for file in _files(path) for line in _lines(file)]
     return pd.DataFrame(lines, columns=COLUMNS).astype({"value": float, "score": float})
 
 
@@ -38,6 +38,17 @@ def over_seeds(runs: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     return grouped.agg(mean="mean", sd="std", seeds="count").reset_index()
 
 
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(path.glob(f"*{FILES}"))
+    if not found:
+        raise BadFile(
+            f"{path} holds no *{FILES}; name a folder that `python -m core experiment` wrote"
+        )
+    return found
+
+
 def _lines(path: Path) -> Iterator[tuple[object, ...]]:
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -47,9 +58,9 @@ def _lines(path: Path) -> Iterator[tuple[object, ...]]:
     if missing:
         raise BadFile(
             f"{path} has no column {', '.join(missing)}; name a folder that "
-            f"`python -m core experiment` wrote, or the {FILE} in it"
+            f"`python -m core experiment` wrote, or a *{FILES} in it"
         )
-    experiment = path.resolve().parent.name
+    experiment = path.name.removesuffix(FILES)
     for number, line in enumerate(table.to_dict("records"), start=2):
         swept = _SWEPT.fullmatch(line["cell"])
         row, setting, value = swept.groups() if swept else (line["cell"], "", "nan")

@@ -17,12 +17,13 @@ HEAD = "cell,row,task,metric,seeds,mean,sd,published,values"
 
 
 def wrote(folder: Path, lines: Iterable[tuple[str, str, str, str]]) -> Path:
-    """A folder as `experiment` writes it; a line is (cell, task, metric, values)."""
+    """A folder as `experiment NAME` writes it; a line is (cell, task, metric, values)."""
     folder.mkdir()
+    (folder / f"{folder.name}-costs.csv").write_text("cell,row,parameters\n")
     rows = [
         f'"{cell}",marn,{task},{metric},9,9,9,,{values}' for cell, task, metric, values in lines
     ]
-    (folder / "figures.csv").write_text("\n".join([HEAD, *rows, ""]))
+    (folder / f"{folder.name}-figures.csv").write_text("\n".join([HEAD, *rows, ""]))
     return folder
 
 
@@ -42,7 +43,7 @@ def test_every_seed_of_a_cell_is_a_line_and_sweeps_carry_their_value(tmp_path: P
         ["alpha", "marn", 1, "loss.alpha", 0.25, "icd", "P@5", 62.0],
         ["alpha", "marn", 0, "", "-", "icd", "P@5", 70.5],
     ]
-    assert read_runs([folder / "figures.csv"]).equals(read_runs([folder]))
+    assert read_runs([folder / "alpha-figures.csv"]).equals(read_runs([folder]))
 
 
 def test_mean_and_deviation_are_those_of_a_sample(tmp_path: Path) -> None:
@@ -149,11 +150,19 @@ def test_without_runs_it_is_said_that_runs_are_needed(draw: object) -> None:
 def test_a_file_that_holds_no_runs_is_refused_with_what_is_wrong(
     tmp_path: Path, text: str, told: str
 ) -> None:
-    (tmp_path / "figures.csv").write_text(text)
+    (tmp_path / "x-figures.csv").write_text(text)
     with pytest.raises(BadFile, match=told):
         read_runs([tmp_path])
 
 
 def test_a_folder_without_runs_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadFile, match=r"figures\.csv cannot be read"):
+    with pytest.raises(BadFile, match=r"holds no \*-figures\.csv; name a folder"):
         read_runs([tmp_path])
+    with pytest.raises(BadFile, match=r"none\.csv cannot be read as CSV"):
+        read_runs([tmp_path / "none.csv"])
+
+
+def test_a_folder_may_hold_several_experiments(tmp_path: Path) -> None:
+    folder = wrote(tmp_path / "b", [("marn", "icd", "P@5", "1")])
+    (folder / "a-figures.csv").write_text((folder / "b-figures.csv").read_text())
+    assert read_runs([folder])["experiment"].tolist() == ["a", "b"]
