@@ -17,7 +17,7 @@ from core.types import Code
 PANELS = 6  # categories looked at where nobody chose any
 COLUMNS = 3
 WIDTH = 36  # letters of a title over a panel
-MANY = 3000  # points that a browser draws one by one without delay
+BACKDROP = 3000  # points behind each panel; WebGL could draw all, but not every browser has it
 OTHERS = {"color": GREY, "size": 3, "opacity": 0.5}
 OWN = {"color": colour(0), "size": 7, "symbol": "circle"}
 CENTRE = {"color": colour(1), "size": 14, "symbol": "star", "line": {"width": 1}}
@@ -82,6 +82,7 @@ def _tested(material: Material, found: Plane) -> Drawn | str:
         "its own ICD codes in the circle than T, the smallest number with P(k > T) < 0.1.",
         f"{without} of {len(categories)} ICD codes belong to no CCS code the checkpoint ranks; "
         "they count among all ICD codes.",
+        *([f"One in {_step(found)} of the other ICD codes is drawn."] if _step(found) > 1 else []),
     )
     return table.loc[order], figure, notes
 
@@ -118,26 +119,18 @@ def _whole_plane(found: Plane, table: pd.DataFrame) -> go.Figure:
             said = (
                 part["system"] + " " + part["code"].map(shown) + "<br>" + part["title"].map(shown)
             )
-            figure.add_trace(
-                _dots(found, part[["first", "second"]].to_numpy(), said, name, marker=looks)
-            )
+            figure.add_trace(_dots(part[["first", "second"]].to_numpy(), said, name, marker=looks))
     first, second = found.explained
     figure.update_xaxes(title=f"first component ({first:.1%} of the variance)")
     figure.update_yaxes(title=f"second component ({second:.1%})")
     return figure
 
 
-def _dots(
-    found: Plane, points_L2: Points, said: Sequence[str] | None, name: str, **more: object
-) -> go.Scatter:
-    """Points of the plane, with a text each on pointing at them or with none.
-
-    All points of one plane are drawn by the same means: WebGL would cover what is not WebGL.
-    """
-    kind = go.Scattergl if len(found.icd) > MANY else go.Scatter
+def _dots(points_L2: Points, said: Sequence[str] | None, name: str, **more: object) -> go.Scatter:
+    """Points with a text each on pointing at them, or with none."""
     hover = {"hoverinfo": "skip"} if said is None else {"hovertemplate": "%{text}<extra></extra>"}
     x, y = np.round(points_L2, 5).T
-    return kind(x=x, y=y, text=said, name=name, mode="markers", **hover, **more)
+    return go.Scatter(x=x, y=y, text=said, name=name, mode="markers", **hover, **more)
 
 
 def _strongest_first(table: pd.DataFrame) -> list[int]:
@@ -176,12 +169,12 @@ def _circles(
         said = [f"{shown(str(code))}<br>{shown(row['title'])}"]
         place = {"legendgroup": "all", "showlegend": panel == 0}
         for points_L2, texts, name, looks in (
-            (found.icd_L2, None, "other ICD codes", OTHERS),
+            (found.icd_L2[:: _step(found)], None, "other ICD codes", OTHERS),
             (found.icd_L2[own], [names[each] for each in own], "its ICD codes", OWN),
             (found.ccs_L2[line : line + 1], said, "the CCS code", CENTRE),
         ):
             figure.add_trace(
-                _dots(found, points_L2, texts, name, marker=looks, **place),
+                _dots(points_L2, texts, name, marker=looks, **place),
                 **place_of(panel, COLUMNS),
             )
         ends = {"x0": x - radius, "x1": x + radius, "y0": y - radius, "y1": y + radius}
@@ -190,6 +183,11 @@ def _circles(
     figure.update_annotations(font_size=12)
     figure.update_layout(legend={"y": -0.06}, margin={"t": 70})
     return figure
+
+
+def _step(found: Plane) -> int:
+    """One in how many of all ICD codes stands behind the panels."""
+    return -(-len(found.icd) // BACKDROP)
 
 
 def _heading(line: pd.Series) -> str:
