@@ -64,17 +64,6 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     add("--device", default="cpu", help="cpu or cuda")
 
 
-def _add_suggest(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--checkpoint", type=Path, metavar="C", help="default: the shipped one")
-    add("--in", dest="source", type=Path, required=True, metavar="FILE", help="notes, JSONL")
-    add("--out", type=Path, required=True, metavar="FILE", help="suggestions, JSONL")
-    add("--top", type=int, default=50, metavar="K", help="at most, over all tasks (default 50)")
-    add("--evidence", default="default", help="default, none, or a method")
-    add("--coverage", type=float, metavar="C", help="the shortest list to hold this share of codes")
-    add("--device", default="cpu", help="cpu or cuda")
-
-
 def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--checkpoint", type=Path, nargs="+", action="extend", metavar="C", help="default: shipped")
@@ -84,6 +73,17 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, required=True, metavar="FOLDER", help="folder to write")
     add("--only", nargs="+", default=[], metavar="NAME", help="draw only these; see the README")
     add("--category", nargs="+", default=[], metavar="CODE", help="CCS codes to look at closely")
+    add("--device", default="cpu", help="cpu or cuda")
+
+
+def _add_suggest(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--checkpoint", type=Path, metavar="C", help="default: the shipped one")
+    add("--in", dest="source", type=Path, required=True, metavar="FILE", help="notes, JSONL")
+    add("--out", type=Path, required=True, metavar="FILE", help="suggestions, JSONL")
+    add("--top", type=int, default=50, metavar="K", help="at most, over all tasks (default 50)")
+    add("--evidence", default="default", help="default, none, or a method")
+    add("--coverage", type=float, metavar="C", help="the shortest list to hold this share of codes")
     add("--device", default="cpu", help="cpu or cuda")
 
 
