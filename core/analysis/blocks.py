@@ -1,16 +1,18 @@
 """Which blocks help which encoder (MARN Fig. 8): multitask, RAM and focal loss, each and all."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.aggregators import RAM
 from core.analysis.drawing import GREY, TASKS, colour, panels, place_of, shown
 from core.analysis.result import Result, not_drawn
 from core.analysis.runs import NEEDED, over_seeds
 from core.analysis.subject import Material
-from core.losses import Focal
-from core.systems import SYSTEMS, System
+from core.losses import BinaryCrossEntropy, Focal
+from core.systems import ICD, SYSTEMS, Embedding, Recipe, System
 
 NAME, TITLE, SOURCE = "blocks", "Which blocks help which encoder", "MARN Fig. 8"
 BLOCKS = ("MTL", "RAM", "FL")
@@ -51,31 +53,39 @@ def parted(name: str, *, bare: bool = False) -> tuple[str, tuple[str, ...]] | No
         if named and named <= set(BLOCKS):
             known = lacking and encoder in SYSTEMS
             has = tuple(block for block in BLOCKS if (block in named) != lacking)
-            return (_plainest(SYSTEMS[encoder]) if known else encoder), has
+            return (_encoder(SYSTEMS[encoder]) if known else encoder), has
     if bare:
         return name, ()
-    return (_plainest(SYSTEMS[name]), _of(SYSTEMS[name])) if name in SYSTEMS else None
+    return (_encoder(SYSTEMS[name]), _of(SYSTEMS[name])) if name in SYSTEMS else None
 
 
 def _of(row: System) -> tuple[str, ...]:
     has = {
         "MTL": len(row.tasks) > 1,
-        "RAM": row.aggregator is not None,
+        "RAM": isinstance(row.aggregator, RAM),
         "FL": isinstance(row.loss, Focal),
     }
     return tuple(block for block in BLOCKS if has[block])
 
 
-def _plainest(row: System) -> str:
-    """The row with the fewest blocks among those of the same encoder, decoder and variant."""
-    variant = row.name.endswith("_released")
-    alike = [
-        other
-        for other in SYSTEMS.values()
-        if (other.encoder, other.decoder) == (row.encoder, row.decoder)
-        and other.name.endswith("_released") == variant
-    ]
-    return min(alike, key=lambda other: len(_of(other))).name
+def _encoder(row: System) -> str:
+    """The first row of the table that differs in its blocks alone, whatever it is trained with."""
+    return next(other.name for other in SYSTEMS.values() if _bare(other) == _bare(row))
+
+
+def _bare(row: System) -> tuple[System, bool]:
+    """The row without its blocks, name and recipe; and whether it follows the authors' code."""
+    without = replace(
+        row,
+        name="",
+        source="",
+        tasks=ICD,
+        aggregator=None if isinstance(row.aggregator, RAM) else row.aggregator,
+        loss=BinaryCrossEntropy() if isinstance(row.loss, Focal) else row.loss,
+        embedding=Embedding(),
+        recipe=Recipe(),
+    )
+    return without, row.name.endswith("_released")
 
 
 def _table(runs: pd.DataFrame) -> pd.DataFrame:

@@ -89,12 +89,12 @@ def test_one_value_is_no_sweep(tmp_path: Path) -> None:
     [
         ("caml + MTL + FL", False, "caml", ("MTL", "FL")),
         ("caml", True, "caml", ()),
-        ("marn w/o FL", False, "bigru_lan", ("MTL", "RAM")),
-        ("marn w/o MTL, RAM, FL", False, "bigru_lan", ()),
-        ("marn", False, "bigru_lan", ("MTL", "RAM", "FL")),
-        ("bigru_lan", False, "bigru_lan", ("FL",)),
-        ("marn_released", False, "bigru_lan_released", ("MTL", "RAM", "FL")),
-        ("mt_ram", False, "bigru_lan", ("MTL", "RAM")),
+        ("marn w/o FL", False, "marn", ("MTL", "RAM")),
+        ("marn w/o MTL, RAM, FL", False, "marn", ()),
+        ("marn", False, "marn", ("MTL", "RAM", "FL")),
+        ("bigru_lan", False, "marn", ("FL",)),
+        ("marn_released", False, "marn_released", ("MTL", "RAM", "FL")),
+        ("mt_ram", False, "marn", ("MTL", "RAM")),
         ("caml_mtl_ram", False, "caml", ("MTL", "RAM")),
     ],
 )
