@@ -100,6 +100,8 @@ def _table(runs: pd.DataFrame) -> pd.DataFrame:
         encoder=[each[0] if each else None for each in said],
         blocks=[" + ".join(each[1]) or NONE if each else None for each in said],
     ).dropna(subset=["encoder"])
+    if named.empty:
+        return named
     keys = ("experiment", "encoder", "blocks", "row", "task", "metric")
     table = over_seeds(named, keys)
     plain: Mapping[tuple[str, ...], float] = {

@@ -130,6 +130,33 @@ def test_an_ablation_names_what_is_lost_and_its_whole_row_joins_it(tmp_path: Pat
     assert found.table["gain"].tolist() == [6, 5, 0]
 
 
+@pytest.mark.parametrize(
+    ("cell", "metric"),
+    [("marn loss.gamma=1", "macro F1"), ("marn", "P@5"), ("of another table", "macro F1")],
+)
+def test_runs_that_say_nothing_of_blocks_are_not_drawn(
+    tmp_path: Path, cell: str, metric: str
+) -> None:
+    (found,) = drawn(blocks, wrote(tmp_path / "x", [(cell, "icd", metric, "1 2")]))
+    assert found.notes == (
+        "No encoder was run with several combinations of blocks, macro F1 measured.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("draw", "cell", "told"),
+    [
+        (seeds, "marn loss.gamma=1", "All runs belong to sweeps; see there."),
+        (sweeps, "marn", "No run carries a value: none belongs to a sweep."),
+    ],
+)
+def test_runs_of_another_kind_are_not_drawn(
+    tmp_path: Path, draw: object, cell: str, told: str
+) -> None:
+    (found,) = drawn(draw, wrote(tmp_path / "x", [(cell, "icd", "P@5", "1 2")]))
+    assert found.notes == (told,)
+
+
 @pytest.mark.parametrize("draw", [sweeps, blocks, seeds])
 def test_without_runs_it_is_said_that_runs_are_needed(draw: object) -> None:
     (found,) = drawn(draw)
