@@ -163,7 +163,7 @@ def _figure(table: pd.DataFrame) -> go.Figure:
                 **place_of(panel, 1),
             )
     figure.update_layout(barmode="group")
-    figure.update_yaxes(title=MEASURE)
+    figure.update_yaxes(title=f"{MEASURE} (%)")
     return figure
 
 

@@ -86,5 +86,5 @@ def _figure(found: pd.DataFrame) -> go.Figure:
     height = max(int(figure.layout.height), LINE * len(rows) + 200)
     figure.update_layout(height=height, legend={"y": -80 / height})
     figure.update_yaxes(categoryorder="array", categoryarray=list(map(shown, rows[::-1])))
-    figure.update_xaxes(title="score")
+    figure.update_xaxes(title="score (%)")
     return figure

@@ -81,5 +81,5 @@ def _figure(found: pd.DataFrame, setting: str) -> go.Figure:
     figure.update_xaxes(
         title=shown(setting), type="category", categoryorder="array", categoryarray=values
     )
-    figure.update_yaxes(title="score")
+    figure.update_yaxes(title="score (%)")
     return figure
