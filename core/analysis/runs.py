@@ -1,7 +1,7 @@
 """Runs of experiments: what `python -m core experiment` writes as `NAME-figures.csv`.
 
-In such a file a line is one cell, task and metric, with the figure of every seed in `values`, in %. A
-cell of a sweep is called `ROW SETTING=VALUE`; others after the row and what differs from it.
+In such a file a line is one cell, task and metric, with the figure of every seed, in %, in
+`values`. A cell of a sweep is called `ROW SETTING=VALUE`; others after the row and what differs.
 """
 
 import re
