@@ -7,7 +7,7 @@ from itertools import product
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.analysis.drawing import TASKS, colour, mark, panels, place_of, shown
+from core.analysis.drawing import PANEL, TASKS, colour, mark, panels, place_of, shown
 from core.analysis.frequency import bin_of, counts, written
 from core.analysis.result import Result, not_drawn
 from core.analysis.subject import Material, Scored, category_of
@@ -142,5 +142,6 @@ def _figure(table: pd.DataFrame) -> go.Figure:
         categoryarray=order,
         categoryorder="array",
     )
+    figure.update_layout(height=PANEL + 130, legend={"y": -0.3})  # under the slanted labels
     figure.update_yaxes(title="micro F1", range=[0, 1])
     return figure

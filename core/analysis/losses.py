@@ -102,8 +102,8 @@ def _figure(table: pd.DataFrame) -> go.Figure:
             if len(names) == 1:
                 figure.add_trace(_points(part, place), **where)
             figure.add_trace(_curve(part, name, place, first=panel == 0), **where)
-    figure.update_xaxes(title="notes that carry the code", type="log", dtick=1)
-    figure.update_yaxes(title="normalised BCE", type="log", dtick=1, exponentformat="power")
+    figure.update_xaxes(title="notes that carry the code", type="log", dtick="D2")
+    figure.update_yaxes(title="normalised BCE", type="log", tickformat=".2~g")
     return figure
 
 
