@@ -35,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_ingest(commands.add_parser("ingest", help="a MIMIC release -> corpora to train on"))
     _add_train(commands.add_parser("train", help="train a row of the systems table"))
     _add_evaluate(commands.add_parser("evaluate", help="metrics of a checkpoint on a corpus"))
+    _add_analyse(commands.add_parser("analyse", help="the papers' pictures for checkpoints"))
     _add_suggest(commands.add_parser("suggest", help="suggestions for a file of notes"))
     _add_experiment(commands.add_parser("experiment", help="rows x seeds on a corpus, one report"))
     commands.add_parser("systems", help="list the rows of the systems table")
@@ -97,6 +98,18 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     add("--device", default="cpu", help="cpu or cuda")
 
 
+def _add_analyse(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--checkpoint", type=Path, nargs="+", action="extend", metavar="C", help="default: shipped")
+    _add_corpus(parser, required=False)
+    add("--split", help="notes to score; default: dev, or the only one there is")
+    add("--runs", type=Path, nargs="+", metavar="FOLDER", help="what `experiment` wrote")
+    add("--out", type=Path, required=True, metavar="FOLDER", help="folder to write")
+    add("--only", nargs="+", default=[], metavar="NAME", help="draw only these; see the README")
+    add("--category", nargs="+", default=[], metavar="CODE", help="CCS codes to look at closely")
+    add("--device", default="cpu", help="cpu or cuda")
+
+
 def _add_suggest(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--checkpoint", type=Path, metavar="C", help="default: the shipped one")
@@ -131,9 +144,9 @@ def _add_experiment(parser: argparse.ArgumentParser) -> None:
     add("--report-only", action="store_true", help="write the report of the runs there are")
 
 
-def _add_corpus(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--corpus", required=True, choices=CORPORA)
-    parser.add_argument("--dir", type=Path, required=True, help="its official folder")
+def _add_corpus(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    parser.add_argument("--corpus", required=required, choices=CORPORA)
+    parser.add_argument("--dir", type=Path, required=required, help="its official folder")
     parser.add_argument("--language", default="es", choices=("es", "en", "both"), help="codiesp")
 
 
@@ -168,6 +181,10 @@ def _run(options: argparse.Namespace) -> int:
         from core.commands.evaluate import evaluate
 
         return evaluate(options)
+    if options.command == "analyse":
+        from core.commands.analyse import draw
+
+        return draw(options)
     if options.command == "suggest":
         from core.commands.suggest import suggest
 

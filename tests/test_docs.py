@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.analysis import ANALYSES
 from core.explanations import METHODS
 from core.systems import SYSTEMS
 from core.types import CodeSystem
@@ -15,8 +16,8 @@ README = (ROOT / "README.md").read_text()
 PAGES = sorted(path.stem for path in (ROOT / "ui" / "pages").glob("[!_]*.py"))
 
 
-@pytest.mark.parametrize("name", [*SYSTEMS, *METHODS, *CodeSystem])
-def test_every_row_method_and_code_system_is_in_the_readme(name: str) -> None:
+@pytest.mark.parametrize("name", [*SYSTEMS, *METHODS, *ANALYSES, *CodeSystem])
+def test_every_row_method_analysis_and_code_system_is_in_the_readme(name: str) -> None:
     assert f"`{name}`" in README
 
 
