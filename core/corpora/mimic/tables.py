@@ -1,7 +1,7 @@
 """MIMIC's tables as they lie on disk: CSV or CSV.GZ, streamed, and no row lost in silence.
 
-Python's own csv reader, because it is exact on quoted line breaks, names every row and needs a few
-megabytes (pyarrow is up to twice as fast and took 300 MB; docs/benchmarks/mimic.md).
+Python's own csv reader, because it is exact on quoted line breaks, gives every row its number and
+needs a few megabytes. pyarrow is faster, but is no dependency of core (docs/benchmarks/mimic.md).
 """
 
 import csv
