@@ -156,7 +156,7 @@ def _categories_of(options: argparse.Namespace) -> Iterator[None]:
 
     Set in the environment, and only while the command runs, so that its own processes have it too.
     """
-    brought = getattr(options, "dir", Path()) / "ccs_procedures.csv"
+    brought = (getattr(options, "dir", None) or Path()) / "ccs_procedures.csv"
     if CATEGORIES in os.environ or not brought.is_file():
         yield
         return

@@ -6,13 +6,14 @@ from dataclasses import replace
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.ablations import ICD
 from core.aggregators import RAM
 from core.analysis.drawing import GREY, TASKS, colour, panels, place_of, shown
 from core.analysis.result import Result, not_drawn
 from core.analysis.runs import NEEDED, over_seeds
 from core.analysis.subject import Material
 from core.losses import BinaryCrossEntropy, Focal
-from core.systems import ICD, SYSTEMS, Embedding, Recipe, System
+from core.systems import SYSTEMS, Embedding, Recipe, System
 
 NAME, TITLE, SOURCE = "blocks", "Which blocks help which encoder", "MARN Fig. 8"
 BLOCKS = ("MTL", "RAM", "FL")
