@@ -32,7 +32,10 @@ class Reference(nn.Module):
         self.up1, self.up2 = Block(hidden // 2, hidden, up=True), Block(hidden, 2 * hidden, up=True)
         self.dropout = nn.Dropout(0.2)
         self.heads = nn.ModuleDict(
-            {task: Head(2 * hidden, len(weights[f"decoders.{task}.bias_L"])) for task in _tasks(model)}
+            {
+                task: Head(2 * hidden, len(weights[f"decoders.{task}.bias_L"]))
+                for task in _tasks(model)
+            }
         )
         self.load_state_dict({_renamed(name): part for name, part in weights.items()})
 

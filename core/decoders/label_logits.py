@@ -54,7 +54,7 @@ class _LabelLogits(torch.autograd.Function):
         return logits_BL
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]  # torch leaves it untyped
+    @once_differentiable
     def backward(ctx: Any, slope_BL: Tensor) -> tuple[Tensor | None, ...]:
         *inputs, mask_BS, logits_BL, normaliser_BL = ctx.saved_tensors
         query_LD, weight_LV, keys_BSD, values_BSV = inputs

@@ -71,7 +71,7 @@ class _Recurrence(torch.autograd.Function):
         return states_SRBH[1:]
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]  # torch leaves it untyped
+    @once_differentiable
     def backward(ctx: Any, slope_TRBH: Tensor) -> tuple[Tensor | None, ...]:
         """What a state's gradient gives each gate is a factor that all steps know beforehand."""
         states_SRBH, gates_TRBG, asked_TRBH, weight_RGH = ctx.saved_tensors
