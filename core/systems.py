@@ -37,6 +37,7 @@ class Recipe:
     decay: bool = False  # the learning rate falls linearly to nothing over the epochs asked for
     sampled_codes: int | None = None  # codes without a note in the batch that a step scores; all
     phrase_texts: int = 0  # short texts strung together from phrases, added to every epoch
+    accumulate: int = 1  # parts a batch is computed in, one by one: less memory, the same step
     titled_start: bool = False  # label queries and weights start from phrases of the codes
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 PIECE_CPU = 2**21  # numbers of a scores matrix: 8 MB stay near the cache
-PIECE_GPU = 2**28  # large enough to keep every core busy; 0.5 GB in bf16
+PIECE_GPU = 2**27  # large enough to keep every core busy; 0.5 GB
 
 
 def label_logits(

@@ -65,7 +65,13 @@ class OnnxEngine:
         self._model, self._plain = model, plain
         self._reader = _session(graphs.reading_graph(model.encoder, model.aggregator))
         found = {task: graphs.decoding_graph(model.decoder(task)) for task in model.decoders}
-        self._decoders = {task: _session(graph) for task, graph in found.items() if graph}
+        every = all(found.values())
+        self._decoders = {task: _session(graph) for task, graph in found.items() if every}
+
+    @property
+    def accelerates(self) -> tuple[str, ...]:
+        """What has a graph: "reading", and the tasks whose codes are scored by one."""
+        return (*(("reading",) if self._reader else ()), *self._decoders)
 
     def read(self, tokens_BT: Tensor) -> tuple[Tensor, Tensor]:
         if self._reader is None:

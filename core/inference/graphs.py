@@ -27,7 +27,7 @@ WORDS, HIDDEN, LOGITS = "words_T1E", "hidden_1DT", "logits_1L"
 
 def reading_graph(encoder: Encoder, aggregator: Aggregator | None) -> bytes | None:
     """From WORDS to HIDDEN; None where a brick has no graph."""
-    if not isinstance(encoder, BiGRUEncoder) or not isinstance(aggregator, RAMAggregator | None):
+    if type(encoder) is not BiGRUEncoder or not isinstance(aggregator, RAMAggregator | None):
         return None
     graph = _Graph()
     hidden = _gru(graph, encoder.gru)
@@ -40,7 +40,7 @@ def reading_graph(encoder: Encoder, aggregator: Aggregator | None) -> bytes | No
 
 def decoding_graph(decoder: Decoder) -> bytes | None:
     """From HIDDEN to LOGITS; None where the brick has no graph."""
-    if not isinstance(decoder, LabelAttentionDecoder):
+    if type(decoder) is not LabelAttentionDecoder:
         return None
     graph = _Graph()
     parts = (torch.split(part, CODES_AT_ONCE) for part in (decoder.query_LD, decoder.weight_LD))
