@@ -42,6 +42,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--min-count", type=int, default=3, help="notes a code needs to enter the label space")
     add("--text", type=Path, action="append", default=[], metavar="PATH", help="unlabelled text")
     add("--vector-epochs", type=int, default=5, help="passes of word2vec over all text")
+    add("--bert", type=Path, metavar="DIR", help="BERT rows: a local Hugging Face checkpoint")
     add("--hidden", type=int, help="width of the encoder per direction (default: the row's)")
     add("--batch-size", type=int, help="notes a step (default: the row's)")
     add("--learning-rate", type=float, help="default: the row's")

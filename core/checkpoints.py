@@ -1,6 +1,7 @@
 """A trained model as a folder, and back: complete, unaltered, or refused with the reason.
 
-    weights.safetensors  the numbers          vocab.json   words in the order of their ids
+    weights.safetensors  the numbers          vocab.json   words in the order of their ids, or
+                                              tokenizer.json  the subwords of a BERT row
     labels.json          codes of each task   spec.json    the row, sizes, thresholds, file hashes
     metrics.json         dev figures          MODEL_CARD.md
     memory.json.gz  combiner.safetensors  fusion.json    where phrase memory is part of it
@@ -28,13 +29,13 @@ from core.errors import BadCheckpoint, EvicodeError
 from core.fusion import FUSION_FILES, Fusion, fusion_files, load_fusion
 from core.knowledge import KNOWLEDGE_FILE, dump_knowledge, load_knowledge
 from core.systems import System
-from core.text import Vocabulary
+from core.text import Subwords, Tokenizer, Vocabulary
 from core.types import Code, CodeSpace, CodeSystem
 
 FORMAT = 1
-WEIGHTS, VOCABULARY, LABELS = "weights.safetensors", "vocab.json", "labels.json"
+WEIGHTS, LABELS = "weights.safetensors", "labels.json"
+VOCABULARY, TOKENIZER = "vocab.json", "tokenizer.json"  # a checkpoint has one of them
 SPEC, METRICS, CARD = "spec.json", "metrics.json", "MODEL_CARD.md"
-_PINNED = (WEIGHTS, VOCABULARY, LABELS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,7 @@ class Checkpoint:
 
     name: str
     model: Model
-    vocabulary: Vocabulary
+    vocabulary: Tokenizer
     spaces: Mapping[str, CodeSpace]
     thresholds: Mapping[str, float]  # per task: a suggestion at or above is likely
     max_length: int  # tokens read
@@ -77,13 +78,13 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path, *, overwrite: bool = F
 
 def load_checkpoint(folder: Path, *, device: str = "cpu") -> Checkpoint:
     """Read a folder that `save_checkpoint` wrote; BadCheckpoint says what is wrong with it."""
-    files = {name: _read(folder, name) for name in (SPEC, *_PINNED)}
+    files = {SPEC: _read(folder, SPEC)}
     try:
         spec = json.loads(files[SPEC])
-        if FUSION_FILES[0] in spec["sha256"]:
-            files |= {name: _read(folder, name) for name in FUSION_FILES}
-        if KNOWLEDGE_FILE in spec["sha256"]:
-            files[KNOWLEDGE_FILE] = _read(folder, KNOWLEDGE_FILE)
+        words = TOKENIZER if TOKENIZER in spec["sha256"] else VOCABULARY
+        fused = FUSION_FILES if FUSION_FILES[0] in spec["sha256"] else ()
+        known = (KNOWLEDGE_FILE,) if KNOWLEDGE_FILE in spec["sha256"] else ()
+        files |= {name: _read(folder, name) for name in (WEIGHTS, words, LABELS, *fused, *known)}
         _check_pins(folder, spec, files)
         checkpoint = _assembled(folder, spec, files)
     except (ValueError, KeyError, TypeError, EvicodeError, SafetensorError, RuntimeError) as error:
@@ -102,8 +103,8 @@ def _contents(checkpoint: Checkpoint) -> dict[str, bytes]:
     }
     files = {
         WEIGHTS: save(weights),
-        VOCABULARY: _json(checkpoint.vocabulary.words),
         LABELS: _json(labels),
+        **_words(checkpoint.vocabulary),
     }
     if checkpoint.fusion is not None:
         files |= fusion_files(checkpoint.fusion)
@@ -120,6 +121,18 @@ def _contents(checkpoint: Checkpoint) -> dict[str, bytes]:
     }
     card = checkpoint.card.encode()
     return files | {SPEC: _json(spec), METRICS: _json(checkpoint.metrics), CARD: card}
+
+
+def _words(vocabulary: Tokenizer) -> dict[str, bytes]:
+    if isinstance(vocabulary, Subwords):
+        return {TOKENIZER: vocabulary.json.encode()}
+    return {VOCABULARY: _json(vocabulary.words)}
+
+
+def _read_words(files: Mapping[str, bytes]) -> Tokenizer:
+    if TOKENIZER in files:
+        return Subwords(json=files[TOKENIZER].decode())
+    return Vocabulary(words=tuple(json.loads(files[VOCABULARY])))
 
 
 def _swap(draft: Path, folder: Path) -> None:
@@ -145,7 +158,7 @@ def _check_pins(folder: Path, spec: Mapping[str, Any], files: Mapping[str, bytes
 
 
 def _assembled(folder: Path, spec: Mapping[str, Any], files: Mapping[str, bytes]) -> Checkpoint:
-    vocabulary = Vocabulary(words=tuple(json.loads(files[VOCABULARY])))
+    vocabulary = _read_words(files)
     spaces = {
         task: CodeSpace(name=task, codes=tuple(Code(CodeSystem.parse(s), c) for s, c in codes))
         for task, codes in json.loads(files[LABELS]).items()

@@ -11,6 +11,7 @@ and no brick lets a masked position change a real one: padding never changes a s
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -33,6 +34,10 @@ class Encoder(nn.Module, ABC):
         This one is for encoders with a position for every token.
         """
         return scores_BCS
+
+    def layers(self) -> Sequence[Sequence[nn.Parameter]]:
+        """Pretrained parameters, layer by layer from the input up; an encoder may have none."""
+        return ()
 
 
 class Aggregator(nn.Module, ABC):

@@ -6,7 +6,7 @@ Every brick that a row may name stands in `_BRICKS`.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
 
 from core.aggregators import RAM, SelfAttention
 from core.decoders import (
@@ -18,7 +18,7 @@ from core.decoders import (
     Pooled,
     TitleAttention,
 )
-from core.encoders import LSTM, BiGRU, Conv, Dilated, GatedConv, MultiRes, Words
+from core.encoders import LSTM, Bert, BiGRU, Conv, Dilated, GatedConv, MultiRes, Words
 from core.errors import BadSettings
 from core.knowledge import Needs
 from core.losses import BinaryCrossEntropy, DescriptionLoss, EvidenceLoss, Focal
@@ -41,7 +41,7 @@ class Embedding:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How a row is trained. Adam; early stop when the monitor has not improved for `patience`."""
+    """How a row is trained. Early stop when the monitor has not improved for `patience`."""
 
     learning_rate: float = 1e-3  # MARN sec. 4.2
     batch_size: int = 16  # MARN sec. 4.2, top-50; 64 for full codes
@@ -50,6 +50,9 @@ class Recipe:
     monitor: str = "P@5"
     decay: bool = False  # the learning rate falls linearly to nothing over the epochs asked for
     sampled_codes: int | None = None  # codes without a note in the batch that a step scores; all
+    optimizer: Literal["adam", "adamw"] = "adam"
+    warm_up: float = 0.0  # share of the run over which the learning rate rises; then it falls
+    layer_decay: float = 1.0  # a pretrained layer learns this many times the rate of the one above
     phrase_texts: int = 0  # short texts strung together from phrases, added to every epoch
     titled_start: bool = False  # label queries and weights start from phrases of the codes
 
@@ -97,7 +100,7 @@ class System:
 _BRICKS = {
     brick.__name__: brick
     for brick in (
-        *(BiGRU, Conv, Dilated, GatedConv, LSTM, MultiRes, Words),
+        *(Bert, BiGRU, Conv, Dilated, GatedConv, LSTM, MultiRes, Words),
         *(RAM, SelfAttention, Cascade, Needs),
         *(LabelAttention, Pooled, HyperCore, Interaction, CondensedMemory, TitleAttention),
         *(BinaryCrossEntropy, Focal, EvidenceLoss, DescriptionLoss, Embedding, Fusing, Recipe),

@@ -18,7 +18,7 @@ from core.decoders import (
     Pooled,
     TitleAttention,
 )
-from core.encoders import LSTM, BiGRU, Conv, Dilated, GatedConv, MultiRes, Words
+from core.encoders import LSTM, Bert, BiGRU, Conv, Dilated, GatedConv, MultiRes, Words
 from core.errors import BadSettings
 from core.knowledge import Needs
 from core.losses import BinaryCrossEntropy, DescriptionLoss, EvidenceLoss, Focal
@@ -74,7 +74,7 @@ CNN = replace(  # paper and code agree
 MULTIRESCNN = replace(
     CAML, name="multirescnn", source="MultiResCNN, Li & Yu 2020", encoder=MultiRes()
 )
-LAAT = System(  # AdamW in the paper
+LAAT = System(
     name="laat",
     source="LAAT, Vu et al. 2020",
     encoder=LSTM(),
@@ -82,7 +82,7 @@ LAAT = System(  # AdamW in the paper
     loss=BinaryCrossEntropy(),
     tasks=ICD,
     embedding=Embedding(dropout=0.3),  # authors' readme, as the recipe
-    recipe=Recipe(batch_size=8, patience=5, monitor="micro-F1"),
+    recipe=Recipe(batch_size=8, patience=5, monitor="micro-F1", optimizer="adamw"),
 )
 
 DR_CAML = replace(
@@ -91,6 +91,32 @@ DR_CAML = replace(
     source="DR-CAML, Mullenbach et al. 2018, sec. 2.5",
     knowledge=Needs(words=30),
     description=DescriptionLoss(),
+)
+
+BERT_RECIPE = Recipe(
+    learning_rate=5e-5,
+    batch_size=8,  # BERT study, as the recipe's other cells but for the rate and its decay
+    max_length=510,  # and [CLS] and [SEP]
+    decay=True,
+    optimizer="adamw",
+    warm_up=0.1,
+    layer_decay=0.95,
+)
+BERT_TRUN_FCN = System(
+    name="bert_trun_fcn",
+    source="BERT study, Ji et al. 2021",
+    encoder=Bert(states="segments"),
+    decoder=Pooled(),
+    loss=BinaryCrossEntropy(),
+    tasks=ICD,
+    embedding=Embedding(width=768),
+    recipe=BERT_RECIPE,
+)
+BERT_HIER_FCN = replace(
+    BERT_TRUN_FCN,
+    name="bert_hier_fcn",
+    encoder=Bert(states="segments", above=1),
+    recipe=replace(BERT_RECIPE, max_length=2500),
 )
 
 EVICODE_RECIPE = Recipe(
@@ -240,6 +266,17 @@ _ROWS = (
         decoder=CondensedMemory(),
         knowledge=Needs(words=200, inclusion_terms=True),
         recipe=replace(CAML.recipe, learning_rate=1e-3),
+    ),
+    BERT_TRUN_FCN,
+    replace(BERT_TRUN_FCN, name="bert_trun_lan", encoder=Bert(), decoder=LabelAttention()),
+    BERT_HIER_FCN,
+    replace(BERT_HIER_FCN, name="bert_hier_lan", encoder=Bert(above=1), decoder=LabelAttention()),
+    replace(
+        BERT_HIER_FCN,
+        name="mdbert",
+        source="MDBERT, Zhang & Jankowski 2022",
+        encoder=Bert(states="segments", segment=32, above=2),  # a sentence of 30 tokens
+        decoder=LabelAttention(),
     ),
 )
 

@@ -163,7 +163,7 @@ class Explanation:
 
     code: Code
     method: str
-    tokens: tuple[Evidence, ...]  # every token the model read, in order; scores in [-1, 1]
+    tokens: tuple[Evidence, ...]  # every word the model read, in order; scores in [-1, 1]
     spans: tuple[Evidence, ...]  # what to show, strongest first
     peak: float = 1.0  # the method's own value where a token's score is 1
     delta: float | None = None  # convergence delta (integrated gradients only)

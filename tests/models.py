@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor
 
@@ -13,12 +14,13 @@ from core.assembly import Model, assemble
 from core.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from core.codes import shared_tables
 from core.decoders import CondensedMemory, Interaction, LabelAttention, Pooled
+from core.encoders import Bert
 from core.fusion import FEATURES, Combiner, CombinerSettings, Fusion, fit
 from core.knowledge import gather
 from core.memory import Listed, Phrase, PhraseMemory, Source
 from core.parts import Knowledge
 from core.systems import SYSTEMS, Embedding, System
-from core.text import Vocabulary
+from core.text import Subwords, Tokenizer, Vocabulary
 from core.types import Annotation, Code, CodeSpace, CodeSystem, Note, Span
 
 LABELS = {"icd": 5, "ccs": 3}
@@ -30,6 +32,7 @@ TINY = {
     "projection": 7,
     "feedforward": 5,
 }
+TINY_BERT = {"layers": 2, "heads": 2, "inner": 8, "inner_above": 8, "positions": 8}
 WORDS = (
     *("acute", "and", "appendicitis", "chest", "cough", "diabetes", "dolor", "fever", "fiebre"),
     *("fractura", "history", "hipertensión", "hypertension", "left", "neumonía", "no", "of"),
@@ -53,6 +56,9 @@ def tiny(name: str, *, dropout: float = 0.0) -> System:
     """The row called `name` with small sizes, and without dropout unless asked for."""
     row = SYSTEMS[name]
     sizes = TINY | {"dropout": dropout}
+    if isinstance(row.encoder, Bert):
+        needs_bert()
+        sizes |= TINY_BERT | {"segment": 8 if row.encoder.segment == 512 else 4}
     return replace(
         row,
         embedding=Embedding(width=6, dropout=dropout),
@@ -71,6 +77,24 @@ def shrunk(brick: Any, sizes: Mapping[str, Any]) -> Any:  # Any: the settings of
     return replace(brick, **{name: size for name, size in sizes.items() if name in known})
 
 
+def needs_bert() -> None:
+    """Skip the test where the optional extra is not installed."""
+    reason = "BERT rows need the optional extra: pip install '.[bert]'"
+    pytest.importorskip("transformers", reason=reason)
+
+
+def tiny_subwords() -> Subwords:
+    """A WordPiece tokenizer that knows some of WORDS whole and spells the others in pieces."""
+    needs_bert()
+    from tokenizers.implementations import BertWordPieceTokenizer
+
+    letters = sorted(set("".join(WORDS)) | set("0123456789.,;<>&/-'") | set("ñ"))
+    known = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS[::2], *letters]
+    known += ["##tension", "##itis", "##ia", *(f"##{letter}" for letter in letters)]
+    words = {word: number for number, word in enumerate(dict.fromkeys(known))}
+    return Subwords(json=BertWordPieceTokenizer(words).to_str())
+
+
 def looks(row: System) -> bool:
     """Whether every code looks at the note for itself."""
     return not isinstance(row.decoder, Pooled | Interaction | CondensedMemory)
@@ -85,7 +109,11 @@ def tiny_model(name: str, *, words: int = 20, seed: int = 1) -> Model:
     row = tiny(name)
     labels = {task: LABELS[task] for task in row.tasks}
     knowledge = tiny_knowledge(row, words=words)
-    return assemble(row, vocabulary_size=words, labels=labels, knowledge=knowledge, seed=seed)
+    model = assemble(row, vocabulary_size=words, labels=labels, knowledge=knowledge, seed=seed)
+    if isinstance(row.encoder, Bert):  # words start as BERT's do, no longer than its positions
+        with torch.no_grad():
+            model.embedding.weight.mul_(0.02)
+    return model
 
 
 def tiny_knowledge(row: System, *, words: int = 20) -> dict[str, Knowledge]:
@@ -202,7 +230,9 @@ def tiny_checkpoint(
 
     `sharpness` multiplies the attention queries, so that evidence is not spread evenly.
     """
-    vocabulary = Vocabulary(words=("<pad>", "<unk>", *sorted(WORDS)))
+    vocabulary: Tokenizer = Vocabulary(words=("<pad>", "<unk>", *sorted(WORDS)))
+    if isinstance(SYSTEMS[name].encoder, Bert):
+        vocabulary = tiny_subwords()
     model = tiny_model(name, words=len(vocabulary))
     with torch.no_grad():
         for task in model.system.tasks if weighs(model.system) else ():

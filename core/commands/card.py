@@ -47,8 +47,7 @@ Coding without a coder, billing, statistics, diagnosis or treatment. It learnt f
 
 Label space: codes that at least {options.min_count} training notes carry (with both languages, a
 case is two notes). The second task ranks CCS/CCSR categories; for ICD-10-CM that is the first CCSR
-category HCUP lists for a code, not its default one. Vocabulary: words in at least 3 texts;
-{len(checkpoint.vocabulary):,} words. Unknown words are read as `{checkpoint.fallback}`.
+category HCUP lists for a code, not its default one. {_words(checkpoint)}
 
 {_fused(checkpoint)}## Figures of the network alone
 
@@ -66,7 +65,7 @@ Thresholds: {", ".join(f"{task} {value:.3f}" for task, value in checkpoint.thres
 {row.to_json()}
 ```
 
-Seed {options.seed}; at most {checkpoint.max_length:,} words of a note are read, the rest is
+Seed {options.seed}; at most {checkpoint.max_length:,} tokens of a note are read, the rest is
 reported as unread.
 
 ## Make it again
@@ -81,6 +80,20 @@ def _learned(metrics: Mapping[str, Any]) -> int:  # Any: plain JSON
     """Notes that the weights learned from, a case in two languages counted twice."""
     dev = metrics["notes"] if "with_dev" in metrics else 0
     return int(metrics["train_notes"]) + int(dev)
+
+
+def _words(checkpoint: Checkpoint) -> str:
+    pretrained, known = checkpoint.metrics.get("pretrained"), f"{len(checkpoint.vocabulary):,}"
+    if pretrained:
+        return (
+            f"Words are spelled with the {known} subwords of the\npretrained model it started "
+            f"from, `{pretrained['name']}` (weights {pretrained['sha256'][:12]}); its licence "
+            "holds too."
+        )
+    return (
+        f"Vocabulary: words in at least 3 texts;\n{known} words. "
+        f"Unknown words are read as `{checkpoint.fallback}`."
+    )
 
 
 def _reach(checkpoint: Checkpoint) -> str:
@@ -159,6 +172,7 @@ def _credits(options: argparse.Namespace) -> str:
 def _command(options: argparse.Namespace) -> str:
     """The command with the user's own folders as DIR and TEXT."""
     parts = [f"python -m core train {options.row} --corpus {options.corpus} --dir DIR"]
+    parts += ["--bert BERT"] if options.bert else []
     parts += [f"--text {_relative(path)}" for path in options.text]
     for name in ("language", "min_count", "epochs", "seed", "fallback", "vector_epochs"):
         parts.append(f"--{name.replace('_', '-')} {getattr(options, name)}")

@@ -7,7 +7,7 @@ from functools import cache
 
 from core.codes import shared_tables
 from core.corpora import Corpus
-from core.text import Fallback, Vocabulary
+from core.text import Fallback, Tokenizer
 from core.training import Examples, examples
 from core.types import CodeSpace, Note
 
@@ -17,7 +17,7 @@ SHOWN = 10  # problems told one by one
 def examples_of(
     notes: Sequence[Note],
     *,
-    vocabulary: Vocabulary,
+    vocabulary: Tokenizer,
     spaces: Mapping[str, CodeSpace],
     max_length: int,
     fallback: Fallback | None = None,
@@ -33,9 +33,8 @@ def examples_of(
     )
     for problem in found.problems[:SHOWN]:
         tell(f"left out: {problem}")
-    cut = sum(len(ids) == max_length for ids in found.ids)
-    if cut:
-        tell(f"{cut} of {len(notes)} notes reach {max_length} words; the rest of them is not read")
+    if found.cut:
+        tell(f"{found.cut} of {len(notes)} notes are longer than {max_length} tokens and are cut")
     return found
 
 

@@ -14,8 +14,8 @@ from core.corpora import holdout, load, splits, translations, unlabelled
 from core.knowledge import read_texts
 from core.memory import Bridge, learn_bridge
 from core.systems import System
-from core.text import Vocabulary, fallback, word_vectors
-from core.training import NetworkPlan, drawn_together, own_category
+from core.text import Tokenizer, Vocabulary, fallback, word_vectors
+from core.training import NetworkPlan, Pretrained, drawn_together, own_category
 from core.types import Note
 
 HELD = ("dev", "test")
@@ -30,15 +30,31 @@ class Material:
 
     train: tuple[Note, ...]
     dev: tuple[Note, ...]
-    vocabulary: Vocabulary
+    vocabulary: Tokenizer
     vectors: NDArray[np.float32]
     bridge: Bridge
+    pretrained: Pretrained | None = None  # what the row starts from, if it reads subwords
 
 
-def gather(options: argparse.Namespace, row: System) -> Material:
-    """Read corpus and texts, learn word vectors, and the bridge where the row has a memory."""
+def gather(
+    options: argparse.Namespace, row: System, pretrained: Pretrained | None = None
+) -> Material:
+    """Read corpus and texts, learn word vectors, and the bridge where the row has a memory.
+
+    A row that starts from a pretrained model has its words and vectors.
+    """
     there = splits(options.corpus, options.dir)
     train_notes, dev_notes = _notes(options, there)
+    if pretrained is not None:
+        tell(f"{len(train_notes)} notes to learn from, {len(dev_notes)} to validate")
+        return Material(
+            train=train_notes,
+            dev=dev_notes,
+            vocabulary=pretrained.subwords,
+            vectors=pretrained.vectors,
+            bridge=Bridge(),
+            pretrained=pretrained,
+        )
     texts = [note.text for note in train_notes]
     for path in options.text:
         texts += unlabelled(path)
@@ -72,6 +88,7 @@ def network_plan(options: argparse.Namespace, row: System, material: Material) -
         system=row,
         vocabulary=material.vocabulary,
         vectors=material.vectors,
+        encoder=material.pretrained.weights if material.pretrained else {},
         fallback=fallback(unknown, material.vocabulary),
         tables=shared_tables(),
         category=cache(own_category(shared_tables().category)),

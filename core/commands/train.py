@@ -17,7 +17,7 @@ from core.commands.card import model_card
 from core.commands.data import examples_of, tell
 from core.commands.material import Material, gather, network_plan
 from core.commands.report import fused_table, table
-from core.encoders import LSTM, BiGRU, Dilated, GatedConv, MultiRes
+from core.encoders import LSTM, Bert, BiGRU, Dilated, GatedConv, MultiRes
 from core.errors import BadSettings
 from core.fusion import CombinerSettings, Fusion
 from core.inference import Coder, fused_figures
@@ -29,10 +29,12 @@ from core.training import (
     FusionPlan,
     Network,
     NetworkPlan,
+    Pretrained,
     calibrate,
     figures,
     fuse,
     held_out_scores,
+    read_pretrained,
     score,
     scores_of,
     thresholds_of,
@@ -50,10 +52,14 @@ def train(options: argparse.Namespace) -> int:
     """Train, tune thresholds on dev, save the checkpoint at once; resume after a kill."""
     row = _row(options)
     _check_out(options)
+    pretrained = None
+    if isinstance(row.encoder, Bert) or options.bert:
+        pretrained = _pretrained(options, row)
+        row = pretrained.fitted(row)
     if options.threads:
         torch.set_num_threads(options.threads)
     started = time.monotonic()
-    material = gather(options, row)
+    material = gather(options, row, pretrained)
     plan = network_plan(options, row, material)
     # a fused row tunes nothing on dev: its combiner and cuts come from cross-validation
     watch = None if row.fusion or not material.dev else _watching(material, row, options)
@@ -112,12 +118,26 @@ def _row(options: argparse.Namespace) -> System:
             )
         row = replace(row, encoder=replace(row.encoder, hidden=options.hidden))
     if options.dropout is not None:
+        if isinstance(row.encoder, Bert):
+            return replace(row, encoder=replace(row.encoder, dropout=options.dropout))
         row = replace(row, embedding=replace(row.embedding, dropout=options.dropout))
         if isinstance(row.aggregator, RAM | SelfAttention):
             row = replace(row, aggregator=replace(row.aggregator, dropout=options.dropout))
         if isinstance(row.encoder, MultiRes | Dilated | GatedConv):
             row = replace(row, encoder=replace(row.encoder, dropout=options.dropout))
     return row
+
+
+def _pretrained(options: argparse.Namespace, row: System) -> Pretrained:
+    if options.bert is None:
+        raise BadSettings(
+            f"row {row.name} starts from a pretrained BERT: name its folder with --bert DIR"
+        )
+    return read_pretrained(options.bert)
+
+
+def _origin(pretrained: Pretrained | None) -> Json | None:
+    return {"name": pretrained.name, "sha256": pretrained.digest} if pretrained else None
 
 
 def _check_out(options: argparse.Namespace) -> None:
@@ -229,6 +249,7 @@ def _checkpoint(
         "train_notes": len(material.train),
         "min_count": options.min_count,
         "seed": options.seed,
+        "pretrained": _origin(material.pretrained),
         "best_epoch": network.trained.best_epoch + 1,
         "history": network.trained.history,
         "calibration": {task: list(pair) for task, pair in calibration.items()},

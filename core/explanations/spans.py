@@ -1,12 +1,27 @@
-"""From token scores to the spans a coder is shown."""
+"""From token scores to words, and to the spans a coder is shown."""
 
 from collections.abc import Sequence
 
+from core.text import Encoded
 from core.types import Evidence
 
 SHOWN_FROM = 0.3  # share of the strongest token's score from which a token is shown
 JOINED_OVER = 1  # weaker tokens bridged between two shown ones
 MOST_SPANS = 8
+
+
+def words(encoded: Encoded, scores: Sequence[float]) -> list[Evidence]:
+    """The words of a note with their scores; a word in several tokens has the sum of theirs."""
+    parts = encoded.words or range(len(encoded.ids))
+    joined: list[Evidence] = []
+    last = -1
+    for part, (start, end), score in zip(parts, encoded.spans, scores, strict=True):
+        if part == last:
+            word = joined.pop()
+            start, score = word.start, word.score + score
+        joined.append(Evidence(start, end, score))
+        last = part
+    return joined
 
 
 def spans(tokens: Sequence[Evidence]) -> tuple[Evidence, ...]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from core.explanations import words
 from core.fusion import Fused, NetworkScores, Ranking
 from core.fusion.strength import strength
 from core.text import Encoded
@@ -86,11 +87,11 @@ def phrase_explanation(code: Code, found: Sequence[Evidence], encoded: Encoded) 
     """The same as an explanation: every word the network read, scored by the mention it is in."""
     tokens = tuple(
         Evidence(
-            start,
-            end,
-            max((e.score for e in found if start < e.end and e.start < end), default=0.0),
+            word.start,
+            word.end,
+            max((e.score for e in found if word.start < e.end and e.start < word.end), default=0.0),
         )
-        for start, end in encoded.spans
+        for word in words(encoded, [0.0] * len(encoded.ids))
     )
     return Explanation(code=code, method=PHRASES, tokens=tokens, spans=tuple(found))
 

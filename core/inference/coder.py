@@ -21,7 +21,7 @@ from torch import Tensor
 from core.checkpoints import Checkpoint, load_checkpoint
 from core.codes import shared_tables
 from core.errors import BadSettings, UnknownCode
-from core.explanations import Reading, explain, spans
+from core.explanations import Reading, explain, spans, words
 from core.explanations.methods import METHODS, TokenScores, default_method
 from core.fusion import NetworkScores, Ranking
 from core.inference.blend import PHRASES, blended, mentioned, phrase_evidence, phrase_explanation
@@ -29,7 +29,7 @@ from core.inference.lessons import Lessons
 from core.inference.recent import Recent
 from core.inference.shipped import shipped_checkpoint
 from core.text import Encoded, fallback, pad
-from core.types import Code, CodeSpace, Evidence, Explanation, Note, Suggestion, Suggestions
+from core.types import Code, CodeSpace, Explanation, Note, Suggestion, Suggestions
 
 NAMES_KEPT = 20_000  # titles and categories kept: a table looks them up a hundred times slower
 UNTITLED = "not in the code tables"
@@ -266,12 +266,9 @@ def _listed(logits_L: Tensor) -> list[float]:
 
 
 def _explanation(code: Code, method: str, scored: TokenScores, encoded: Encoded) -> Explanation:
-    raw = [float(score) for score in scored.scores_T]
-    peak = max((abs(score) for score in raw), default=0.0) or 1.0
-    tokens = tuple(
-        Evidence(start, end, score / peak)
-        for (start, end), score in zip(encoded.spans, raw, strict=True)
-    )
+    raw = words(encoded, [float(score) for score in scored.scores_T])
+    peak = max((abs(word.score) for word in raw), default=0.0) or 1.0
+    tokens = tuple(replace(word, score=word.score / peak) for word in raw)
     return Explanation(
         code=code, method=method, tokens=tokens, spans=spans(tokens), peak=peak, delta=scored.delta
     )

@@ -11,7 +11,7 @@ from core.knowledge.graph import co_occurrence
 from core.knowledge.poincare import places
 from core.knowledge.texts import text_of
 from core.parts import Knowledge
-from core.text import PAD, Fallback, Vocabulary, tokenize
+from core.text import PAD, Fallback, Tokenizer, tokenize
 from core.types import Code, CodeSpace
 
 
@@ -31,7 +31,7 @@ def gather(
     *,
     tables: CodeTables,
     texts: Mapping[Code, str],
-    vocabulary: Vocabulary,
+    vocabulary: Tokenizer,
     fallback: Fallback | None,
     targets_NL: Tensor,
 ) -> Knowledge:
@@ -56,7 +56,7 @@ def gather(
 
 
 def _numbered(
-    described: list[str], vocabulary: Vocabulary, fallback: Fallback | None, *, words: int
+    described: list[str], vocabulary: Tokenizer, fallback: Fallback | None, *, words: int
 ) -> Tensor:
     """Word ids of each text, one row each; PAD after its end."""
     texts_LW = torch.full((len(described), words), PAD)

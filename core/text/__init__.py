@@ -2,9 +2,10 @@
 
 from core.text.batches import batches, pad
 from core.text.fallback import FALLBACKS, Fallback, fallback
+from core.text.subwords import Subwords
 from core.text.tokens import Token, tokenize
 from core.text.vectors import word_vectors
-from core.text.vocabulary import PAD, UNK, Encoded, Vocabulary
+from core.text.vocabulary import PAD, UNK, Encoded, Tokenizer, Vocabulary
 
 __all__ = [
     "FALLBACKS",
@@ -12,7 +13,9 @@ __all__ = [
     "UNK",
     "Encoded",
     "Fallback",
+    "Subwords",
     "Token",
+    "Tokenizer",
     "Vocabulary",
     "batches",
     "fallback",

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from core.errors import BadSettings
-from core.text.vocabulary import Vocabulary
+from core.text.vocabulary import Tokenizer, Vocabulary
 
 Fallback: TypeAlias = Callable[[str], int | None]
 
@@ -20,11 +20,14 @@ MIN_LETTERS = 5  # shorter words are too often abbreviations that differ by one 
 REMEMBERED = 50_000  # unknown words kept with their answer
 
 
-def fallback(name: str, vocabulary: Vocabulary) -> Fallback | None:
-    """The strategy called `name` for this vocabulary; None stands for plain UNK."""
+def fallback(name: str, vocabulary: Tokenizer) -> Fallback | None:
+    """The strategy called `name` for this vocabulary; None stands for plain UNK.
+
+    Always None for subwords: they spell every word.
+    """
     if name not in FALLBACKS:
         raise BadSettings(f"{name!r} is not a fallback; use one of {', '.join(FALLBACKS)}")
-    return FALLBACKS[name](vocabulary)
+    return FALLBACKS[name](vocabulary) if isinstance(vocabulary, Vocabulary) else None
 
 
 def unknown(vocabulary: Vocabulary) -> None:

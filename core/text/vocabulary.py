@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from core.errors import BadNote, BadSettings
 from core.text.tokens import Token, tokenize
@@ -14,11 +15,32 @@ _SPECIAL = ("<pad>", "<unk>")
 
 @dataclass(frozen=True, kw_only=True)
 class Encoded:
-    """A note as word ids with their spans in the original text."""
+    """A note as token ids with their spans in the original text."""
 
     ids: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
     truncated_at: int | None  # start of the first word that was left out; None: all are in
+    words: tuple[int, ...] = ()  # the word each token is a part of; empty: every token is a word
+
+
+class Tokenizer(Protocol):
+    """Numbers the tokens of a note: words of a `Vocabulary`, or `Subwords` of a pretrained model.
+
+    Token 0 is padding.
+    """
+
+    @property
+    def words(self) -> tuple[str, ...]: ...  # every token in the order of its number
+
+    def __len__(self) -> int: ...
+
+    def encode(
+        self,
+        text: str,
+        *,
+        max_length: int | None = None,
+        fallback: Callable[[str], int | None] | None = None,
+    ) -> Encoded: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from core.training.network import (
     train_network,
 )
 from core.training.phrase_texts import phrase_notes
+from core.training.pretrained import Pretrained, read_pretrained
 from core.training.start import drawn_together
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Network",
     "NetworkPlan",
     "Plan",
+    "Pretrained",
     "Trained",
     "calibrate",
     "drawn_together",
@@ -33,6 +35,7 @@ __all__ = [
     "origin",
     "own_category",
     "phrase_notes",
+    "read_pretrained",
     "remember",
     "rows_of",
     "score",

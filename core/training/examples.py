@@ -9,7 +9,7 @@ from torch import Tensor
 from core.corpora import Category, targets
 from core.errors import BadNote
 from core.losses import Mark, Marks
-from core.text import Encoded, Fallback, Vocabulary
+from core.text import Encoded, Fallback, Tokenizer
 from core.types import Code, CodeSpace, Note, Span
 
 
@@ -28,6 +28,7 @@ class Examples:
     missed: Mapping[str, Tensor]
     marks: Mapping[str, Marks] = field(default_factory=dict)
     problems: tuple[str, ...] = ()  # notes left out, and why
+    cut: int = 0  # notes that are too long to be read to their end
 
     def __add__(self, other: "Examples") -> "Examples":
         """These examples and then the others, which must have the same label spaces."""
@@ -38,12 +39,13 @@ class Examples:
             missed={t: torch.cat([p, other.missed[t]]) for t, p in self.missed.items()},
             marks={t: [*p, *other.marks[t]] for t, p in self.marks.items()},
             problems=self.problems + other.problems,
+            cut=self.cut + other.cut,
         )
 
 
 def examples(
     notes: Sequence[Note],
-    vocabulary: Vocabulary,
+    vocabulary: Tokenizer,
     spaces: Mapping[str, CodeSpace],
     *,
     category: Category,
@@ -76,6 +78,7 @@ def examples(
             for task, space in spaces.items()
         },
         problems=tuple(problems),
+        cut=sum(encoded.truncated_at is not None for encoded in read),
     )
 
 

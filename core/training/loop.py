@@ -1,4 +1,4 @@
-"""The training loop: Adam, joint loss, batches of like length, early stopping on dev.
+"""The training loop: joint loss, batches of like length, early stopping on dev.
 
 Order and dropout of an epoch derive from (seed, epoch) alone, so a run that was killed and resumed
 ends with the same weights as one that was not.
@@ -20,6 +20,7 @@ from core.errors import BadSettings
 from core.systems import System
 from core.text import batches, pad
 from core.training.examples import Examples
+from core.training.optimizing import optimizer_of, set_rate
 from core.training.state import State, restore_state, save_state
 
 EVALUATION_BATCH = 16  # notes scored at once
@@ -41,7 +42,8 @@ class Plan:
     def fingerprint(self) -> str:
         """Names the path a run takes; how far it goes along it may be changed."""
         said = [self.system.to_json(), self.seed, self.data]
-        if self.system.recipe.decay:  # the learning rate of an epoch depends on how many there are
+        recipe = self.system.recipe
+        if recipe.decay or recipe.warm_up:  # an epoch's learning rate depends on their number
             said.append(self.epochs)
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
@@ -74,7 +76,7 @@ def train(
     when it has not risen for `recipe.patience` epochs. Without `watch` the last epoch is kept.
     """
     recipe = plan.system.recipe
-    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
+    optimizer = optimizer_of(model, recipe)
     state = State(model=model, optimizer=optimizer)
     restore_state(state, folder, fingerprint=plan.fingerprint, overwrite=overwrite)
     if len(state.history) > plan.epochs:
@@ -83,9 +85,7 @@ def train(
         )
     while len(state.history) < plan.epochs and not _spent(state, recipe.patience, watch):
         epoch = len(state.history)
-        if recipe.decay:
-            for group in optimizer.param_groups:
-                group["lr"] = recipe.learning_rate * (1 - epoch / plan.epochs)
+        set_rate(optimizer, recipe, done=epoch / plan.epochs)
         loss = _epoch(state, plan, examples + more(epoch) if more else examples)
         state.history.append({"loss": loss, **(watch(model) if watch else {})})
         monitored = [figures.get(recipe.monitor, 0.0) for figures in state.history]
@@ -121,7 +121,9 @@ def _epoch(state: State, plan: Plan, examples: Examples) -> float:
     model.train()
     total, seen = 0.0, 0
     with tqdm(order, desc=_label(state, plan), unit="batch", leave=False) as progress:
-        for batch in progress:
+        for step, batch in enumerate(progress, start=1):
+            if recipe.warm_up:
+                set_rate(state.optimizer, recipe, done=(epoch + step / len(order)) / plan.epochs)
             loss = _step(state, examples, batch, device)
             total, seen = total + loss * len(batch), seen + len(batch)
             progress.set_postfix(loss=f"{total / seen:.4f}")

@@ -18,12 +18,12 @@ from core.knowledge import gather
 from core.memory import Phrase, evidence_phrases, listed_phrases
 from core.parts import Knowledge
 from core.systems import System
-from core.text import Fallback, Vocabulary
+from core.text import Fallback, Tokenizer
 from core.training.examples import Examples, examples
 from core.training.fusing import folds, origin
 from core.training.loop import Plan, Trained, score, train
 from core.training.phrase_texts import phrase_notes
-from core.training.start import start_from_phrases, start_from_priors
+from core.training.start import start_from_phrases, start_from_pretrained, start_from_priors
 from core.types import Code, CodeSpace, CodeSystem, Note
 
 Watching = Callable[[Model, Mapping[str, CodeSpace]], dict[str, float]]
@@ -34,7 +34,7 @@ class NetworkPlan:
     """What a network is made from besides notes."""
 
     system: System
-    vocabulary: Vocabulary
+    vocabulary: Tokenizer
     vectors: NDArray[np.float32]
     fallback: Fallback | None
     tables: CodeTables
@@ -44,6 +44,7 @@ class NetworkPlan:
     seed: int
     device: str = "cpu"
     texts: Mapping[Code, str] = field(default_factory=dict)  # the user's own, on codes
+    encoder: Mapping[str, Tensor] = field(default_factory=dict)  # pretrained weights, by name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +173,8 @@ def _started(
         knowledge=_knowledge(plan, spaces, learnt),
         seed=plan.seed,
     )
+    if plan.encoder:
+        start_from_pretrained(model, plan.encoder)
     if plan.system.recipe.titled_start:
         start_from_priors(model, learnt.targets)
         start_from_phrases(
@@ -216,4 +219,6 @@ def _digest(notes: Sequence[Note], plan: NetworkPlan) -> str:
     summed.update(plan.vectors.tobytes())
     for code, text in sorted(plan.texts.items()):
         summed.update(f"{code}\0{text}\0".encode("utf-8", "surrogatepass"))
+    for name, part in sorted(plan.encoder.items()):
+        summed.update(name.encode() + part.numpy().tobytes())
     return summed.hexdigest()

@@ -12,7 +12,7 @@ from core.corpora import Category
 from core.decoders.label_attention import LabelAttentionDecoder
 from core.errors import BadNote, BadSettings
 from core.memory import Bridge, Phrase, stem
-from core.text import Fallback, Vocabulary, pad
+from core.text import Fallback, Tokenizer, Vocabulary, pad
 from core.types import CodeSpace
 
 AT_ONCE = 64  # phrases read in one pass
@@ -25,7 +25,7 @@ def start_from_phrases(
     phrases: Sequence[Phrase],
     spaces: Mapping[str, CodeSpace],
     *,
-    vocabulary: Vocabulary,
+    vocabulary: Tokenizer,
     category: Category,
     fallback: Fallback | None,
 ) -> None:
@@ -84,8 +84,16 @@ def start_from_priors(model: Model, targets: Mapping[str, Tensor]) -> None:
             model.get_parameter(f"decoders.{task}.bias_L").copy_(share_L.logit())
 
 
+def start_from_pretrained(model: Model, weights: Mapping[str, Tensor]) -> None:
+    """Let the encoder begin with pretrained weights; all its pretrained layers must be there."""
+    lacking, strange = model.encoder.load_state_dict(weights, strict=False)
+    fresh = [name for name in lacking if name.startswith("bert.")]
+    if fresh or strange:
+        raise BadSettings(f"pretrained weights do not fit the encoder: {[*fresh, *strange][0]}")
+
+
 def _states(
-    model: Model, phrases: Sequence[Phrase], vocabulary: Vocabulary, fallback: Fallback | None
+    model: Model, phrases: Sequence[Phrase], vocabulary: Tokenizer, fallback: Fallback | None
 ) -> tuple[list[Phrase], Tensor]:
     """The phrases that have words, and the mean hidden state of each."""
     read, ids = [], []

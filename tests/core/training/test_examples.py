@@ -56,3 +56,10 @@ def test_examples_put_together_are_as_if_read_together() -> None:
         assert torch.equal(added.missed[task], together.missed[task])
         assert list(added.marks[task]) == list(together.marks[task])
     assert len(added.problems) == 1
+
+
+def test_notes_that_are_not_read_to_their_end_are_counted() -> None:
+    notes = (coded("High fever, chest pain."), coded("Fever.", id="n2"))
+    for most, cut in ((4, 0), (3, 1)):
+        found = read(*notes, max_length=most)
+        assert (found.cut, (found + found).cut) == (cut, 2 * cut)
