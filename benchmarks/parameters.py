@@ -200,7 +200,7 @@ def _published() -> str:
         f"| DCAN | 8.7 M | {two / 1e6:.2f} M at 50 codes with two levels | the settings behind "
         "8.7 M are not published; those of the authors' code are ours |\n"
         f"| ClinicalBERT | 113.8 M | {bert / 1e6:.2f} M (`bert_hier_fcn` at 50 codes) | "
-        f"{POOLER / 1e6:.2f} M are BERT's pooler, never read: {(bert + POOLER) / 1e6:.2f} M in all; "
+        f"{POOLER / 1e6:.2f} M are BERT's pooler, never read ({(bert + POOLER) / 1e6:.2f} M with it); "
         "which variant was counted is not said, the hierarchical one is the nearest |\n"
         f"| GatedCNN-NCI | 7.6 M | {gated / 1e6:.2f} M at full codes | 0.90 M are attention "
         "queries that the authors' code builds and, with descriptions, never reads; the rest, "
