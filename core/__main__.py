@@ -1,6 +1,7 @@
 """The command line: `python -m core COMMAND`. Contract: README, "Command line"."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -15,7 +16,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(options)
     except (EvicodeError, OSError) as error:
-        print(f"evicode: {error}", file=sys.stderr)
+        process = f" (process {os.environ['RANK']})" if "RANK" in os.environ else ""  # of torchrun
+        print(f"evicode{process}: {error}", file=sys.stderr)
         return 2
 
 
@@ -45,6 +47,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--bert", type=Path, metavar="DIR", help="BERT rows: a local Hugging Face checkpoint")
     add("--hidden", type=int, help="width of the encoder per direction (default: the row's)")
     add("--batch-size", type=int, help="notes a step (default: the row's)")
+    add("--accumulate", type=int, help="parts a step is computed in, to save memory (default: 1)")
     add("--learning-rate", type=float, help="default: the row's")
     add("--max-length", type=int, help="tokens read of a note (default: the row's)")
     add("--patience", type=int, help="epochs without a better dev P@k (default: the row's)")

@@ -92,14 +92,23 @@ class Model(nn.Module):
         return hidden_BSD, mask_BS
 
     def evidence_loss(
-        self, hidden_BSD: Tensor, mask_BS: Tensor, marks: Mapping[str, Marks]
+        self,
+        hidden_BSD: Tensor,
+        mask_BS: Tensor,
+        marks: Mapping[str, Marks],
+        shares: Mapping[str, float] | None = None,
     ) -> Tensor:
-        """Weighted sum of the tasks' evidence losses, with the row's weight; 0 without the cell."""
+        """Weighted sum of the tasks' evidence losses, with the row's weight; 0 without the cell.
+
+        shares: of a step's marks that these are, per task, where a step is computed in parts.
+        """
         supervision = self.system.evidence
         if supervision is None:
             return hidden_BSD.new_zeros(())
         parts = [
-            weight * supervision(self.decoder(task), hidden_BSD, mask_BS, marks[task])
+            weight
+            * (shares[task] if shares else 1.0)
+            * supervision(self.decoder(task), hidden_BSD, mask_BS, marks[task])
             for task, weight in self.system.tasks.items()
         ]
         return supervision.weight * torch.stack(parts).sum()

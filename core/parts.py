@@ -18,6 +18,8 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
+from core import ranks
+
 
 class Encoder(nn.Module, ABC):
     """Reads embedded tokens into hidden states of width `width`."""
@@ -120,7 +122,8 @@ class MaskedBatchNorm(nn.Module):
     """Batch normalisation whose statistics come from real positions only.
 
     With equal-length notes it equals `nn.BatchNorm1d`. A batch with a single real position has
-    no variance; it is normalised with the running statistics.
+    no variance; it is normalised with the running statistics. Where several processes train one
+    model, the statistics are those of the notes of all.
     """
 
     def __init__(self, channels: int) -> None:
@@ -133,11 +136,28 @@ class MaskedBatchNorm(nn.Module):
         if not self.training:
             return self._by_running_statistics(hidden_BDS) * keep_B1S
         real_ND = hidden_BDS.transpose(1, 2)[mask_BS]
-        if len(real_ND) == 1:
+        everywhere = ranks.summed(mask_BS.sum())
+        if everywhere == 1:
             return self._by_running_statistics(hidden_BDS) * keep_B1S
+        together = ranks.count() > 1
+        normed_ND = self._across_ranks(real_ND, everywhere) if together else self.norm(real_ND)
         result_BSD = torch.zeros_like(hidden_BDS.transpose(1, 2))
-        result_BSD[mask_BS] = self.norm(real_ND).to(result_BSD.dtype)
+        result_BSD[mask_BS] = normed_ND.to(result_BSD.dtype)
         return result_BSD.transpose(1, 2)
+
+    def _across_ranks(self, real_ND: Tensor, everywhere: Tensor) -> Tensor:
+        """`self.norm` with the statistics of `everywhere` positions of all processes."""
+        norm, states_ND = self.norm, real_ND.float()
+        mean_D = ranks.summed(states_ND.sum(dim=0)) / everywhere
+        centred_ND = states_ND - mean_D
+        variance_D = ranks.summed((centred_ND**2).sum(dim=0)) / everywhere
+        with torch.no_grad():  # as nn.BatchNorm1d keeps them: the variance unbiased
+            share = norm.momentum or 0.0
+            unbiased_D = variance_D * everywhere / (everywhere - 1)
+            norm.get_buffer("running_mean").lerp_(mean_D, share)
+            norm.get_buffer("running_var").lerp_(unbiased_D, share)
+            norm.get_buffer("num_batches_tracked").add_(1)
+        return centred_ND * (variance_D + norm.eps).rsqrt() * norm.weight + norm.bias
 
     def _by_running_statistics(self, hidden_BDS: Tensor) -> Tensor:
         norm = self.norm

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from core import ranks
 from core.codes import shared_tables
 from core.corpora import Corpus
 from core.text import Fallback, Tokenizer
@@ -56,5 +57,6 @@ def digest(notes: Sequence[Note]) -> str:
 
 
 def tell(message: str) -> None:
-    """Say something on stderr; stdout is for results."""
-    sys.stderr.write(f"{message}\n")
+    """Say something on stderr, once for all processes; stdout is for results."""
+    if ranks.first():
+        sys.stderr.write(f"{message}\n")

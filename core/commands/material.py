@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from core import ranks
 from core.codes import shared_tables
 from core.commands.data import tell, tell_problems
 from core.corpora import holdout, load, splits, translations, unlabelled
@@ -64,12 +65,14 @@ def gather(
         f"{len(train_notes)} notes to learn from, {len(dev_notes)} to validate; "
         f"{len(texts)} texts, {len(vocabulary)} words"
     )
-    vectors = word_vectors(
-        texts,
-        vocabulary,
-        width=row.embedding.width,
-        epochs=options.vector_epochs,
-        seed=options.seed,
+    vectors = ranks.from_first(
+        lambda: word_vectors(
+            texts,
+            vocabulary,
+            width=row.embedding.width,
+            epochs=options.vector_epochs,
+            seed=options.seed,
+        )
     )
     bridge = _bridge(options, there) if row.fusion else Bridge()
     return Material(

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from core import ranks
 from core.aggregators import RAM, SelfAttention
 from core.assembly import Model
 from core.checkpoints import SPEC, Checkpoint, save_checkpoint
@@ -49,7 +50,16 @@ Json = dict[str, Any]  # Any: plain JSON
 
 
 def train(options: argparse.Namespace) -> int:
-    """Train, tune thresholds on dev, save the checkpoint at once; resume after a kill."""
+    """Train, tune thresholds on dev, save the checkpoint at once; resume after a kill.
+
+    Under `torchrun` the processes train one model together, and the first of them writes it.
+    """
+    with ranks.joined(options.device) as device:
+        options.device = device
+        return _train(options)
+
+
+def _train(options: argparse.Namespace) -> int:
     row = _row(options)
     _check_out(options)
     pretrained = None
@@ -73,6 +83,8 @@ def train(options: argparse.Namespace) -> int:
     else:
         checkpoint = _checkpoint(options, row, material, network=network, fusion=None)
     checkpoint = replace(checkpoint, card=model_card(checkpoint, options))
+    if not ranks.first():
+        return 0
     saved = save_checkpoint(checkpoint, options.out, overwrite=True)
     tell(table(checkpoint.metrics["figures"]))
     if "fused" in checkpoint.metrics:
@@ -101,6 +113,7 @@ def _row(options: argparse.Namespace) -> System:
         raise BadSettings("--epochs and --min-count are at least 1")
     asked = {
         "batch_size": options.batch_size,
+        "accumulate": options.accumulate,
         "learning_rate": options.learning_rate,
         "max_length": options.max_length,
         "patience": options.patience,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
 
+from core.decoders.label_logits import label_logits
 from core.errors import BadSettings
 from core.parts import Decoder
 
@@ -42,15 +42,8 @@ class LabelAttentionDecoder(Decoder):
             part if codes_C is None else part[codes_C]
             for part in (self.query_LD, self.weight_LD, self.bias_L)
         )
-        query_BLD = query_LD.expand(len(hidden_BSD), -1, -1)
-        values_BLD = scaled_dot_product_attention(
-            query_BLD.unsqueeze(1),
-            self.keys(hidden_BSD).unsqueeze(1),
-            hidden_BSD.unsqueeze(1),
-            attn_mask=None if bool(mask_BS.all()) else mask_BS[:, None, None, :],
-            scale=1.0,
-        ).squeeze(1)
-        return (values_BLD * weight_LD).sum(dim=2) + bias_L
+        keys_BSA = self.keys(hidden_BSD)
+        return label_logits(query_LD, weight_LD, keys_BSA, hidden_BSD, mask_BS) + bias_L
 
     def attention(self, hidden_BSD: Tensor, mask_BS: Tensor, codes_C: Tensor) -> Tensor:
         """Give attention_BCS of the codes asked for (MARN eq. 12)."""

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from core.encoders.recurrence import bidirectional
 from core.parts import Encoder
 
 
@@ -28,6 +30,9 @@ class BiGRUEncoder(Encoder):
 
     def forward(self, tokens_BTE: Tensor, mask_BT: Tensor) -> tuple[Tensor, Tensor]:
         """Give (hidden_BTD, mask_BT): S = T. Masked positions must follow the real ones."""
+        learning = torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")
+        if tokens_BTE.device.type == "cpu" and learning:
+            return bidirectional(self.gru, tokens_BTE, mask_BT), mask_BT
         return read(self.gru, tokens_BTE, mask_BT), mask_BT
 
 

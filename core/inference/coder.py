@@ -15,7 +15,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-import torch
 from torch import Tensor
 
 from core.checkpoints import Checkpoint, load_checkpoint
@@ -25,6 +24,7 @@ from core.explanations import Reading, explain, spans, words
 from core.explanations.methods import METHODS, TokenScores, default_method
 from core.fusion import NetworkScores, Ranking
 from core.inference.blend import PHRASES, blended, mentioned, phrase_evidence, phrase_explanation
+from core.inference.engine import engine
 from core.inference.lessons import Lessons
 from core.inference.recent import Recent
 from core.inference.shipped import shipped_checkpoint
@@ -51,6 +51,7 @@ class Coder:
         self._checkpoint = checkpoint
         self._title = lru_cache(maxsize=NAMES_KEPT)(titles.title)
         self._category = lru_cache(maxsize=NAMES_KEPT)(titles.category)
+        self._engine = engine(checkpoint.model)
         self._fallback = fallback(checkpoint.fallback, checkpoint.vocabulary)
         self._recent = Recent[tuple[Encoded, Reading]](NOTES_KEPT)
         self._rankings = Recent[Ranking](NOTES_KEPT)
@@ -194,8 +195,7 @@ class Coder:
         )
         device = checkpoint.model.embedding.weight.device
         tokens_BT, mask_BT = (part.to(device) for part in pad([encoded.ids]))
-        with torch.inference_mode():
-            hidden_BSD, mask_BS = checkpoint.model.read(tokens_BT, mask_BT)
+        hidden_BSD, mask_BS = self._engine.read(tokens_BT)
         return encoded, Reading(
             model=checkpoint.model,
             tokens_BT=tokens_BT,
@@ -236,8 +236,7 @@ class Coder:
         return NetworkScores(icd=by_code.get("icd", {}), ccs=by_code.get("ccs", {}))
 
     def _logits(self, reading: Reading) -> dict[str, list[float]]:
-        with torch.inference_mode():
-            logits = reading.model.decode(reading.hidden_BSD, reading.mask_BS)
+        logits = self._engine.logits(reading.hidden_BSD, reading.mask_BS)
         return {task: _listed(logits[task][0]) for task in self.spaces}
 
     def _phrases(

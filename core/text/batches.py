@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -40,4 +41,7 @@ def pad(notes: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
 
 
 def _cut(items: Sequence[int], size: int) -> list[list[int]]:
-    return [list(items[i : i + size]) for i in range(0, len(items), size)]
+    """As few runs as there must be, all but equally long: no batch is a lone leftover."""
+    runs = -(-len(items) // size)
+    edges = [len(items) * run // runs for run in range(runs + 1)] if runs else []
+    return [list(items[start:end]) for start, end in pairwise(edges)]

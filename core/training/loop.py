@@ -1,20 +1,24 @@
 """The training loop: joint loss, batches of like length, early stopping on dev.
 
 Order and dropout of an epoch derive from (seed, epoch) alone, so a run that was killed and resumed
-ends with the same weights as one that was not.
+ends with the same weights as one that was not. Processes that `torchrun` started share each batch;
+the loss, and so what is learned, is that of one process.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel as Together
 from tqdm import tqdm
 
+from core import ranks
 from core.assembly import Model
 from core.errors import BadSettings
 from core.systems import System
@@ -22,6 +26,7 @@ from core.text import batches, pad
 from core.training.examples import Examples
 from core.training.optimizing import optimizer_of, set_rate
 from core.training.state import State, restore_state, save_state
+from core.training.steps import JointLoss, Step, steps
 
 EVALUATION_BATCH = 16  # notes scored at once
 
@@ -79,19 +84,28 @@ def train(
     optimizer = optimizer_of(model, recipe)
     state = State(model=model, optimizer=optimizer)
     restore_state(state, folder, fingerprint=plan.fingerprint, overwrite=overwrite)
+    ranks.agree(
+        [plan.fingerprint, state.history],
+        f"the processes see different states of {folder.parent}; all need the same files",
+    )
     if len(state.history) > plan.epochs:
         raise BadSettings(
             f"{len(state.history)} epochs are done in {folder.parent}; ask for at least as many"
         )
+    learner: nn.Module = JointLoss(model)
+    if ranks.count() > 1:
+        learner = Together(learner, broadcast_buffers=False)  # norms agree on them by themselves
     while len(state.history) < plan.epochs and not _spent(state, recipe.patience, watch):
         epoch = len(state.history)
         set_rate(optimizer, recipe, done=epoch / plan.epochs)
-        loss = _epoch(state, plan, examples + more(epoch) if more else examples)
-        state.history.append({"loss": loss, **(watch(model) if watch else {})})
-        monitored = [figures.get(recipe.monitor, 0.0) for figures in state.history]
+        loss = _epoch(state, plan, learner, examples + more(epoch) if more else examples)
+        figures = ranks.from_first(partial(watch, model)) if watch else {}
+        state.history.append({"loss": loss, **figures})
+        monitored = [found.get(recipe.monitor, 0.0) for found in state.history]
         if watch is None or monitored[-1] > max(monitored[:-1], default=-1.0):
             state.keep_as_best()
-        save_state(state, folder, fingerprint=plan.fingerprint)
+        if ranks.first():
+            save_state(state, folder, fingerprint=plan.fingerprint)
     model.load_state_dict(state.best)
     model.eval()
     return Trained(history=state.history, best_epoch=state.best_epoch)
@@ -101,9 +115,10 @@ def score(model: Model, examples: Examples) -> dict[str, Tensor]:
     """Probabilities (notes x codes, on the CPU) for each task, in the order of the notes."""
     lengths = [len(note) for note in examples.ids]
     device = model.embedding.weight.device
+    on_gpu = device.type == "cuda"  # on a CPU bf16 is eleven times slower
     scores = {task: torch.zeros_like(targets) for task, targets in examples.targets.items()}
     model.eval()
-    with torch.inference_mode(), _precision(device):
+    with torch.inference_mode(), torch.autocast("cuda", torch.bfloat16, enabled=on_gpu):
         for batch in batches(lengths, batch_size=EVALUATION_BATCH):
             tokens_BT, mask_BT = pad([examples.ids[index] for index in batch])
             for task, logits_BL in model(tokens_BT.to(device), mask_BT.to(device)).items():
@@ -111,53 +126,57 @@ def score(model: Model, examples: Examples) -> dict[str, Tensor]:
     return scores
 
 
-def _epoch(state: State, plan: Plan, examples: Examples) -> float:
+def _epoch(state: State, plan: Plan, learner: nn.Module, examples: Examples) -> float:
     """One pass over the notes; the mean loss of a note."""
     epoch, recipe, model = len(state.history), plan.system.recipe, state.model
-    device = model.embedding.weight.device
-    torch.manual_seed(plan.seed * 100_003 + epoch)  # dropout
+    seed = plan.seed * 100_003 + epoch
+    torch.manual_seed(seed + ranks.rank() * 7_919)  # dropout
     lengths = [len(note) for note in examples.ids]
     order = batches(lengths, batch_size=recipe.batch_size, seed=plan.seed, epoch=epoch)
+    if min(map(len, order)) < ranks.count():
+        raise BadSettings(
+            f"a batch has {min(map(len, order))} notes for {ranks.count()} processes; start fewer, "
+            "or ask for a larger batch"
+        )
+    prepared = steps(
+        examples,
+        order,
+        device=model.embedding.weight.device,
+        accumulate=recipe.accumulate,
+        sampled=recipe.sampled_codes,
+        seed=seed,
+    )
     model.train()
     total, seen = 0.0, 0
-    with tqdm(order, desc=_label(state, plan), unit="batch", leave=False) as progress:
-        for step, batch in enumerate(progress, start=1):
+    with tqdm(
+        prepared,
+        desc=_label(state, plan),
+        unit="batch",
+        leave=False,
+        total=len(order),
+        disable=not ranks.first(),
+    ) as progress:
+        for number, step in enumerate(progress, start=1):
             if recipe.warm_up:
-                set_rate(state.optimizer, recipe, done=(epoch + step / len(order)) / plan.epochs)
-            loss = _step(state, examples, batch, device)
-            total, seen = total + loss * len(batch), seen + len(batch)
+                set_rate(state.optimizer, recipe, done=(epoch + number / len(order)) / plan.epochs)
+            total, seen = total + step.notes * _taken(state, learner, step), seen + step.notes
             progress.set_postfix(loss=f"{total / seen:.4f}")
-    return total / seen
+    everywhere = ranks.summed(torch.tensor(total, device=model.embedding.weight.device))
+    return float(everywhere) / seen
 
 
-def _step(state: State, examples: Examples, batch: list[int], device: torch.device) -> float:
-    tokens_BT, mask_BT = pad([examples.ids[index] for index in batch])
-    targets = {task: part[batch].to(device) for task, part in examples.targets.items()}
-    about_codes = state.model.description_loss(targets)
-    sample = state.model.system.recipe.sampled_codes
-    codes = None if sample is None else {t: _sampled(part, sample) for t, part in targets.items()}
-    if codes is not None:
-        targets = {task: part[:, codes[task]] for task, part in targets.items()}
+def _taken(state: State, learner: nn.Module, step: Step) -> float:
+    """Update the weights once; this rank's contribution to the step's loss."""
     state.optimizer.zero_grad()
-    with _precision(device):
-        hidden_BSD, mask_BS = state.model.read(tokens_BT.to(device), mask_BT.to(device))
-        logits: Mapping[str, Tensor] = state.model.decode(hidden_BSD, mask_BS, codes)
-    loss = state.model.loss({task: part.float() for task, part in logits.items()}, targets)
-    loss = loss + about_codes
-    if state.model.system.evidence is not None:
-        marks = {task: [part[index] for index in batch] for task, part in examples.marks.items()}
-        loss = loss + state.model.evidence_loss(hidden_BSD.float(), mask_BS, marks)
-    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    total = 0.0
+    for number, part in enumerate(step.parts, start=1):
+        last = number == len(step.parts)
+        with nullcontext() if last or not isinstance(learner, Together) else learner.no_sync():
+            loss = learner(part, step.codes)
+            (loss * ranks.count()).backward()  # the ranks' gradients are averaged
+        total += float(loss.item())
     state.optimizer.step()
-    return float(loss.item())
-
-
-def _sampled(targets_BL: Tensor, sample: int) -> Tensor:
-    """The codes of the batch, and `sample` others at random: with many codes, most of the time."""
-    present_L = targets_BL.any(dim=0)
-    others = torch.nonzero(~present_L).squeeze(1)
-    drawn = others[torch.randperm(len(others), device=others.device)[:sample]]
-    return torch.cat([torch.nonzero(present_L).squeeze(1), drawn])
+    return total
 
 
 def _spent(state: State, patience: int, watch: Watch | None) -> bool:
@@ -171,8 +190,3 @@ def _label(state: State, plan: Plan) -> str:
         if name != "loss"
     )
     return f"epoch {len(state.history) + 1}/{plan.epochs}{last}"
-
-
-def _precision(device: torch.device) -> AbstractContextManager[object]:
-    """bf16 where it is fast; on a CPU it is eleven times slower."""
-    return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()

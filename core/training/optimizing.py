@@ -14,7 +14,7 @@ def optimizer_of(model: Model, recipe: Recipe) -> torch.optim.Adam:
     (Howard & Ruder 2018, sec. 3.2).
     """
     if recipe.optimizer == "adam":
-        return torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
+        return torch.optim.Adam(model.parameters(), lr=recipe.learning_rate, fused=True)
     depths = _depths(model)
     groups: dict[tuple[int, bool], list[nn.Parameter]] = {}
     for parameter in model.parameters():
@@ -27,6 +27,7 @@ def optimizer_of(model: Model, recipe: Recipe) -> torch.optim.Adam:
             for (depth, decays), parameters in groups.items()
         ],
         lr=recipe.learning_rate,
+        fused=True,
     )
 
 

@@ -90,7 +90,10 @@ def restore_state(state: State, folder: Path, *, fingerprint: str, overwrite: bo
         }
         if moments:
             moved = {kind: part.to(parameter.device) for kind, part in moments.items()}
-            state.optimizer.state[parameter] = {"step": step.clone(), **moved}
+            state.optimizer.state[parameter] = {
+                "step": step.to(parameter.device, copy=True),
+                **moved,
+            }
     return True
 
 

@@ -5,7 +5,8 @@ from typing import Literal
 import pytest
 import torch
 
-from core.encoders import Conv
+from core.encoders import BiGRU, Conv
+from core.encoders.bigru import BiGRUEncoder
 from core.encoders.conv import ConvEncoder
 
 Padding = Literal["same", "half", "none"]
@@ -78,3 +79,40 @@ def test_a_score_keeps_its_total_on_notes_of_any_length(padding: Padding) -> Non
     scores_BCT = encoder(padding).on_tokens(scores_BCS, mask_BT)
     torch.testing.assert_close(scores_BCT.sum(dim=2), scores_BCS.sum(dim=2))
     assert not scores_BCT.masked_select(~mask_BT.unsqueeze(1)).any()
+
+
+@pytest.mark.parametrize("lengths", [(5, 1, 7), (4,), (6, 6)])
+def test_the_recurrence_for_training_is_the_librarys_gru(lengths: tuple[int, ...]) -> None:
+    """States and every gradient, on notes of all lengths: the library reads packed notes."""
+    reader = BiGRU(hidden=5).build(3)
+    assert isinstance(reader, BiGRUEncoder)
+    longest, generator = max(lengths), torch.Generator().manual_seed(4)
+    words_BTE = torch.randn(len(lengths), longest, 3, generator=generator, requires_grad=True)
+    mask_BT = torch.arange(longest) < torch.tensor(lengths)[:, None]
+    weigh_BTD = torch.randn(len(lengths), longest, 10, generator=generator)
+    learned_from = (words_BTE, *reader.parameters())
+
+    packed = torch.nn.utils.rnn.pack_padded_sequence(
+        words_BTE, torch.tensor(lengths), batch_first=True, enforce_sorted=False
+    )
+    expected_BTD, _ = torch.nn.utils.rnn.pad_packed_sequence(reader.gru(packed)[0], True)
+    found_BTD, _ = reader(words_BTE, mask_BT)
+    torch.testing.assert_close(found_BTD, expected_BTD)
+    assert not found_BTD[~mask_BT].any()
+    expected = torch.autograd.grad((expected_BTD * weigh_BTD).sum(), learned_from)
+    for name, ours, theirs in zip(
+        ("words", *dict(reader.named_parameters())),
+        torch.autograd.grad((found_BTD * weigh_BTD).sum(), learned_from),
+        expected,
+        strict=True,
+    ):
+        torch.testing.assert_close(ours, theirs, msg=lambda told, name=name: f"{name}: {told}")
+
+
+def test_a_note_reads_alike_with_and_without_gradients() -> None:
+    reader, words_BTE = BiGRU(hidden=5).build(3), torch.randn(2, 6, 3)
+    mask_BT = torch.arange(6) < torch.tensor([[6], [2]])
+    learning, _ = reader(words_BTE, mask_BT)
+    with torch.inference_mode():
+        scoring, _ = reader(words_BTE, mask_BT)
+    torch.testing.assert_close(learning.detach(), scoring)

@@ -118,6 +118,11 @@ def test_every_note_is_in_exactly_one_batch(lengths: list[int], size: int, epoch
     assert all(1 <= len(batch) <= size for batch in grouped)
 
 
+def test_no_batch_is_a_lone_leftover() -> None:
+    grouped = batches(list(range(1, 18)), batch_size=8, seed=1)
+    assert sorted(len(batch) for batch in grouped) == [5, 6, 6]
+
+
 def test_batches_depend_on_seed_and_epoch_only() -> None:
     lengths = [n * 37 % 101 + 1 for n in range(64)]
     again = [batches(lengths, batch_size=4, seed=1, epoch=e) for e in (0, 0, 1)]

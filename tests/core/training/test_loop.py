@@ -12,7 +12,7 @@ from core.errors import BadSettings
 from core.losses import EvidenceLoss, Mark
 from core.systems import SYSTEMS, Embedding, Recipe
 from core.training import Examples, Plan, score, train
-from core.training.loop import _sampled
+from core.training.steps import drawn
 from tests.models import LABELS, some_notes, some_targets, tiny, tiny_knowledge
 
 RECIPE = Recipe(learning_rate=0.01, batch_size=3, patience=2)
@@ -139,7 +139,7 @@ def test_scores_come_in_the_order_of_the_notes(tmp_path: Path) -> None:
 def test_a_step_scores_every_code_that_is_present_and_some_that_are_not(sample: int) -> None:
     targets_BL = torch.zeros(2, 10)
     targets_BL[0, 3] = targets_BL[1, 7] = 1
-    codes = _sampled(targets_BL, sample).tolist()
+    codes = drawn(targets_BL, sample, torch.Generator()).tolist()
     assert codes[:2] == [3, 7]
     assert len(codes) == len(set(codes)) == 2 + min(sample, 8)
 
@@ -147,9 +147,9 @@ def test_a_step_scores_every_code_that_is_present_and_some_that_are_not(sample: 
 def test_every_absent_code_is_drawn_as_often_as_another() -> None:
     targets_BL = torch.zeros(1, 6)
     targets_BL[0, 0] = 1
-    torch.manual_seed(1)
-    drawn = torch.cat([_sampled(targets_BL, 2)[1:] for _ in range(1000)])
-    counts = drawn.bincount(minlength=6)
+    generator = torch.Generator().manual_seed(1)
+    found = torch.cat([drawn(targets_BL, 2, generator)[1:] for _ in range(1000)])
+    counts = found.bincount(minlength=6)
     assert counts[0] == 0
     assert counts[1:].tolist() == pytest.approx([400] * 5, abs=70)
 
@@ -170,6 +170,25 @@ def test_a_sample_that_holds_every_code_trains_as_all_codes_do(tmp_path: Path, n
     assert ends[0][1] == pytest.approx(ends[1][1], rel=1e-4)
     for name, part in ends[0][0].items():
         torch.testing.assert_close(part, ends[1][0][name], atol=1e-4, rtol=1e-3)
+
+
+def test_a_batch_in_parts_learns_what_the_batch_at_once_does(tmp_path: Path) -> None:
+    """Evidence and sampled codes included; without batch normalisation, which sees one part."""
+    ends = []
+    for parts in (1, 2, 99):
+        _, plan = a_run("bigru_mtl")
+        recipe = replace(RECIPE, sampled_codes=2, accumulate=parts)
+        row = replace(
+            plan.system, recipe=recipe, evidence=EvidenceLoss(), embedding=Embedding(width=6)
+        )
+        model = assemble(row, vocabulary_size=20, labels=LABELS, seed=5)
+        plan = replace(plan, system=row)
+        done = train(model, plan, eight_notes(model), watch=None, folder=tmp_path / f"in-{parts}")
+        ends.append((weights(model), [figures["loss"] for figures in done.history]))
+    for found, losses in ends[1:]:
+        assert losses == pytest.approx(ends[0][1], rel=1e-4)
+        for name, part in ends[0][0].items():
+            torch.testing.assert_close(part, found[name], atol=1e-4, rtol=1e-3)
 
 
 def test_the_learning_rate_falls_to_nothing_over_the_epochs_asked_for(
