@@ -14,7 +14,7 @@ import torch
 from benchmarks.report import header
 from core.assembly import Model
 from core.decoders import LabelAttention
-from core.encoders import LSTM, Dilated
+from core.encoders import LSTM, Bert, Dilated
 from core.errors import EvicodeError
 from core.parts import Knowledge
 from core.systems import SYSTEMS, System
@@ -23,16 +23,19 @@ REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "parameters.md"
 VOCABULARY = 51_917  # words of MIMIC-III with the papers' preprocessing, PAD and UNK included
 TOP = {"icd": 50, "ccs": 38}
 FULL = {"icd": 8_922, "ccs": 295}
+SUBWORDS = 28_996  # of ClinicalBERT and the cased BERT-base it goes on from
+POOLER = 768 * 769  # a layer of BERT over [CLS] that no row reads
 LAAT_CATEGORIES = 1_168  # three-character categories ranked first; inferred from the count
 
 Labels = Mapping[str, int]
 
 
 def parameters(row: System, labels: Labels) -> int:
-    """Trainable parameters of a row over `VOCABULARY` words."""
+    """Trainable parameters of a row over `VOCABULARY` words, or `SUBWORDS` for BERT."""
+    words = SUBWORDS if isinstance(row.encoder, Bert) else VOCABULARY
     with torch.device("meta"):
         known = {task: _anything(row, labels[task]) for task in row.tasks}
-        model = Model(row, vocabulary_size=VOCABULARY, labels=labels, knowledge=known)
+        model = Model(row, vocabulary_size=words, labels=labels, knowledge=known)
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
 
 
@@ -139,8 +142,8 @@ RELEASED = {
 def main() -> None:
     REPORT.write_text(
         header("Parameters", "python -m benchmarks.parameters")
-        + f"Trainable parameters over a vocabulary of {VOCABULARY:,} words of width 100, which are "
-        f"{VOCABULARY * 100 / 1e6:.2f} M of them (a row's own width where it has another), at "
+        + f"Trainable parameters over a vocabulary of {VOCABULARY:,} words of width 100, that is "
+        f"{VOCABULARY * 100 / 1e6:.2f} M of them (BERT: {SUBWORDS:,} subwords of width 768), at "
         "50 ICD (+ 38 CCS) codes and at 8,922 (+ 295).\n\n"
         + _beside_released()
         + _published()
@@ -187,6 +190,7 @@ def _published() -> str:
         parameters(SYSTEMS[name], FULL) for name in ("caml", "multirescnn", "gated_cnn_nci")
     )
     two = parameters(RELEASED["dcan, two levels"].row, TOP)
+    bert = parameters(SYSTEMS["bert_hier_fcn"], TOP)
     return (
         "## Beside the published counts\n\n"
         "| system | published | ours | difference |\n|---|---|---|---|\n"
@@ -195,6 +199,9 @@ def _published() -> str:
         f"| MultiResCNN | 11.9 M | {multi / 1e6:.2f} M at full codes | rounding |\n"
         f"| DCAN | 8.7 M | {two / 1e6:.2f} M at 50 codes with two levels | the settings behind "
         "8.7 M are not published; those of the authors' code are ours |\n"
+        f"| ClinicalBERT | 113.8 M | {bert / 1e6:.2f} M (`bert_hier_fcn` at 50 codes) | "
+        f"{POOLER / 1e6:.2f} M are BERT's pooler, never read ({(bert + POOLER) / 1e6:.2f} M "
+        "with it); which variant was counted is not said, the hierarchical one is the nearest |\n"
         f"| GatedCNN-NCI | 7.6 M | {gated / 1e6:.2f} M at full codes | 0.90 M are attention "
         "queries that the authors' code builds and, with descriptions, never reads; the rest, "
         "0.15 M, we cannot explain: the paper's sizes are not at hand |\n\n"

@@ -84,8 +84,7 @@ def load_checkpoint(folder: Path, *, device: str = "cpu") -> Checkpoint:
         words = TOKENIZER if TOKENIZER in spec["sha256"] else VOCABULARY
         fused = FUSION_FILES if FUSION_FILES[0] in spec["sha256"] else ()
         known = (KNOWLEDGE_FILE,) if KNOWLEDGE_FILE in spec["sha256"] else ()
-        names = (WEIGHTS, words, LABELS, *fused, *known)
-        files |= {name: _read(folder, name) for name in names}
+        files |= {name: _read(folder, name) for name in (WEIGHTS, words, LABELS, *fused, *known)}
         _check_pins(folder, spec, files)
         checkpoint = _assembled(folder, spec, files)
     except (ValueError, KeyError, TypeError, EvicodeError, SafetensorError, RuntimeError) as error:

@@ -53,8 +53,8 @@ class Recipe:
     optimizer: Literal["adam", "adamw"] = "adam"
     warm_up: float = 0.0  # share of the run over which the learning rate rises; then it falls
     layer_decay: float = 1.0  # a pretrained layer learns this many times the rate of the one above
-    accumulate: int = 1  # parts a batch is computed in, one by one: less memory, the same step
     phrase_texts: int = 0  # short texts strung together from phrases, added to every epoch
+    accumulate: int = 1  # parts a batch is computed in, one by one: less memory, the same step
     titled_start: bool = False  # label queries and weights start from phrases of the codes
 
 

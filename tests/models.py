@@ -32,6 +32,7 @@ TINY = {
     "projection": 7,
     "feedforward": 5,
 }
+TINY_BERT = {"layers": 2, "heads": 2, "inner": 8, "inner_above": 8, "positions": 8}
 WORDS = (
     *("acute", "and", "appendicitis", "chest", "cough", "diabetes", "dolor", "fever", "fiebre"),
     *("fractura", "history", "hipertensión", "hypertension", "left", "neumonía", "no", "of"),
@@ -57,8 +58,7 @@ def tiny(name: str, *, dropout: float = 0.0) -> System:
     sizes = TINY | {"dropout": dropout}
     if isinstance(row.encoder, Bert):
         needs_bert()
-        sizes |= {"layers": 2, "heads": 2, "inner": 8, "inner_above": 8, "positions": 8}
-        sizes["segment"] = 8 if row.encoder.segment == 512 else 4
+        sizes |= TINY_BERT | {"segment": 8 if row.encoder.segment == 512 else 4}
     return replace(
         row,
         embedding=Embedding(width=6, dropout=dropout),

@@ -42,8 +42,8 @@ class LabelAttentionDecoder(Decoder):
             part if codes_C is None else part[codes_C]
             for part in (self.query_LD, self.weight_LD, self.bias_L)
         )
-        keys_BSD = self.keys(hidden_BSD)
-        return label_logits(query_LD, weight_LD, keys_BSD, hidden_BSD, mask_BS) + bias_L
+        keys_BSA = self.keys(hidden_BSD)
+        return label_logits(query_LD, weight_LD, keys_BSA, hidden_BSD, mask_BS) + bias_L
 
     def attention(self, hidden_BSD: Tensor, mask_BS: Tensor, codes_C: Tensor) -> Tensor:
         """Give attention_BCS of the codes asked for (MARN eq. 12)."""

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from core.decoders.code_texts import CodeTexts
+from core.decoders.label_logits import label_logits
 from core.parts import Decoder, Knowledge
 
 
@@ -40,15 +40,8 @@ class TitleAttentionDecoder(Decoder):
         weight_CD, bias_C = (
             part if codes_C is None else part[codes_C] for part in (self.weight_LD, self.bias_L)
         )
-        states_B1SD = hidden_BSD.unsqueeze(1)
-        values_BCD = scaled_dot_product_attention(
-            self.queries(codes_C).expand(len(hidden_BSD), 1, -1, -1),
-            states_B1SD,
-            states_B1SD,
-            attn_mask=None if bool(mask_BS.all()) else mask_BS[:, None, None, :],
-            scale=1.0,
-        ).squeeze(1)
-        return (values_BCD * weight_CD).sum(dim=2) + bias_C
+        query_CD = self.queries(codes_C)
+        return label_logits(query_CD, weight_CD, hidden_BSD, hidden_BSD, mask_BS) + bias_C
 
     def attention(self, hidden_BSD: Tensor, mask_BS: Tensor, codes_C: Tensor) -> Tensor:
         """Give attention_BCS of the codes asked for."""

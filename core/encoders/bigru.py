@@ -30,7 +30,8 @@ class BiGRUEncoder(Encoder):
 
     def forward(self, tokens_BTE: Tensor, mask_BT: Tensor) -> tuple[Tensor, Tensor]:
         """Give (hidden_BTD, mask_BT): S = T. Masked positions must follow the real ones."""
-        if tokens_BTE.device.type == "cpu" and torch.is_grad_enabled():
+        learning = torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")
+        if tokens_BTE.device.type == "cpu" and learning:
             return bidirectional(self.gru, tokens_BTE, mask_BT), mask_BT
         return read(self.gru, tokens_BTE, mask_BT), mask_BT
 

@@ -21,22 +21,20 @@ def bidirectional(gru: nn.GRU, tokens_BTE: Tensor, mask_BT: Tensor) -> Tensor:
 
     Masked positions must follow the real ones. Differentiable once.
     """
-    with torch.autocast("cpu", enabled=False):  # the way back is written for one precision
-        tokens_BTE = tokens_BTE.to(gru.get_parameter("weight_ih_l0").dtype)
-        turned_BT = _turned(mask_BT)
-        rows_B1 = torch.arange(len(mask_BT)).unsqueeze(1)
-        weights = [(getattr(gru, f"weight_ih_{d}"), getattr(gru, f"bias_ih_{d}")) for d in _NAMES]
-        given_RBTG = torch.stack(
-            [linear(tokens_BTE, *weights[0]), linear(tokens_BTE[rows_B1, turned_BT], *weights[1])]
-        )
-        weight_RGH = torch.stack([getattr(gru, f"weight_hh_{d}") for d in _NAMES])
-        bias_RG = torch.stack([getattr(gru, f"bias_hh_{d}") for d in _NAMES])
-        states_TRBH: Tensor = _Recurrence.apply(  # type: ignore[no-untyped-call]
-            given_RBTG.permute(2, 0, 1, 3), weight_RGH, bias_RG
-        )
-        forward_BTH, backward_BTH = states_TRBH.permute(1, 2, 0, 3)
-        both_BTD = torch.cat([forward_BTH, backward_BTH[rows_B1, turned_BT]], dim=2)
-        return both_BTD * mask_BT.unsqueeze(2)
+    turned_BT = _turned(mask_BT)
+    rows_B1 = torch.arange(len(mask_BT)).unsqueeze(1)
+    weights = [(getattr(gru, f"weight_ih_{d}"), getattr(gru, f"bias_ih_{d}")) for d in _NAMES]
+    given_RBTG = torch.stack(
+        [linear(tokens_BTE, *weights[0]), linear(tokens_BTE[rows_B1, turned_BT], *weights[1])]
+    )
+    weight_RGH = torch.stack([getattr(gru, f"weight_hh_{d}") for d in _NAMES])
+    bias_RG = torch.stack([getattr(gru, f"bias_hh_{d}") for d in _NAMES])
+    states_TRBH: Tensor = _Recurrence.apply(  # type: ignore[no-untyped-call]
+        given_RBTG.permute(2, 0, 1, 3), weight_RGH, bias_RG
+    )
+    forward_BTH, backward_BTH = states_TRBH.permute(1, 2, 0, 3)
+    both_BTD = torch.cat([forward_BTH, backward_BTH[rows_B1, turned_BT]], dim=2)
+    return both_BTD * mask_BT.unsqueeze(2)
 
 
 _NAMES = ("l0", "l0_reverse")

@@ -64,8 +64,9 @@ class OnnxEngine:
         self._names = graphs.WORDS, graphs.HIDDEN
         self._model, self._plain = model, plain
         self._reader = _session(graphs.reading_graph(model.encoder, model.aggregator))
-        found = {task: graphs.decoding_graph(model.decoder(task)) for task in model.decoders}
-        every = all(found.values()) and model.cascade is None
+        alone = model.decoders if model.cascade is None else ()  # a cascade has no graph
+        found = {task: graphs.decoding_graph(model.decoder(task)) for task in alone}
+        every = all(found.values())
         self._decoders = {task: _session(graph) for task, graph in found.items() if every}
 
     @property

@@ -138,11 +138,10 @@ def _ram(graph: _Graph, ram: RAMAggregator, hidden: str) -> str:
 
 def _block(graph: _Graph, block: Block, hidden: str) -> str:
     """MARN eq. 4-6."""
-    first_norm, second_norm = (
-        cast(MaskedBatchNorm, norm) for norm in (block.first_norm, block.second_norm)
+    middle = graph.add(
+        "Tanh", _folded(graph, block.first, cast(MaskedBatchNorm, block.first_norm), hidden)
     )
-    middle = graph.add("Tanh", _folded(graph, block.first, first_norm, hidden))
-    return _folded(graph, block.second, second_norm, middle)
+    return _folded(graph, block.second, cast(MaskedBatchNorm, block.second_norm), middle)
 
 
 def _folded(graph: _Graph, convolution: nn.Module, masked: MaskedBatchNorm, hidden: str) -> str:

@@ -160,9 +160,9 @@ def _epoch(state: State, plan: Plan, learner: nn.Module, examples: Examples) -> 
         total=len(order),
         disable=not ranks.first(),
     ) as progress:
-        for done, step in enumerate(progress, start=1):
+        for number, step in enumerate(progress, start=1):
             if recipe.warm_up:
-                set_rate(state.optimizer, recipe, done=(epoch + done / len(order)) / plan.epochs)
+                set_rate(state.optimizer, recipe, done=(epoch + number / len(order)) / plan.epochs)
             total, seen = total + step.notes * _taken(state, learner, step), seen + step.notes
             progress.set_postfix(loss=f"{total / seen:.4f}")
     everywhere = ranks.summed(torch.tensor(total, device=model.embedding.weight.device))

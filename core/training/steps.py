@@ -41,7 +41,7 @@ class Step:
 
 
 class JointLoss(nn.Module):
-    """A part's contribution to the loss of its step (MARN eq. 17, evidence and descriptions)."""
+    """A part's contribution to the loss of its step (MARN eq. 17; evidence, descriptions)."""
 
     def __init__(self, model: Model) -> None:
         super().__init__()
@@ -52,8 +52,8 @@ class JointLoss(nn.Module):
         with torch.autocast("cuda", torch.bfloat16, enabled=device.type == "cuda"):
             hidden_BSD, mask_BS = model.read(part.tokens_BT, part.mask_BT)
             logits = model.decode(hidden_BSD, mask_BS, codes)
-        loss = model.loss({t: p.float() for t, p in logits.items()}, part.targets)
-        loss = part.share * (loss + model.description_loss(part.carried))
+        loss = part.share * model.loss({t: p.float() for t, p in logits.items()}, part.targets)
+        loss = loss + part.share * model.description_loss(part.carried)
         if model.system.evidence is None:
             return loss
         return loss + model.evidence_loss(hidden_BSD.float(), mask_BS, part.marks, part.mark_shares)
@@ -124,10 +124,11 @@ def _part(
     device: torch.device,
 ) -> Part:
     tokens_BT, mask_BT = pad([examples.ids[index] for index in mine])
-    carried = {task: part[list(mine)] for task, part in examples.targets.items()}
+    carried = {task: _sent(part[list(mine)], device) for task, part in examples.targets.items()}
     targets = carried
     if codes is not None:
-        targets = {task: part[:, codes[task]] for task, part in carried.items()}
+        chosen = {task: _sent(part, device) for task, part in codes.items()}
+        targets = {task: part[:, chosen[task]] for task, part in carried.items()}
     marked = {
         task: (_marks(marks, mine), max(1, _marks(marks, batch)))
         for task, marks in examples.marks.items()
@@ -135,8 +136,8 @@ def _part(
     return Part(
         tokens_BT=_sent(tokens_BT, device),
         mask_BT=_sent(mask_BT, device),
-        targets={task: _sent(part, device) for task, part in targets.items()},
-        carried={task: _sent(part, device) for task, part in carried.items()},
+        targets=targets,
+        carried=carried,
         marks={task: [marks[index] for index in mine] for task, marks in examples.marks.items()},
         share=len(mine) / len(batch),
         mark_shares={task: some / every for task, (some, every) in marked.items()},
