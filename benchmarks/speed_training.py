@@ -15,8 +15,8 @@ from core.text import batches
 from core.training import Examples
 from core.training.steps import JointLoss, steps
 
-NOTES, BATCH, VOCABULARY = 192, 16, 50_000
-CENTRE, SPREAD, LONGEST = math.log(306), 0.476, 1130  # of the 500 training notes of CodiEsp
+NOTES, BATCH, VOCABULARY = 500, 16, 50_000
+CENTRE, SPREAD, LONGEST = math.log(306), 0.476, 1130  # of CodiEsp, whose train has 500 notes
 LABELS = {"icd": 50, "ccs": 38}
 Update = Callable[[], None]
 

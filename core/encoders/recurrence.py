@@ -79,19 +79,20 @@ class _Recurrence(torch.autograd.Function):
         by_n = (1 - z) * (1 - n * n)
         by_z = (states_SRBH[:-1] - n) * z * (1 - z)
         by_r = by_n * asked_TRBH * r * (1 - r)
-        factor_TRBG = torch.cat([by_r, by_z, by_n * r], dim=3)
-        back_TRBG, total_TRBH = torch.empty_like(factor_TRBG), torch.empty_like(by_n)
+        factor_TRB3H = torch.stack([by_r, by_z, by_n * r], dim=3)
+        back_TRB3H, total_TRBH = torch.empty_like(factor_TRB3H), torch.empty_like(by_n)
         slope = torch.zeros_like(by_n[0])
-        each = (slope_TRBH, total_TRBH, factor_TRBG, back_TRBG, z)
+        each = (slope_TRBH, total_TRBH, factor_TRB3H, back_TRB3H, z)
         for given, total, factor, back, keep in zip(*(_late_first(p) for p in each), strict=True):
             torch.add(given, slope, out=total)
-            torch.mul(factor, total.repeat(1, 1, 3), out=back)
-            slope = torch.baddbmm(total * keep, back, weight_RGH)
+            torch.mul(factor, total.unsqueeze(2), out=back)
+            slope = torch.baddbmm(total * keep, back.flatten(2), weight_RGH)
         d_given = d_weight = d_bias = None
         if ctx.needs_input_grad[0]:
-            d_given = torch.cat([back_TRBG[..., : 2 * n.shape[3]], total_TRBH * by_n], dim=3)
+            by_token = torch.stack([*back_TRB3H.unbind(3)[:2], total_TRBH * by_n], dim=3)
+            d_given = by_token.flatten(3)
         if ctx.needs_input_grad[1]:
-            back_RNG = back_TRBG.transpose(0, 1).flatten(1, 2)
+            back_RNG = back_TRB3H.flatten(3).transpose(0, 1).flatten(1, 2)
             before_RNH = states_SRBH[:-1].transpose(0, 1).flatten(1, 2)
             d_weight, d_bias = back_RNG.transpose(1, 2) @ before_RNH, back_RNG.sum(dim=1)
         return d_given, d_weight, d_bias

@@ -67,11 +67,13 @@ def integrated_gradients(reading: Reading, task: str, codes: Sequence[int]) -> l
     """Integrated gradients of each code's logit over the word embeddings, against padding."""
     model = _private_view(reading.model)
 
-    def logits_BL(tokens_BT: Tensor, mask_BT: Tensor) -> Tensor:
-        logits: Tensor = model(tokens_BT, mask_BT)[task]
-        return logits
+    def logits_B1(tokens_BT: Tensor, mask_BT: Tensor, code: int) -> Tensor:
+        """The one logit that is asked for; of the other tasks any, as none need be computed."""
+        asked = {name: int(name == task) * code for name in model.decoders}
+        codes = {name: torch.tensor([one], device=mask_BT.device) for name, one in asked.items()}
+        return model.decode(*model.read(tokens_BT, mask_BT), codes)[task]
 
-    captum = LayerIntegratedGradients(logits_BL, model.embedding)
+    captum = LayerIntegratedGradients(logits_B1, model.embedding)
     # cuDNN's recurrent backward refuses evaluation mode
     with torch.backends.cudnn.flags(enabled=False):
         return [_integrate(captum, reading, code) for code in codes]
@@ -93,8 +95,8 @@ def _integrate(captum: LayerIntegratedGradients, reading: Reading, code: int) ->
     scores_BTE, delta_B = captum.attribute(
         reading.tokens_BT,
         baselines=torch.full_like(reading.tokens_BT, PAD),
-        target=code,
-        additional_forward_args=(reading.mask_BT,),
+        target=0,
+        additional_forward_args=(reading.mask_BT, code),
         n_steps=STEPS,
         internal_batch_size=POINTS_AT_ONCE,
         return_convergence_delta=True,
