@@ -104,13 +104,15 @@ def _model(shape: Shape, row: System, device: torch.device) -> Model:
 
 def _part(shape: Shape, device: torch.device) -> Part:
     size = shape.notes, shape.tokens
+    targets = {
+        task: (torch.rand(shape.notes, codes, device=device) < 0.01).float()
+        for task, codes in shape.labels.items()
+    }
     return Part(
         tokens_BT=torch.randint(2, shape.vocabulary, size, device=device),
         mask_BT=torch.ones(size, dtype=torch.bool, device=device),
-        targets={
-            task: (torch.rand(shape.notes, codes, device=device) < 0.01).float()
-            for task, codes in shape.labels.items()
-        },
+        targets=targets,
+        carried=targets,
         marks={},
         share=1.0,
         mark_shares={},
