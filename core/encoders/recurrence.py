@@ -29,9 +29,10 @@ def bidirectional(gru: nn.GRU, tokens_BTE: Tensor, mask_BT: Tensor) -> Tensor:
     )
     weight_RGH = torch.stack([getattr(gru, f"weight_hh_{d}") for d in _NAMES])
     bias_RG = torch.stack([getattr(gru, f"bias_hh_{d}") for d in _NAMES])
-    states_TRBH: Tensor = _Recurrence.apply(  # type: ignore[no-untyped-call]
-        given_RBTG.permute(2, 0, 1, 3), weight_RGH, bias_RG
-    )
+    with torch.autocast("cpu", enabled=False):
+        states_TRBH: Tensor = _Recurrence.apply(  # type: ignore[no-untyped-call]
+            given_RBTG.float().permute(2, 0, 1, 3), weight_RGH, bias_RG
+        )
     forward_BTH, backward_BTH = states_TRBH.permute(1, 2, 0, 3)
     both_BTD = torch.cat([forward_BTH, backward_BTH[rows_B1, turned_BT]], dim=2)
     return both_BTD * mask_BT.unsqueeze(2)
