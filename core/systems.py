@@ -81,6 +81,7 @@ _ROWS = (
     replace(
         MARN_RELEASED, name="bigru_lan_released", source="same in code", aggregator=None, tasks=ICD
     ),
+    *BASELINES,
     replace(
         MT_RAM,
         name="caml_mtl_ram",
@@ -117,7 +118,6 @@ _ROWS = (
         source="MT-RAM, its ablation of the product",
         aggregator=RAM(recalibration="sum"),
     ),
-    *BASELINES,
 )
 
 SYSTEMS: Mapping[str, System] = {row.name: row for row in _ROWS}
