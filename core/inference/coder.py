@@ -27,6 +27,7 @@ from core.inference.blend import PHRASES, blended, mentioned, phrase_evidence, p
 from core.inference.engine import engine
 from core.inference.lessons import Lessons
 from core.inference.recent import Recent
+from core.inference.rightness import rightness
 from core.inference.shipped import shipped_checkpoint
 from core.text import Encoded, fallback, pad
 from core.types import Code, CodeSpace, Explanation, Note, Suggestion, Suggestions
@@ -105,6 +106,11 @@ class Coder:
         list of this checkpoint holds as much.
         """
         return self._checkpoint.fusion.cuts.get(coverage) if self._checkpoint.fusion else None
+
+    @property
+    def rightness(self) -> tuple[float | None, ...]:
+        """For each tenth of probability, how often ICD suggestions that said so were right."""
+        return rightness(self._checkpoint.metrics)
 
     @property
     def memory(self) -> str:

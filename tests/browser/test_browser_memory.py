@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import ROOT, Server
 from tests.browser.desk import open_note, row, upload, wait_saved
 
+WORTH = r"Codes scored 0\.9 to 1\.0 were right 92 times in 100"
 NOTE = "Fever and cough.\r\nFather with hypertension, no chest pain. 🫁 " + "Stable. " * 60
 
 
@@ -54,6 +55,7 @@ def test_a_coder_sees_why_and_how_the_note_speaks_of_it(chart: Page) -> None:
     )
     expect(chart.locator(".segmented button[aria-pressed=true]").first).to_have_text("Phrases")
     expect(chart.locator(".note .evidence")).to_have_text("hypertension")
+    expect(chart.locator(".explains")).to_contain_text(re.compile(WORTH))
     row(chart, "R50.9").click()
     expect(chart.locator(".explains")).to_contain_text("no phrase is known for it here; attention")
     expect(chart.locator(".note .evidence").first).to_be_attached()

@@ -43,6 +43,10 @@ class Remembering(Coder):
         return CUTS.get(coverage)
 
     @property
+    def rightness(self) -> tuple[float | None, ...]:
+        return (0.01, None, None, None, None, 0.37, None, None, 0.7, 0.92)
+
+    @property
     def memory(self) -> str:
         return f"{len(self.lessons)} notes" if self.lessons else ""
 

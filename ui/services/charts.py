@@ -72,6 +72,7 @@ class Opened:
     known: Mapping[Code, About] = field(default_factory=dict)  # of every suggestion
     unranked: frozenset[Code] = frozenset()  # by the network: only phrases speak for these
     cuts: Mapping[float, float | None] = field(default_factory=dict)  # per coverage on offer
+    rightness: tuple[float | None, ...] = ()  # of suggestions, for each tenth of probability
     ranked: Suggestions | None = field(default=None, compare=False)  # all of it, if scored now
 
     @property

@@ -157,6 +157,7 @@ class Coding:
             instead=instead(screen, evidence, self.coder.methods[0]),
             unranked=frozenset(c for c in known if not any(c in space for space in spaces)),
             cuts=show.cuts(),
+            rightness=self.coder.rightness,
             ranked=ranked,
         )
 

@@ -69,6 +69,20 @@ const drawing = {
   },
 
   explanation(row, evidence) {
+    const worth = row && row.probability !== null ? this.worth(row.probability) : "";
+    return this.shownBy(row, evidence) + worth;
+  },
+
+  /* What a probability is worth: how often codes that got as much were right. */
+  worth(probability) {
+    const right = this.data.rightness;
+    const tenth = Math.min(Math.floor(probability * right.length), right.length - 1);
+    if (right.length === 0 || right[tenth] === null) return "";
+    const [from, to] = [tenth, tenth + 1].map((edge) => (edge / right.length).toFixed(1));
+    return ` Codes scored ${from} to ${to} were right ${Math.round(right[tenth] * 100)} times in 100.`;
+  },
+
+  shownBy(row, evidence) {
     if (!row) return "No code is selected.";
     if (row.probability === null) return `${row.code} was not suggested, so the model shows no evidence for it.`;
     if (!this.method) return "There is no model at hand to show evidence.";

@@ -46,6 +46,7 @@ def payload(chart: Chart, answers: Answers, *, coder: str) -> JSON:
         "coverage": chart.opened.coverage,
         "cut": screen.cut if screen else None,
         "cuts": [list(cut) for cut in sorted(chart.opened.cuts.items())],
+        "rightness": list(chart.opened.rightness),
         "evidence": _evidence(chart),
         "instead": _nested(
             (code, method, used) for (code, method), used in chart.opened.instead.items()
