@@ -85,12 +85,13 @@ class Audit:
 
     @property
     def same_model(self) -> bool:
-        """Whether the findings are of the model, and the memory, that made the list."""
-        made = self.listing
-        return made is None or (made.checkpoint_hash, made.memory) == (
-            self.checkpoint_hash,
-            self.memory,
-        )
+        """Whether the findings are of the checkpoint that made the list."""
+        return self.listing is None or self.listing.checkpoint_hash == self.checkpoint_hash
+
+    @property
+    def same_memory(self) -> bool:
+        """Whether memory has learned nothing since; it learns from each decision."""
+        return self.listing is None or self.listing.memory == self.memory
 
 
 def agreements(findings: Sequence[Finding]) -> tuple[Agreement, ...]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import EvicodeError
 from core.explanations.methods import STEPS
-from core.explanations.spans import JOINED_OVER, MOST_SPANS, SHOWN_FROM
+from core.explanations.spans import SHOWN_FROM
 from core.inference import Coder
 from core.types import Code, Explanation, Note
 from db import decisions, notes, screens, unit_of_work
@@ -154,15 +154,12 @@ class Auditing:
 
 def settings(method: str) -> Mapping[str, str]:
     """What a method's evidence depends on besides note, code and model, for a reader."""
-    own = {"steps": str(STEPS), "starts from": "an empty note (padding)"}
-    shown = {
-        "words are shown from": f"{SHOWN_FROM:.0%} of the strongest",
-        "joined over": f"{JOINED_OVER} weaker word",
-        "spans shown": f"at most {MOST_SPANS}",
-    }
-    if method == "phrases":
-        return {}
-    return {**own, **shown} if method == "integrated_gradients" else shown
+    shown = {"shown from": f"{SHOWN_FROM:.0%} of the strongest word"}
+    steps = {"steps": str(STEPS), "starting from": "an empty note (padding)"}
+    return {
+        "phrases": {},
+        "integrated_gradients": {**steps, **shown},
+    }.get(method, shown)
 
 
 def _remarks(remark: Remark, note: Note, explanation: Explanation) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from core.types import Evidence, Span
 
 LEVELS = (0.1, 0.3, 0.55, 0.8)  # a word's score, whatever its sign, from which it is printed so
-AROUND = 90  # characters printed on both sides of what is shown
+AROUND = 70  # characters printed on both sides of what is shown
 JOINED = 60  # characters left out at least: fewer are printed
 WHOLE = 1_500  # characters of a note that is printed as a whole
 
@@ -46,7 +46,7 @@ def windows(text: str, shown: Iterable[Evidence | Span]) -> list[Span]:
             found[-1] = Span(found[-1].start, max(found[-1].end, end))
         else:
             found.append(Span(start, end))
-    return found
+    return [_trimmed(text, window) for window in found]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +97,13 @@ class Printing:
             marked=any(mark.start <= start < mark.end for mark in self.marks),
             unread=self.read_to is not None and start >= self.read_to,
         )
+
+
+def _trimmed(text: str, window: Span) -> Span:
+    """Without the blank lines at its ends."""
+    inside = text[window.start : window.end]
+    start = window.end - len(inside.lstrip())
+    return Span(start, start + len(inside.strip()))
 
 
 def _outwards(text: str, place: int, step: int, most: int = 20) -> int:
