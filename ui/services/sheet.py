@@ -60,7 +60,7 @@ def sheet(audit: Audit, *, by: str, at: datetime) -> str:
 
 def file_name(audit: Audit, *, at: datetime) -> str:
     """A name any system takes; the note's own name may be a patient's and is left out."""
-    code = re.sub(r"[^A-Za-z0-9.]+", "-", str(audit.code)).strip(".-")[:60]
+    code = re.sub(r"[^A-Za-z0-9.]+|\.{2,}", "-", str(audit.code)).strip(".-")[:60]
     stamp = at.astimezone(UTC).strftime("%Y%m%d-%H%M%S")
     return f"evicode-evidence-note-{audit.note.id}-{code}-{stamp}.html"
 
