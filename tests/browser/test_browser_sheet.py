@@ -1,4 +1,4 @@
-"""The evidence sheet in a real browser: it looks as it should, runs nothing and asks for nothing."""
+"""The evidence sheet in a real browser: it looks as it should, runs nothing, asks for nothing."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def test_a_sheet_shows_the_note_as_it_is_and_evidence_in_more_than_colour(
     page, _, _ = opened
     assert page.locator(".text").last.evaluate("each => each.textContent") == TEXT
     word = page.locator(".text .l4").first
-    style = "each => [getComputedStyle(each).borderBottomWidth, getComputedStyle(each).fontWeight]"
+    style = "e => [getComputedStyle(e).borderBottomWidth, getComputedStyle(e).fontWeight]"
     assert word.evaluate(style) == ["4px", "600"]
     number = "each => getComputedStyle(each, '::before').content"
     assert page.locator(".text .starts").first.evaluate(number) == '"1"'

@@ -102,7 +102,7 @@ def _moment(at: datetime) -> str:
 
 
 def _method(name: str) -> str:
-    words = name.replace("_x_", " × ").replace("_", " ")
+    words = name.replace("_x_", " × ").replace("_shap", " SHAP").replace("_", " ")
     return words[:1].upper() + words[1:]
 
 
