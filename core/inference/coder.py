@@ -21,7 +21,8 @@ from core.checkpoints import Checkpoint, load_checkpoint
 from core.codes import shared_tables
 from core.errors import BadSettings, UnknownCode
 from core.explanations import Reading, explain, spans, words
-from core.explanations.methods import METHODS, TokenScores, default_method
+from core.explanations.methods import TokenScores, default_method, offered
+from core.explanations.reading import Progress, nobody
 from core.fusion import NetworkScores, Ranking
 from core.inference.blend import PHRASES, blended, mentioned, phrase_evidence, phrase_explanation
 from core.inference.engine import engine
@@ -84,9 +85,8 @@ class Coder:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """The explanation methods there are, the default first."""
-        first = default_method(self._checkpoint.model)
-        network = tuple(METHODS) if first == "attention" else (first,)
+        """The explanation methods that are offered, the default first; `explain` knows them all."""
+        network = offered(self._checkpoint.model)
         return (PHRASES, *network) if self._checkpoint.fusion else network
 
     @property
@@ -159,16 +159,26 @@ class Coder:
         )
 
     def explain(
-        self, note: Note, codes: Sequence[Code], *, method: str | None = None
+        self,
+        note: Note,
+        codes: Sequence[Code],
+        *,
+        method: str | None = None,
+        progress: Progress = nobody,
     ) -> tuple[Explanation, ...]:
-        """Evidence for each of `codes`, in their order; UnknownCode if the model ranks it not."""
-        found = self._explained(note, codes, method or self.default_method)
+        """Evidence for each of `codes`, in their order; UnknownCode if the model ranks it not.
+
+        progress: is told the share of a task's codes that is done; raises `Cancelled` to stop.
+        """
+        found = self._explained(note, codes, method or self.default_method, progress)
         for code in codes:
             if code not in found:
                 raise UnknownCode(f"{code} is not among the codes of checkpoint {self.name!r}")
         return tuple(found[code] for code in codes)
 
-    def _explained(self, note: Note, codes: Sequence[Code], method: str) -> dict[Code, Explanation]:
+    def _explained(
+        self, note: Note, codes: Sequence[Code], method: str, progress: Progress = nobody
+    ) -> dict[Code, Explanation]:
         """Evidence for those of `codes` that the method can explain."""
         encoded, reading = self._read(note.text)
         found: dict[Code, Explanation] = {}
@@ -180,7 +190,7 @@ class Coder:
             if not asked:
                 continue
             positions = [space.index(code) for code in asked]
-            scores = explain(reading, task=task, codes=positions, method=method)
+            scores = explain(reading, task=task, codes=positions, method=method, progress=progress)
             for code, score in zip(asked, scores, strict=True):
                 found[code] = _explanation(code, method, score, encoded)
         return found
@@ -202,6 +212,9 @@ class Coder:
             mask_BT=mask_BT,
             hidden_BSD=hidden_BSD,
             mask_BS=mask_BS,
+            text=text,
+            encoded=encoded,
+            titles=lambda task, place: self._title(self.spaces[task].codes[place]) or "",
         )
 
     def _ranked(self, note: Note, reading: Reading) -> list[Suggestion]:

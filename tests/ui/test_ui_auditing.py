@@ -159,8 +159,22 @@ def test_methods_come_one_by_one_and_what_is_there_stays(
         seen.append(len(audit.findings))
     assert seen == sorted(seen)
     assert [each.method for each in audit.findings] == list(model.methods)
-    again = service.go_on(audit)
-    assert again == audit
+    assert service.go_on(audit) == audit
+    assert service.progress(audit) == 1
+
+
+def test_what_was_stopped_is_not_complete_and_can_go_on(
+    auditing: Callable[[Coder], Auditing], a_note: Callable[..., int], model: Coder
+) -> None:
+    service = auditing(model)
+    whole = service.audit(a_note(), I10)
+    begun = replace(whole, findings=whole.findings[:1], waiting=("occlusion",))
+    service.stop(begun)
+    assert service.progress(begun) == 0.5
+    assert b"Not complete" in service.export(begun, by="Bo")[1]
+    done = service.go_on(begun, patience=20)
+    assert [each.method for each in done.findings] == ["attention", "occlusion"]
+    assert done.findings[1].problem is None
 
 
 def test_a_method_that_cannot_say_anything_costs_no_other(

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from sqlalchemy import Engine, text
@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 import db
 from core.codes import shared_tables
 from core.errors import UnknownCode
+from core.explanations.reading import Progress, nobody
 from core.inference import Coder
 from core.types import Annotation, Code, CodeSystem, Explanation, Note
 from tests.models import tiny_fused_checkpoint
@@ -37,9 +38,11 @@ class Counting:
     def __getattr__(self, name: str) -> object:
         return getattr(self.coder, name)
 
-    def explain(self, note: Note, codes: list[Code], *, method: str) -> tuple[Explanation, ...]:
+    def explain(
+        self, note: Note, codes: list[Code], *, method: str, progress: Progress = nobody
+    ) -> tuple[Explanation, ...]:
         self.asked.append((tuple(codes), method))
-        found = self.coder.explain(note, codes, method=method)
+        found = self.coder.explain(note, codes, method=method, progress=progress)
         self.meanwhile()
         return found
 
@@ -222,3 +225,38 @@ def test_the_page_gets_at_once_what_was_computed_before(
     assert found is not None, "no patience needed"
     assert found.delta is not None
     assert len(counting.asked) == 1
+
+
+def test_slow_evidence_tells_how_far_it_is_and_can_be_called_off(
+    remembering: Remembering, counting: Counting, engine: Engine
+) -> None:
+    reached, go_on = Event(), Event()
+
+    class Slow(Counting):
+        def explain(self, note: Note, codes: list[Code], *, method: str, progress: Progress):
+            def slowly(share: float) -> None:
+                progress(share)
+                reached.set()
+                go_on.wait(20)
+
+            return super().explain(note, codes, method=method, progress=slowly)
+
+    slow = Slow(counting.coder)
+    explainer = Explainer(slow, replace(remembering, coder=slow))  # type: ignore[arg-type]
+    assert explainer.progress(NOTE, I10, GRADIENTS) is None
+    assert explainer.look(NOTE, I10, GRADIENTS) is None
+    assert reached.wait(20)
+    share = explainer.progress(NOTE, I10, GRADIENTS)
+    assert share is not None
+    assert 0 < share < 1
+    assert explainer.look(NOTE, FEVER, GRADIENTS) is None
+    explainer.call_off(NOTE, FEVER, GRADIENTS)  # it has not begun
+    assert explainer.progress(NOTE, FEVER, GRADIENTS) is None
+    explainer.call_off(NOTE, I10, GRADIENTS)
+    go_on.set()
+    explainer.wait()
+    assert explainer.look(NOTE, I10, GRADIENTS) is None, "called off is no error"
+    assert _kept(engine) == 0
+    again = explainer.look(NOTE, I10, GRADIENTS, patience=20)
+    assert again is not None, "who still wants it asks again"
+    assert explainer.progress(NOTE, I10, GRADIENTS) == 1

@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core.errors import EvicodeError
-from core.explanations.methods import STEPS
+from core.explanations.gradients import SAMPLES, STEPS
+from core.explanations.removing import PASSES
 from core.explanations.spans import SHOWN_FROM
 from core.inference import Coder
 from core.types import Code, Explanation, Note
@@ -23,6 +24,16 @@ from ui.services.tables import Tables, about
 
 PATIENCE = 60.0  # seconds for one method, where nobody watches
 
+_EMPTY = "an empty note (padding)"
+_SETTINGS: Mapping[str, Mapping[str, str]] = {
+    "integrated_gradients": {"steps": str(STEPS), "starting from": _EMPTY},
+    "gradient_shap": {"samples": str(SAMPLES), "starting from": _EMPTY},
+    "occlusion": {"removed": "one word at a time", "variants": f"{PASSES} at most"},
+    "occlusion_sentences": {"removed": "one sentence at a time", "variants": f"{PASSES} at most"},
+    "kernel_shap": {"removed": "sets of words", "variants": f"{PASSES} at most"},
+    "kernel_shap_sentences": {"removed": "sets of sentences", "variants": f"{PASSES} at most"},
+}
+
 Remark = Callable[[Note, Explanation], tuple[str, ...]]
 
 
@@ -30,7 +41,7 @@ Remark = Callable[[Note, Explanation], tuple[str, ...]]
 class Auditing:
     """What an auditor asks of one code. Writes nothing but computed evidence.
 
-    A page calls `begin` once and `go_on` until nothing is waiting; to stop, it does not call again.
+    A page calls `begin` once and `go_on` until nothing is waiting, or `stop` and nothing more.
     """
 
     engine: Engine
@@ -75,6 +86,20 @@ class Auditing:
                 break  # one at a time: asking for the next would take its place
             audit = replace(audit, findings=(*audit.findings, finding), waiting=audit.waiting[1:])
         return audit
+
+    def progress(self, audit: Audit) -> float:
+        """The share of the methods that is done, counting the one at work by what it reports."""
+        methods = len(audit.findings) + len(audit.waiting)
+        done: float = len(audit.findings)
+        if audit.waiting and self.explainer is not None:
+            note, method = audit.note.as_note(), audit.waiting[0]
+            done += self.explainer.progress(note, audit.code, method) or 0.0
+        return done / methods if methods else 1.0
+
+    def stop(self, audit: Audit) -> None:
+        """End the work on the method that is waited for; `go_on` would begin it anew."""
+        if audit.waiting and self.explainer is not None:
+            self.explainer.call_off(audit.note.as_note(), audit.code, audit.waiting[0])
 
     def audit(self, note_id: int, code: Code) -> Audit:
         """Everything, waited for."""
@@ -154,12 +179,12 @@ class Auditing:
 
 def settings(method: str) -> Mapping[str, str]:
     """What a method's evidence depends on besides note, code and model, for a reader."""
-    shown = {"shown from": f"{SHOWN_FROM:.0%} of the strongest word"}
-    steps = {"steps": str(STEPS), "starting from": "an empty note (padding)"}
+    if method == "phrases":
+        return {}
     return {
-        "phrases": {},
-        "integrated_gradients": {**steps, **shown},
-    }.get(method, shown)
+        **_SETTINGS.get(method, {}),
+        "shown from": f"{SHOWN_FROM:.0%} of the strongest word",
+    }
 
 
 def _remarks(remark: Remark, note: Note, explanation: Explanation) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 import core
 from core.explanations import METHODS
+from core.explanations.reading import Progress, nobody
 from core.inference import Coder
 from core.types import Code, Note
 from db import computed, notes, unit_of_work
@@ -40,17 +41,19 @@ class Remembering:
         """What was computed before; computes nothing."""
         return self._found(self._keys(note, codes, method))
 
-    def explain(self, note: Note, codes: Sequence[Code], method: str) -> dict[Code, Computed]:
+    def explain(
+        self, note: Note, codes: Sequence[Code], method: str, *, progress: Progress = nobody
+    ) -> dict[Code, Computed]:
         """Evidence for every code, those that are missing computed together.
 
-        Raises what `Coder.explain` raises; nothing of these codes is kept then.
+        progress: as for `Coder.explain`. Raises what that raises; nothing is kept then.
         """
         keys = self._keys(note, codes, method)
         found = self._found(keys)
         missing = [code for code in dict.fromkeys(codes) if code not in found]
         if not missing:
             return found
-        explanations = self.coder.explain(note, missing, method=method)
+        explanations = self.coder.explain(note, missing, method=method, progress=progress)
         fresh = {each.code: Computed(explanation=each, at=self.now()) for each in explanations}
         # memory may have learned something meanwhile: then nobody knows what this depends on
         after = self._keys(note, missing, method)
