@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from core.codes import CodeTables, shared_tables
 from core.errors import BadInput
+from core.explanations import METHODS
 from core.inference import Coder
 from core.systems import SYSTEMS
 from core.types import Code, CodeSystem, Evidence, Span
@@ -71,6 +72,20 @@ def test_every_offered_method_of_every_row_is_shown_on_the_same_text(
     assert len(audit.agreements) == pairs
     _, page = service.export(audit, by="Bo")
     assert coder.checkpoint in page.decode()
+
+
+def test_every_method_there_is_fits_on_one_sheet(
+    auditing: Callable[[Coder], Auditing], a_note: Callable[..., int], model: Coder
+) -> None:
+    service = auditing(model)
+    audit = replace(service.begin(a_note(), I10), waiting=tuple(METHODS))
+    while audit.waiting:
+        audit = service.go_on(audit, patience=20)
+    assert [each.problem for each in audit.findings] == [None] * len(METHODS)
+    page = service.export(audit, by="Bo")[1].decode()
+    assert page.count("<article>") == len(METHODS)
+    for said in ("Attention × gradient", "Kernel SHAP sentences", "removed: sets of words"):
+        assert said in page
 
 
 def test_the_sheet_names_everything_the_issue_asks_for(

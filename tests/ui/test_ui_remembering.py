@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 import db
 from core.codes import shared_tables
 from core.errors import UnknownCode
+from core.explanations import METHODS
 from core.explanations.reading import Progress, nobody
 from core.inference import Coder
 from core.types import Annotation, Code, CodeSystem, Explanation, Note
@@ -72,7 +73,7 @@ def _kept(engine: Engine) -> int:
         return int(session.execute(text("SELECT count(*) FROM computed_evidence")).scalar_one())
 
 
-@pytest.mark.parametrize("method", ["attention", GRADIENTS])
+@pytest.mark.parametrize("method", METHODS)
 def test_what_was_computed_is_looked_up_after_a_restart(
     remembering: Remembering, counting: Counting, method: str
 ) -> None:
