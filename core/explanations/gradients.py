@@ -24,7 +24,8 @@ def slopes(question: Question, at: Tensor, words_BTE: Tensor) -> Iterator[Tensor
 
     One code at a time: those of all codes at once may not fit into memory.
     """
-    with torch.enable_grad():
+    # cuDNN's recurrent backward refuses evaluation mode
+    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
         logits_BC = question.logits(words_BTE)
     for logits_B in logits_BC.unbind(dim=1):
         (slope,) = torch.autograd.grad(logits_B.sum(), at, retain_graph=True)

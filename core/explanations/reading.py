@@ -70,11 +70,10 @@ class Question:
         B is free: variants of one note go through the model together.
         """
         model, mask_BT = self.reading.model, self.reading.mask_BT.expand(len(words_BTE), -1)
+        # a cascade needs the other tasks too, but one code of each is enough to ask for
         asked = {name: self.codes if name == self.task else [0] for name in model.decoders}
         codes = {name: torch.tensor(some, device=mask_BT.device) for name, some in asked.items()}
-        # cuDNN's recurrent backward refuses evaluation mode
-        with torch.backends.cudnn.flags(enabled=not torch.is_grad_enabled()):
-            return model.decode(*model.read_embedded(words_BTE, mask_BT), codes)[self.task]
+        return model.decode(*model.read_embedded(words_BTE, mask_BT), codes)[self.task]
 
     def generator(self, *besides: object) -> torch.Generator:
         """Random numbers that are the same whenever the same is asked of the same note.

@@ -6,6 +6,7 @@ variants of the note, and all codes, share a forward pass.
 
 from collections.abc import Callable
 from itertools import product
+from math import comb
 
 import torch
 from captum.attr import FeatureAblation
@@ -31,7 +32,7 @@ def occlusion(question: Question, unit: Unit) -> list[TokenScores]:
         feature_mask=part_T.unsqueeze(0),
         perturbations_per_eval=_at_once(part_T),
     )
-    return answers(lost_CT / torch.bincount(part_T)[part_T])
+    return answers(lost_CT / torch.bincount(part_T)[part_T])  # Captum gives all of it to each
 
 
 def kernel_shap(question: Question, unit: Unit) -> list[TokenScores]:
@@ -77,21 +78,19 @@ def _at_once(part_T: Tensor) -> int:
 
 
 def _sets(count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Give (kept_NP, weight_N): sets of parts, neither none nor all, and what each counts."""
-    size_K = torch.arange(1, count, dtype=torch.float64)
+    """Give (kept_NP, weight_N): sets of parts, neither none nor all, and what each counts.
+
+    The Shapley kernel gives all sets of a size together 1 / (size * (count - size)).
+    """
+    sizes = range(1, count)
+    kernel = torch.tensor([1 / (size * (count - size)) for size in sizes], dtype=torch.float64)
     if 2**count - 2 <= PASSES:
-        every = torch.tensor(list(product((0.0, 1.0), repeat=count)))[1:-1]
-        sets_K = torch.exp(
-            torch.lgamma(torch.tensor(count + 1.0).double())
-            - torch.lgamma(size_K + 1)
-            - torch.lgamma(count - size_K + 1)
-        )
-        weight_K = (count - 1) / (sets_K * size_K * (count - size_K))
-        return every, weight_K[every.sum(dim=1).long() - 1]
-    size_K = 1 / (size_K * (count - size_K))
-    sizes_N = 1 + torch.multinomial(size_K, PASSES // 2, replacement=True, generator=generator)
-    order_NP = torch.rand(PASSES // 2, count, generator=generator).argsort(dim=1).argsort(dim=1)
-    kept_NP = (order_NP < sizes_N.unsqueeze(1)).float()
+        every_NP = torch.tensor(list(product((0.0, 1.0), repeat=count)))[1:-1]
+        each = kernel / torch.tensor([comb(count, size) for size in sizes])
+        return every_NP, each[every_NP.sum(dim=1).long() - 1]
+    drawn_N1 = 1 + torch.multinomial(kernel, PASSES // 2, replacement=True, generator=generator)
+    place_NP = torch.rand(PASSES // 2, count, generator=generator).argsort(dim=1).argsort(dim=1)
+    kept_NP = (place_NP < drawn_N1.unsqueeze(1)).float()
     return torch.cat([kept_NP, 1 - kept_NP]), torch.ones(PASSES, dtype=torch.float64)
 
 
