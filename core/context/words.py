@@ -44,7 +44,9 @@ class Words:
 
     def touched(self, start: int, end: int) -> range:
         """The places of the words that `text[start:end]` holds, be it only in part."""
-        return range(bisect_right(self.ends, start), bisect_left(self.starts, max(start, end)))
+        if start >= end:
+            return range(0)
+        return range(bisect_right(self.ends, start), bisect_left(self.starts, end))
 
 
 def split(text: str) -> Words:
