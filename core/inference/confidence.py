@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.context.words import split
-from core.errors import UnknownCode
+from core.errors import BadSettings, UnknownCode
 from core.explanations import METHODS
 from core.explanations.spans import small
 from core.inference.coder import Coder
@@ -71,18 +71,16 @@ def confidence(coder: Coder, note: Note, shown: Explanation) -> Confidence:
 
 def _both(coder: Coder, note: Note, shown: Explanation) -> frozenset[int] | None:
     """The words that attention and gradient both show."""
-    gradient = next((name for name in GRADIENTS if name in METHODS), None)
-    if ATTENTION not in coder.methods or gradient is None:
-        return None
+    gradient = next(name for name in GRADIENTS if name in METHODS)
     known: Mapping[str, Explanation] = {shown.method: shown}
     try:
-        pair = [
+        looked, moved = (
             known.get(method) or coder.explain(note, [shown.code], method=method)[0]
             for method in (ATTENTION, gradient)
-        ]
-    except UnknownCode:  # memory alone ranks it
+        )
+    except (UnknownCode, BadSettings):  # memory alone ranks it; the model has no label attention
         return None
-    return _words(note, pair[0].spans) & _words(note, pair[1].spans)
+    return _words(note, looked.spans) & _words(note, moved.spans)
 
 
 def _words(note: Note, spans: Sequence[Evidence]) -> frozenset[int]:

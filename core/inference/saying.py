@@ -7,6 +7,7 @@ from core.inference.confidence import Confidence
 
 _SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {
+        "point": ".",
         "drops": "Removing these words drops the score from {before} to {after}.",
         "raises": "Removing these words raises the score from {before} to {after}.",
         "stays": "Removing these words leaves the score at {before}.",
@@ -15,10 +16,12 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "all": "Attention and gradients both point at all of these words.",
         "some": "Attention and gradients both point at {agreed} of these {words} words.",
         "elsewhere": "Attention and gradients do not agree on any of these words.",
-        "under": "less than {limit}",
-        "over": "more than {limit}",
+        "plainly": "{number}",
+        "under": "less than {number}",
+        "over": "more than {number}",
     },
     "es": {
+        "point": ",",
         "drops": "Sin estas palabras, la puntuación baja de {before} a {after}.",
         "raises": "Sin estas palabras, la puntuación sube de {before} a {after}.",
         "stays": "Sin estas palabras, la puntuación se queda en {before}.",
@@ -27,11 +30,11 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "all": "La atención y los gradientes señalan todas estas palabras.",
         "some": "La atención y los gradientes señalan {agreed} de estas {words} palabras.",
         "elsewhere": "La atención y los gradientes no coinciden en ninguna de estas palabras.",
-        "under": "menos de {limit}",
-        "over": "más de {limit}",
+        "plainly": "{number}",
+        "under": "menos de {number}",
+        "over": "más de {number}",
     },
 }
-_POINT = {"en": ".", "es": ","}  # the decimal sign
 
 
 def removal(found: Confidence, language: str = "en") -> str:
@@ -67,7 +70,7 @@ def _said(language: str, kind: str, **values: str) -> str:
 def _number(probability: float, language: str) -> str:
     """Two decimals; what rounds to 0 or 1 is neither, and is said so."""
     rounded = f"{probability:.2f}"
-    edge = {"0.00": ("under", "0.01"), "1.00": ("over", "0.99")}.get(rounded)
-    if edge is None:
-        return rounded.replace(".", _POINT[language])
-    return _said(language, edge[0], limit=edge[1].replace(".", _POINT[language]))
+    kind, shown = {"0.00": ("under", "0.01"), "1.00": ("over", "0.99")}.get(
+        rounded, ("plainly", rounded)
+    )
+    return _said(language, kind, number=shown.replace(".", _said(language, "point")))

@@ -1,5 +1,6 @@
 """Spans read like what a coder would mark: whole words, no small words at their ends."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,7 @@ def check(text: str, tokens: list[Evidence], found: tuple[Evidence, ...]) -> Non
     reader, words = ContextReader(text), split(text)
     assert list(found) == sorted(found, key=lambda span: (-span.score, span.start))
     in_order = sorted(found, key=lambda span: span.start)
-    assert all(a.end < b.start for a, b in zip(in_order, in_order[1:], strict=False))
+    assert all(a.end < b.start for a, b in pairwise(in_order))
     for span in found:
         assert 0 <= span.start < span.end <= len(text)
         assert span.start in words.starts
