@@ -1,8 +1,8 @@
 """A note without some of its words, in which all else stands where it stood.
 
 Blanked words become spaces, one for each code point: offsets of the rest stay, and whoever reads
-words (network, phrase memory, cues) finds none there. Punctuation and line ends stay too, so no two
-sentences become one.
+words (network, phrase memory, cues) finds none there. The words on both sides follow one another,
+as if the sentence had been written so; punctuation and line ends stay, so no two sentences join.
 """
 
 from collections.abc import Iterable

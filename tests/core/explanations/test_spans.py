@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.context import ContextReader
 from core.context.words import split
 from core.explanations import spans
-from core.explanations.passages import share
+from core.explanations.placing import share
 from core.inference import Coder
 from core.systems import SYSTEMS
 from core.text import tokenize

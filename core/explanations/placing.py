@@ -8,7 +8,7 @@ from core.types import Context, Evidence, Span
 
 
 @dataclass(frozen=True, kw_only=True)
-class Passage:
+class EvidenceSpan:
     """A shown span with what stands around it, in offsets of the note.
 
     share: of all that speaks for the code, how much stands in the span, in [0, 1]; None where no
@@ -23,15 +23,15 @@ class Passage:
     contexts: tuple[Context, ...]
 
 
-def passages(
+def placed(
     text: str, shown: Iterable[Evidence], tokens: Sequence[Evidence] = ()
-) -> tuple[Passage, ...]:
+) -> tuple[EvidenceSpan, ...]:
     """The spans of one explanation of the note `text`, in their order.
 
     tokens: the explanation's, for the shares; evidence read from the database has none.
     """
     reader = ContextReader(text)
-    return tuple(_passage(reader, span, tokens) for span in shown)
+    return tuple(_placed(reader, span, tokens) for span in shown)
 
 
 def share(span: Evidence, tokens: Sequence[Evidence]) -> float:
@@ -45,9 +45,9 @@ def share(span: Evidence, tokens: Sequence[Evidence]) -> float:
     return within / total if total else 0.0
 
 
-def _passage(reader: ContextReader, span: Evidence, tokens: Sequence[Evidence]) -> Passage:
+def _placed(reader: ContextReader, span: Evidence, tokens: Sequence[Evidence]) -> EvidenceSpan:
     found = reader.of(span.start, span.end)
-    return Passage(
+    return EvidenceSpan(
         span=span,
         share=share(span, tokens) if tokens else None,
         sentence=reader.sentence(span.start, span.end),
