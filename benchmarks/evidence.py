@@ -3,9 +3,10 @@
     python -m benchmarks.evidence --checkpoint fused=FOLDER --checkpoint plain=FOLDER ...
         [--notes N] [--codes-per-note N] [--methods A B] [--slow-notes N] [--removal unknown]
 
-Checkpoints must have been trained on train alone. Whatever is measured stands in files of the runs
-folder and is not measured again; docs/benchmarks/evidence.md is written from them. They are named
-by checkpoint and method: after a change of a method's code, delete its files.
+Checkpoints must have been trained on train alone; those in the folder "checkpoints" of the runs
+folder are measured if none is named. Whatever is measured stands in files of the runs folder and is
+not measured again; docs/benchmarks/evidence.md is written from them. They are named by checkpoint
+and method: after a change of a method's code, delete its files.
 """
 
 import argparse
@@ -19,14 +20,12 @@ from benchmarks.evidence_picture import example
 from benchmarks.evidence_report import page
 from benchmarks.evidence_runs import REMOVALS, Bounds, Subject, dev_notes, measure
 from core.errors import BadSettings
-from core.inference.shipped import shipped_checkpoint
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "evidence.md"
 SLOW = (
     *("integrated_gradients", "gradient_shap", "deep_lift", "deeplift"),
     *("occlusion", "kernel_shap"),
 )
-SHIPPED = "shipped"
 
 
 def main() -> None:
@@ -44,7 +43,7 @@ def main() -> None:
     )
     notes = dev_notes(options.dir, bounds.notes)
     results = []
-    for name, folder in options.checkpoint or [(SHIPPED, shipped_checkpoint())]:
+    for name, folder in options.checkpoint or _trained(options.runs):
         subject = Subject.load(name, folder, options.runs)
         methods = [m for m in subject.methods if not options.methods or m in options.methods]
         measure(subject, notes, bounds, methods)
@@ -57,6 +56,17 @@ def main() -> None:
     )
     options.report.parent.mkdir(parents=True, exist_ok=True)
     options.report.write_text("".join(text), encoding="utf-8")
+
+
+def _trained(runs: Path) -> list[tuple[str, Path]]:
+    """The checkpoints that wait in the runs folder, by the names of their folders."""
+    found = [path.parent for path in sorted(runs.glob("checkpoints/*/spec.json"))]
+    if not found:
+        raise BadSettings(
+            f"no checkpoint stands in {runs / 'checkpoints'}; train some on train alone and put "
+            "them there, or name them with --checkpoint NAME=FOLDER"
+        )
+    return [(folder.name, folder) for folder in found]
 
 
 def _named(given: str) -> tuple[str, Path]:

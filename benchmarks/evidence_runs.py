@@ -69,7 +69,6 @@ class Subject:
     """A checkpoint under its name in the report, and the folder of its files."""
 
     name: str
-    folder: Path
     checkpoint: Checkpoint
     coder: Coder
     runs: Path
@@ -81,7 +80,6 @@ class Subject:
         coder = Coder(checkpoint, shared_tables())
         return Subject(
             name=name,
-            folder=folder,
             checkpoint=checkpoint,
             coder=coder,
             runs=runs / f"{name}-{coder.checkpoint[:12]}",

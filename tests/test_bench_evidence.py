@@ -1,5 +1,6 @@
 """The evidence benchmark in miniature: it measures once, goes on, and says what the figures say."""
 
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -147,11 +148,18 @@ def test_the_page_has_every_table_and_a_picture_of_every_method(
     assert "not to be quoted" not in said
 
 
+def test_a_checkpoint_that_has_learned_dev_is_named(fused: Subject, tmp_path: Path) -> None:
+    learned = replace(fused.checkpoint, metrics={"with_dev": {}})
+    found = [results(replace(fused, checkpoint=learned))]
+    said = "".join(page(found, NOTES, example=None, pictures=tmp_path))
+    assert "fused has learned the dev notes" in said
+    assert "not to be quoted" in said
+
+
 def ready(subject: Subject, folder: Path, *, default: float, other: float) -> Results:
     """Files in which the default and the other methods score the marked one of four words so."""
     made = Subject(
         name="made",
-        folder=subject.folder,
         checkpoint=subject.checkpoint,
         coder=subject.coder,
         runs=folder,
