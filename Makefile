@@ -40,7 +40,8 @@ bench-accuracy: $(VENV)/.test  ## hours: every lever on CodiEsp, five seeds; goe
 bench-systems: $(VENV)/.test  ## hours: every system on CodiEsp-50 and CMC; goes on where it stopped
 	$(BIN)/python -m benchmarks.systems
 
-bench-evidence: $(VENV)/.test  ## an hour: every explanation method on CodiEsp dev; goes on where it stopped
+bench-evidence: $(VENV)/.test  ## hours: every explanation method on CodiEsp dev; goes on where it stopped
+	$(BIN)/python -m benchmarks.evidence_checkpoints
 	$(BIN)/python -m benchmarks.evidence
 
 $(VENV)/bin/python:

@@ -46,8 +46,9 @@ class Results:
 
     @cached_property
     def supervised(self) -> bool:
-        """Whether attention was trained on marked evidence."""
-        return self.subject.checkpoint.system.evidence is not None
+        """Whether attention learned from marked evidence: by its loss, or by marked phrases."""
+        row = self.subject.checkpoint.system
+        return row.evidence is not None or row.recipe.phrase_texts > 0
 
     @cached_property
     def said(self) -> Mapping[Key, Json]:

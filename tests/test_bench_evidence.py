@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from benchmarks.evidence_checkpoints import ROWS, Material, trained
 from benchmarks.evidence_figures import ALL, RIGHT, Results
 from benchmarks.evidence_picture import Word, example, svg
 from benchmarks.evidence_report import page
@@ -22,8 +23,9 @@ from benchmarks.evidence_runs import (
     rows,
 )
 from benchmarks.evidence_verdict import verdict
+from core.checkpoints import save_checkpoint
 from core.metrics import comprehensiveness
-from core.text import tokenize
+from core.text import Vocabulary, tokenize
 from core.types import Code, CodeSystem, Note, Span
 from tests.models import coded, tiny_checkpoint, tiny_fused_checkpoint
 
@@ -201,6 +203,24 @@ def test_the_default_is_held_against_attention_without_supervision(
     said = "".join(verdict([results(fused), results(plain, "attention")]))
     assert "label attention of plain, unsupervised" in said
     assert "is not judged" not in said
+
+
+def test_the_networks_of_the_benchmark_differ_in_supervision_alone(tmp_path: Path) -> None:
+    vocabulary = Vocabulary.build([note.text for note in NOTES], min_notes=1)
+    vectors = np.random.default_rng(0).random((len(vocabulary), 100), dtype=np.float32)
+    material = Material(train=NOTES, dev=NOTES, vocabulary=vocabulary, vectors=vectors)
+    found = {}
+    for name, row in ROWS.items():
+        made = trained(name, row, material, epochs=1, folder=tmp_path / f"{name}.part")
+        save_checkpoint(made, tmp_path / name)
+        found[name] = results(Subject.load(name, tmp_path / name, tmp_path / "runs"))
+    assert {name: each.supervised for name, each in found.items()} == {
+        "marn-plain": False,
+        "marn-evidence": True,
+    }
+    plain, marked = (each.subject.checkpoint for each in found.values())
+    assert replace(marked.system, evidence=None) == plain.system
+    assert plain.spaces == marked.spaces
 
 
 def test_a_picture_is_well_formed_and_tells_its_words() -> None:
