@@ -150,7 +150,9 @@ def _named(found: Results, method: str) -> str:
     """The method, and what it is to the app."""
     if method == found.default:
         return f"**`{method}`** (default)"
-    return f"`{method}` (baseline)" if method in BASELINES else f"`{method}`"
+    if method in BASELINES:
+        return f"`{method}` (baseline)"
+    return f"`{method}`" if method in found.subject.coder.methods else f"`{method}` (not offered)"
 
 
 _RULES = (

@@ -52,18 +52,25 @@ def _over_random(found: Results, which: str) -> str:
 
 def _beaten(found: Results, which: str) -> Iterator[str]:
     """Methods with a higher AUPRC than the default, each on the codes that it explained."""
-    better, compared = [], 0
-    for method in _offered(found):
+    offered = found.subject.coder.methods
+    better: dict[bool, list[str]] = {True: [], False: []}
+    compared = 0
+    for method in _others(found):
         keys = found.keys(found.default, which) & found.keys(method, which)
         ours, theirs = (found.plausibility(each, keys) for each in (found.default, method))
         if ours and theirs:
-            compared += 1
+            compared += method in offered
             if theirs.auprc > ours.auprc:
-                better.append(f"`{method}` ({theirs.auprc:.3f} against {ours.auprc:.3f})")
-    if better:
-        yield f"- {which}: AUPRC of {', '.join(better)} beats the default: **missed**.\n"
+                told = (
+                    f"`{method}` ({theirs.auprc:.3f} against {ours.auprc:.3f}, {len(keys)} codes)"
+                )
+                better[method in offered].append(told)
+    if better[True]:
+        yield f"- {which}: AUPRC of {', '.join(better[True])} beats the default: **missed**.\n"
     elif compared:
         yield f"- {which}: none of {compared} other offered methods beats its AUPRC: **met**.\n"
+    if better[False]:
+        yield f"- {which}: not offered, but with a higher AUPRC: {', '.join(better[False])}.\n"
 
 
 def _faithful(found: Results) -> Iterator[str]:
@@ -81,11 +88,11 @@ def _faithful(found: Results) -> Iterator[str]:
 
 
 def _poor(found: Results) -> Iterator[str]:
-    poor = {method: reasons for method in _offered(found) if (reasons := _reasons(found, method))}
+    poor = {method: reasons for method in _others(found) if (reasons := _reasons(found, method))}
     for method, reasons in poor.items():
         yield f"- `{method}` is poor: {'; '.join(reasons)}.\n"
     if not poor:
-        yield "- No other offered method is poor by the rule below.\n"
+        yield "- No other method is poor by the rule below.\n"
 
 
 def _reasons(found: Results, method: str) -> list[str]:
@@ -101,13 +108,9 @@ def _reasons(found: Results, method: str) -> list[str]:
     return reasons
 
 
-def _offered(found: Results) -> list[str]:
-    """Other methods that the app offers for this checkpoint and that were measured."""
-    return [
-        method
-        for method in found.subject.coder.methods
-        if method in found.scores and method != found.default and method not in BASELINES
-    ]
+def _others(found: Results) -> list[str]:
+    """What was measured besides the default and the baselines, offered by the app or not."""
+    return [m for m in found.scores if m != found.default and m not in BASELINES]
 
 
 def _ratio(which: str, what: str, ours: float, theirs: float, goal: float, codes: int) -> str:

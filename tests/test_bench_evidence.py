@@ -23,6 +23,7 @@ from benchmarks.evidence_runs import (
     rows,
 )
 from benchmarks.evidence_verdict import verdict
+from core import explanations
 from core.checkpoints import save_checkpoint
 from core.metrics import comprehensiveness
 from core.text import Vocabulary, tokenize
@@ -38,7 +39,7 @@ NOTES = (
     coded("Hypertension, no history of pneumonia.", ("I10", "Hypertension"), id="d4"),
 )
 BOUNDS = Bounds(slow=("integrated_gradients",), slow_notes=2)
-METHODS = ("phrases", "attention", "integrated_gradients")
+METHODS = ("phrases", *explanations.METHODS)
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +147,8 @@ def test_the_page_has_every_table_and_a_picture_of_every_method(
     said = "".join(page(found, NOTES, example=example(found, NOTES), pictures=tmp_path))
     for part in ("Verdict", "plausibility, true positives", "faithfulness", "stability"):
         assert part in said
-    assert "not judged" in said  # random was not measured, no unsupervised checkpoint was given
+    assert "is not judged" in said  # no unsupervised checkpoint was given
+    assert {path.stem for path in tmp_path.glob("*.svg")} == set(found[0].scores)
     assert "not to be quoted" not in said
 
 
@@ -189,7 +191,7 @@ def test_the_verdict_is_met_where_the_figures_are(fused: Subject, tmp_path: Path
 
 def test_the_verdict_is_missed_where_the_figures_are(fused: Subject, tmp_path: Path) -> None:
     said = "".join(verdict([ready(fused, tmp_path, default=0.1, other=0.9)]))
-    assert "`attention` (1.000 against 0.250) beats the default: **missed**" in said
+    assert "`attention` (1.000 against 0.250, 4 codes) beats the default: **missed**" in said
     assert "**met**" not in said
     assert "` is poor" not in said
 
