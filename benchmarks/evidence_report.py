@@ -91,6 +91,11 @@ def _thresholds(found: Results) -> Iterator[str]:
     told = "; ".join(f"`{method}` {cut}" for method, cut in cuts.items() if cut)
     if told:
         yield f"\nThresholds tuned on the halves of the notes (all gold codes): {told}.\n"
+    for method, of_method in found.scores.items():
+        other = sum(row["by"] != method for row in of_method.values())
+        if other:
+            yield f"\n`{method}` fell back on another method for {other:,} of "
+            yield f"{len(of_method):,} codes.\n"
 
 
 def _faithful(found: Results) -> Iterator[str]:
@@ -174,7 +179,7 @@ _RULES = (
     "*deleted* is gone; *unknown*: a word that is in no vocabulary stands for it.\n"
     "- **Stability.** The same code after more blank space, in upper case, and with three "
     "sentences added that have nothing to do with the case. That padding in a batch changes no "
-    "score is a test of every row.\n"
+    "explanation is a test of every row.\n"
 )
 _POOR = (
     f"Methods are compared on the codes that both explained. Poor: less than {POOR:g} of the "

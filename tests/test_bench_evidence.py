@@ -148,6 +148,7 @@ def test_the_page_has_every_table_and_a_picture_of_every_method(
     for part in ("Verdict", "plausibility, true positives", "faithfulness", "stability"):
         assert part in said
     assert "is not judged" in said  # no unsupervised checkpoint was given
+    assert "`phrases` fell back on another method for" in said
     assert {path.stem for path in tmp_path.glob("*.svg")} == set(found[0].scores)
     assert "not to be quoted" not in said
 
@@ -171,7 +172,7 @@ def ready(subject: Subject, folder: Path, *, default: float, other: float) -> Re
     keys = [{"note": note.id, "code": "I10"} for note in NOTES]
     rows(made, "probability").add([{**key, "probability": 0.9, "cut": 0.5} for key in keys])
     for method, score in {"phrases": default, "attention": other, "random": other}.items():
-        rest = {"marked": [0], "scores": [score, 0.5, 0.4, 0.3], "seconds": 0.1}
+        rest = {"by": method, "marked": [0], "scores": [score, 0.5, 0.4, 0.3], "seconds": 0.1}
         rows(made, f"scores {method}").add([{**key, **rest} for key in keys])
     for method, score in {"phrases": default, RANDOM_ORDER: other}.items():
         areas = {"comprehensiveness": score, "sufficiency": 1 - score}
