@@ -19,7 +19,6 @@ from benchmarks.evidence_figures import Results
 from benchmarks.evidence_picture import example
 from benchmarks.evidence_report import page
 from benchmarks.evidence_runs import REMOVALS, Bounds, Subject, dev_notes, measure
-from core.errors import BadSettings
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "evidence.md"
 SLOW = (
@@ -62,7 +61,7 @@ def _trained(runs: Path) -> list[tuple[str, Path]]:
     """The checkpoints that wait in the runs folder, by the names of their folders."""
     found = [path.parent for path in sorted(runs.glob("checkpoints/*/spec.json"))]
     if not found:
-        raise BadSettings(
+        raise SystemExit(
             f"no checkpoint stands in {runs / 'checkpoints'}; train some on train alone and put "
             "them there, or name them with --checkpoint NAME=FOLDER"
         )
@@ -72,7 +71,7 @@ def _trained(runs: Path) -> list[tuple[str, Path]]:
 def _named(given: str) -> tuple[str, Path]:
     name, _, folder = given.partition("=")
     if not name or not folder:
-        raise BadSettings(f"--checkpoint {given!r} is not NAME=FOLDER")
+        raise argparse.ArgumentTypeError(f"{given!r} is not NAME=FOLDER")
     return name, Path(folder)
 
 

@@ -110,7 +110,7 @@ class Results:
     def agreement(self, one: str, other: str) -> tuple[float, float] | None:
         """Mean rank correlation and overlap of the first words over codes both explained."""
         pairs = [
-            (np.array(row["scores"]), np.array(self.scores[other][key]["scores"]))
+            (row["scores"], self.scores[other][key]["scores"])
             for key, row in self.scores[one].items()
             if key in self.scores[other]
         ]
@@ -122,10 +122,15 @@ class Results:
     def _read(self, what: str) -> Mapping[Key, Json]:
         """Rows of the notes at hand; the files may hold more from an earlier, larger run."""
         found = rows(self.subject, what).found
-        return {key: row for key, row in found.items() if row["note"] in self.folds}
+        return {key: _compact(row) for key, row in found.items() if row["note"] in self.folds}
+
+
+def _compact(row: Json) -> Json:
+    """Scores as an array: lists of all words of all codes would take gigabytes."""
+    return row | {"scores": np.array(row["scores"], dtype=np.float32)} if "scores" in row else row
 
 
 def _marked(row: Json) -> Marked:
     gold_T = np.zeros(len(row["scores"]), dtype=bool)
     gold_T[row["marked"]] = True
-    return Marked(scores_T=np.array(row["scores"], dtype=np.float32), gold_T=gold_T)
+    return Marked(scores_T=row["scores"], gold_T=gold_T)

@@ -67,7 +67,7 @@ def example(results: Sequence[Results], notes: Sequence[Note]) -> Example | None
                         method: [
                             Word(
                                 text=note.text[places[p].start : places[p].end],
-                                score=of_method[key]["scores"][p],
+                                score=float(of_method[key]["scores"][p]),
                                 marked=p in marked,
                             )
                             for p in inside
