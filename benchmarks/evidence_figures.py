@@ -11,11 +11,12 @@ from core.metrics import (
     Marked,
     Plausibility,
     cross_tuned,
+    jaccard,
     plausibility,
     rank_correlation,
     top_overlap,
 )
-from core.types import Note
+from core.types import Note, Span
 
 RIGHT, ALL = "true positives", "all gold codes"
 
@@ -107,17 +108,23 @@ class Results:
         """Mean time a code took, with the others of its note."""
         return float(np.mean([row["seconds"] for row in self.scores[method].values()]))
 
-    def agreement(self, one: str, other: str) -> tuple[float, float] | None:
-        """Mean rank correlation and overlap of the first words over codes both explained."""
-        pairs = [
-            (row["scores"], self.scores[other][key]["scores"])
+    def agreement(self, one: str, other: str) -> tuple[float, ...]:
+        """Mean rank correlation, overlap of the first words and of the shown spans.
+
+        Over the codes that both explained; empty where there are none.
+        """
+        both = [
+            (row, self.scores[other][key])
             for key, row in self.scores[one].items()
             if key in self.scores[other]
         ]
-        ranks = [r for a, b in pairs if (r := rank_correlation(a, b)) is not None]
-        if not ranks:
-            return None
-        return float(np.mean(ranks)), float(np.mean([top_overlap(a, b) for a, b in pairs]))
+        ranks = [rank_correlation(a["scores"], b["scores"]) for a, b in both]
+        known = [rank for rank in ranks if rank is not None]
+        if not known:
+            return ()
+        first = [top_overlap(a["scores"], b["scores"]) for a, b in both]
+        shown = [jaccard(_spans(a), _spans(b)) for a, b in both]
+        return float(np.mean(known)), float(np.mean(first)), float(np.mean(shown))
 
     def _read(self, what: str) -> Mapping[Key, Json]:
         """Rows of the notes at hand; the files may hold more from an earlier, larger run."""
@@ -128,6 +135,10 @@ class Results:
 def _compact(row: Json) -> Json:
     """Scores as an array: lists of all words of all codes would take gigabytes."""
     return row | {"scores": np.array(row["scores"], dtype=np.float32)} if "scores" in row else row
+
+
+def _spans(row: Json) -> list[Span]:
+    return [Span(start, end) for start, end in row["spans"]]
 
 
 def _marked(row: Json) -> Marked:

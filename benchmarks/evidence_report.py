@@ -117,14 +117,15 @@ def _agreement(found: Results) -> Iterator[str]:
     methods = list(found.scores)
     if len(methods) < 2:
         return
-    yield f"\n### {found.name}: agreement, rank correlation / share of the first {TOP} words\n\n"
+    yield f"\n### {found.name}: agreement\n\nMean rank correlation / share of the first {TOP} "
+    yield "words in common / Jaccard overlap of the spans the app would show.\n\n"
     yield f"| | {' | '.join(f'`{method}`' for method in methods[1:])} |\n"
     yield f"|---|{'---|' * (len(methods) - 1)}\n"
     for place, one in enumerate(methods[:-1]):
         cells = [""] * place
         for other in methods[place + 1 :]:
-            pair = found.agreement(one, other)
-            cells.append("–" if pair is None else f"{pair[0]:.2f} / {pair[1]:.2f}")
+            figures = found.agreement(one, other)
+            cells.append(" / ".join(f"{figure:.2f}" for figure in figures) or "–")
         yield f"| `{one}` | {' | '.join(cells)} |\n"
 
 

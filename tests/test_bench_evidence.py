@@ -172,7 +172,8 @@ def ready(subject: Subject, folder: Path, *, default: float, other: float) -> Re
     keys = [{"note": note.id, "code": "I10"} for note in NOTES]
     rows(made, "probability").add([{**key, "probability": 0.9, "cut": 0.5} for key in keys])
     for method, score in {"phrases": default, "attention": other, "random": other}.items():
-        rest = {"by": method, "marked": [0], "scores": [score, 0.5, 0.4, 0.3], "seconds": 0.1}
+        rest = {"by": method, "marked": [0], "scores": [score, 0.5, 0.4, 0.3]}
+        rest |= {"spans": [[0, 4], [6, 8]] if score > 0.5 else [[0, 4]], "seconds": 0.1}
         rows(made, f"scores {method}").add([{**key, **rest} for key in keys])
     for method, score in {"phrases": default, RANDOM_ORDER: other}.items():
         areas = {"comprehensiveness": score, "sufficiency": 1 - score}
@@ -195,6 +196,12 @@ def test_the_verdict_is_missed_where_the_figures_are(fused: Subject, tmp_path: P
     assert "`attention` (1.000 against 0.250, 4 codes) beats the default: **missed**" in said
     assert "**met**" not in said
     assert "` is poor" not in said
+
+
+def test_agreement_is_the_mean_over_codes(fused: Subject, tmp_path: Path) -> None:
+    """Ranks 4 3 2 1 and 1 4 3 2; the same four words; four of six characters."""
+    found = ready(fused, tmp_path, default=0.9, other=0.1).agreement("phrases", "attention")
+    assert found == pytest.approx((-0.2, 1, 4 / 6))
 
 
 def test_the_default_is_held_against_attention_without_supervision(
