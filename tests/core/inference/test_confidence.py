@@ -51,7 +51,7 @@ def test_agreement_counts_the_shown_words_that_both_methods_show(coder: Coder) -
         read = {w for s in spans for w in re.findall(r"\w+", TEXT[s.start : s.end])}
         return read - {"without"}
 
-    both = words("attention") & words("integrated_gradients")
+    both = words("attention") & words("input_x_gradient")
     for method in ("attention", "phrases"):
         found = confidence(coder, NOTE, shown(coder, I10, method))
         assert found.words == len(words(method))
