@@ -99,6 +99,10 @@ class Coder:
     def default_method(self) -> str:
         return self.methods[0]
 
+    def shown_from(self, method: str) -> float:
+        """The share of the strongest word's score from which a method's words are shown."""
+        return self._checkpoint.shown_from.get(method, SHOWN_FROM)
+
     @property
     def coverages(self) -> tuple[float, ...]:
         """Shares of a note's codes for which `cut` knows how long the list must be."""
@@ -216,7 +220,7 @@ class Coder:
                 continue
             positions = [space.index(code) for code in asked]
             scores = explain(reading, task=task, codes=positions, method=method, progress=progress)
-            shown_from = self._checkpoint.shown_from.get(method, SHOWN_FROM)
+            shown_from = self.shown_from(method)
             for code, score in zip(asked, scores, strict=True):
                 found[code] = _explanation(code, method, score, encoded, in_note, shown_from)
         return found

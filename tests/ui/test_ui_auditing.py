@@ -17,7 +17,7 @@ from core.types import Code, CodeSystem, Evidence, Span
 from tests.models import tiny_checkpoint, tiny_fused_checkpoint
 from tests.ui.conftest import TEXT, Clock, Desk
 from ui.services.audit import Finding, agreements
-from ui.services.auditing import Auditing
+from ui.services.auditing import Auditing, trust
 from ui.services.coding import Coding
 from ui.services.explaining import Explainer
 from ui.services.intents import Kind
@@ -272,6 +272,14 @@ def test_remarks_go_to_the_first_finding_and_may_fail(
     failed = replace(said, remark=fail).audit(audit.note.id, I10)
     assert failed.findings[0].spans == audit.findings[0].spans
     assert "could not be said" in failed.findings[0].remarks[0]
+
+
+def test_how_far_evidence_can_be_trusted_is_said_in_a_sentence(
+    auditing: Callable[[Coder], Auditing], a_note: Callable[..., int], model: Coder
+) -> None:
+    said = replace(auditing(model), remark=trust(model)).audit(a_note(), I10)
+    assert said.findings[0].remarks[0].startswith("Removing these words ")
+    assert len(said.findings[0].remarks) == 2
 
 
 def _finding(method: str, scores: list[float], *spans: tuple[int, int]) -> Finding:

@@ -1,6 +1,6 @@
 """Auditing one code: every method's evidence side by side, method by method as it is computed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,10 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core.errors import EvicodeError
-from core.explanations.gradients import SAMPLES, STEPS
-from core.explanations.removing import PASSES
-from core.explanations.spans import SHOWN_FROM
-from core.inference import Coder
+from core.inference import Coder, agreement, confidence, removal
 from core.types import Code, Explanation, Note
 from db import decisions, notes, screens, unit_of_work
 from db.records import Computed, Screen, ShownExplanation
@@ -19,20 +16,11 @@ from db.standing import standing
 from ui.services.audit import Audit, Finding, Listing
 from ui.services.explaining import Explainer
 from ui.services.failures import logged
+from ui.services.methods import settings
 from ui.services.sheet import file_name, sheet
 from ui.services.tables import Tables, about
 
 PATIENCE = 60.0  # seconds for one method, where nobody watches
-
-_EMPTY = "an empty note (padding)"
-_SETTINGS: Mapping[str, Mapping[str, str]] = {
-    "integrated_gradients": {"steps": str(STEPS), "starting from": _EMPTY},
-    "gradient_shap": {"samples": str(SAMPLES), "starting from": _EMPTY},
-    "occlusion": {"removed": "one word at a time", "variants": f"{PASSES} at most"},
-    "occlusion_sentences": {"removed": "one sentence at a time", "variants": f"{PASSES} at most"},
-    "kernel_shap": {"removed": "sets of words", "variants": f"{PASSES} at most"},
-    "kernel_shap_sentences": {"removed": "sets of sentences", "variants": f"{PASSES} at most"},
-}
 
 Remark = Callable[[Note, Explanation], tuple[str, ...]]
 
@@ -170,21 +158,21 @@ class Auditing:
             return Finding(method=method, problem=str(error))
         except Exception as error:  # noqa: BLE001  (one method must not cost the others)
             return Finding(method=method, problem=f"something went wrong (id {logged(error)})")
-        found = _found(method, computed)
+        found = _found(method, computed, self.coder)
         first = all(each.problem for each in audit.findings)
         if self.remark is None or not first or found.problem:
             return found
         return replace(found, remarks=_remarks(self.remark, note, computed.explanation))
 
 
-def settings(method: str) -> Mapping[str, str]:
-    """What a method's evidence depends on besides note, code and model, for a reader."""
-    if method == "phrases":
-        return {}
-    return {
-        **_SETTINGS.get(method, {}),
-        "shown from": f"{SHOWN_FROM:.0%} of the strongest word",
-    }
+def trust(coder: Coder) -> Remark:
+    """The remark that reads the note again without the shown words; takes about a second."""
+
+    def remark(note: Note, explanation: Explanation) -> tuple[str, ...]:
+        found = confidence(coder, note, explanation)
+        return tuple(filter(None, (removal(found), agreement(found))))
+
+    return remark
 
 
 def _remarks(remark: Remark, note: Note, explanation: Explanation) -> tuple[str, ...]:
@@ -194,7 +182,7 @@ def _remarks(remark: Remark, note: Note, explanation: Explanation) -> tuple[str,
         return (f"how far it can be trusted could not be said (id {logged(error)})",)
 
 
-def _found(method: str, computed: Computed) -> Finding:
+def _found(method: str, computed: Computed, coder: Coder | None) -> Finding:
     explanation = computed.explanation
     if explanation.method != method:
         used = explanation.method.replace("_", " ")
@@ -205,7 +193,7 @@ def _found(method: str, computed: Computed) -> Finding:
         spans=explanation.spans,
         peak=explanation.peak,
         delta=explanation.delta,
-        settings=settings(method),
+        settings=settings(method, coder),
         at=computed.at,
     )
 
