@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core.errors import EvicodeError
-from core.inference import Coder, agreement, confidence, removal
+from core.inference import Coder, confidence, removal
 from core.types import Code, Explanation, Note
 from db import decisions, notes, screens, unit_of_work
 from db.records import Computed, Screen, ShownExplanation
@@ -166,11 +166,14 @@ class Auditing:
 
 
 def trust(coder: Coder) -> Remark:
-    """The remark that reads the note again without the shown words; takes about a second."""
+    """The remark that reads the note again without the shown words; takes about a second.
+
+    It leaves out whether attention and gradients agree: the sheet compares the methods it shows,
+    and another gradient than theirs may say otherwise.
+    """
 
     def remark(note: Note, explanation: Explanation) -> tuple[str, ...]:
-        found = confidence(coder, note, explanation)
-        return tuple(filter(None, (removal(found), agreement(found))))
+        return (removal(confidence(coder, note, explanation)),)
 
     return remark
 
