@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test lint types layers unit bench bench-speed bench-accuracy bench-systems clean
+.PHONY: run test lint types layers unit bench bench-speed bench-accuracy bench-systems bench-evidence clean
 
 run: $(VENV)/.run  ## the app, with the shipped checkpoint and sample notes
 	$(BIN)/python -m db migrate
@@ -39,6 +39,10 @@ bench-accuracy: $(VENV)/.test  ## hours: every lever on CodiEsp, five seeds; goe
 
 bench-systems: $(VENV)/.test  ## hours: every system on CodiEsp-50 and CMC; goes on where it stopped
 	$(BIN)/python -m benchmarks.systems
+
+bench-evidence: $(VENV)/.test  ## hours: every explanation method on CodiEsp dev; goes on where it stopped
+	$(BIN)/python -m benchmarks.evidence_checkpoints
+	$(BIN)/python -m benchmarks.evidence
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Evicode needs Python 3.11 or later; name one with make PYTHON=...")'

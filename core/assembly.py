@@ -85,8 +85,11 @@ class Model(nn.Module):
 
     def read(self, tokens_BT: Tensor, mask_BT: Tensor) -> tuple[Tensor, Tensor]:
         """Give (hidden_BSD, mask_BS): what all decoders look at."""
-        tokens_BTE = self.embedding_dropout(self.embedding(tokens_BT))
-        hidden_BSD, mask_BS = self.encoder(tokens_BTE, mask_BT)
+        return self.read_embedded(self.embedding(tokens_BT), mask_BT)
+
+    def read_embedded(self, tokens_BTE: Tensor, mask_BT: Tensor) -> tuple[Tensor, Tensor]:
+        """The same from word vectors: what explains a score may change these a little."""
+        hidden_BSD, mask_BS = self.encoder(self.embedding_dropout(tokens_BTE), mask_BT)
         if self.aggregator is not None:
             hidden_BSD = self.aggregator(hidden_BSD, mask_BS)
         return hidden_BSD, mask_BS

@@ -53,6 +53,7 @@ class Checkpoint:
     card: str = ""
     hash: str = ""  # of the folder it was loaded from
     fusion: Fusion | None = None  # phrase memory and combiner; None: the network alone
+    shown_from: Mapping[str, float] = field(default_factory=dict)  # method -> see explanations.tune
 
     @property
     def system(self) -> System:
@@ -119,6 +120,8 @@ def _contents(checkpoint: Checkpoint) -> dict[str, bytes]:
         "thresholds": dict(checkpoint.thresholds),
         "sha256": {name: _sha256(data) for name, data in files.items()},
     }
+    if checkpoint.shown_from:  # a checkpoint without keeps the hash it had
+        spec["shown_from"] = dict(checkpoint.shown_from)
     card = checkpoint.card.encode()
     return files | {SPEC: _json(spec), METRICS: _json(checkpoint.metrics), CARD: card}
 
@@ -188,6 +191,7 @@ def _assembled(folder: Path, spec: Mapping[str, Any], files: Mapping[str, bytes]
         card=_read(folder, CARD).decode(),
         hash=_sha256(files[SPEC]),
         fusion=load_fusion(files) if FUSION_FILES[0] in files else None,
+        shown_from=spec.get("shown_from", {}),
     )
 
 

@@ -7,7 +7,8 @@ EvicodeError
 │   └── UnknownCode      a code that is in no table, or not in the label space
 ├── BadCheckpoint        a checkpoint folder: missing file, other label set, altered
 ├── BadSettings          settings that contradict one another
-└── Conflict             someone else changed the record first
+├── Conflict             someone else changed the record first
+└── Cancelled            whoever asked called it off
 
 Messages say what was wrong, the value, and what to do next. They never carry note text.
 """
@@ -43,6 +44,10 @@ class BadSettings(EvicodeError):
 
 class Conflict(EvicodeError):
     """Someone else changed the record first; reload and decide again."""
+
+
+class Cancelled(EvicodeError):
+    """Whoever asked called it off; nothing was kept."""
 
 
 def quoted(value: str) -> str:

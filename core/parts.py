@@ -98,9 +98,6 @@ class Knowledge:
     weights_N: Tensor  # of those pairs in the normalised graph
     places_LP: Tensor  # of each code in the Poincaré ball
 
-    def __deepcopy__(self, memo: object) -> "Knowledge":
-        return self  # nobody changes it: a private view of a model shares it
-
 
 @runtime_checkable
 class InformedDecoderSettings(Protocol):

@@ -5,8 +5,8 @@
     with db.unit_of_work(engine) as session:
         decisions.append(session, draft, seen=7, at=now)
 
-Repositories (`db.notes`, `db.screens`, `db.decisions`, `db.charts`, `db.inbox`) take a session and
-never commit; they return frozen records (`db.records`), never ORM rows.
+Repositories (`db.notes`, `db.screens`, `db.decisions`, `db.charts`, `db.inbox`, `db.computed`) take
+a session and never commit; they return frozen records (`db.records`), never ORM rows.
 """
 
 from db.engine import connect, unit_of_work

@@ -56,6 +56,16 @@ def get(session: Session, note_id: int) -> StoredNote:
     return _record(row)
 
 
+def id_of(session: Session, note: Note) -> int | None:
+    """The id under which this very note, name and text, is kept; None if it is not."""
+    try:
+        digest = _sha256(note)
+    except BadNote:
+        return None
+    kept = select(NoteRow.id).where(NoteRow.sha256 == digest, NoteRow.name == note.id)
+    return session.scalar(kept)
+
+
 def named(session: Session, name: str) -> StoredNote | None:
     """The note with this name, or None."""
     row = session.scalar(select(NoteRow).where(NoteRow.name == name))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from core.types import Code, Evidence, Note, Span, Suggestion
+from core.types import Code, Evidence, Explanation, Note, Span, Suggestion
 
 
 class Action(StrEnum):
@@ -100,6 +100,26 @@ class ShownExplanation:
     delta: float | None
     shown_at: datetime
     spans: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceKey:
+    """What computed evidence depends on: the same key gives the same evidence."""
+
+    note_id: int
+    code: Code
+    method: str  # that was asked for; another may have been used in its place
+    checkpoint_hash: str
+    memory: str = ""  # which decisions memory had learned; empty: none, or it has no say
+    program: str = ""  # which version of the methods computed it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Computed:
+    """Evidence, and when it was computed."""
+
+    explanation: Explanation
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

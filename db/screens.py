@@ -82,6 +82,19 @@ def latest(
     return None if row is None else _screen(row)
 
 
+def listing(session: Session, note_id: int, code: Code) -> Screen | None:
+    """The last screen of this note that listed this code, whoever was shown it; or None."""
+    found = (
+        select(ScreenRow)
+        .join(SuggestionRow, SuggestionRow.screen_id == ScreenRow.id)
+        .where(ScreenRow.note_id == note_id)
+        .where(SuggestionRow.system == code.system.value, SuggestionRow.code == code.code)
+        .order_by(ScreenRow.id.desc())
+    )
+    row = session.scalar(found.limit(1))
+    return None if row is None else _screen(row)
+
+
 def record_explanation(
     session: Session, explanation: Explanation, *, suggestion_id: int, at: datetime
 ) -> ShownExplanation:

@@ -1,5 +1,7 @@
 """The typed tables. Notes, screens, decisions and all below them are only ever added to.
 
+`computed_evidence` alone is a cache: its rows never change either, but old ones are dropped.
+
 The triggers that refuse UPDATE and DELETE live in the migrations, because they differ by dialect.
 """
 
@@ -207,3 +209,26 @@ class ChartEventRow(Base):
     coder: Mapped[str]
     turn: Mapped[str]
     at: Mapped[datetime]
+
+
+class ComputedRow(Base):
+    """Evidence computed before, and all it depends on."""
+
+    __tablename__ = "computed_evidence"
+    __table_args__ = (
+        UniqueConstraint(
+            *("note_id", "system", "code", "method", "checkpoint_hash", "memory", "program"),
+            name="uq_computed_evidence_key",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    note_id: Mapped[int] = mapped_column(ForeignKey("notes.id"))
+    system: Mapped[str]
+    code: Mapped[str]
+    method: Mapped[str]
+    checkpoint_hash: Mapped[str]
+    memory: Mapped[str]
+    program: Mapped[str]
+    content: Mapped[str]  # JSON; db.computed reads and writes it
+    computed_at: Mapped[datetime]

@@ -24,6 +24,7 @@ from ui.services.coding import Coding
 from ui.services.explaining import Explainer
 from ui.services.export import Exporting
 from ui.services.intake import Intake, Received
+from ui.services.remembering import Remembering
 from ui.services.tables import Tables
 
 NOTE = "note"  # query parameter
@@ -157,11 +158,12 @@ def _coverage_in_address() -> float | None:
 
 @st.cache_resource(show_spinner="Loading the model…")
 def _coder() -> tuple[Coder, Explainer]:
-    coder = Coder.load()
-    replace(workbench().coding, coder=coder).learn_all()
+    coder, coding = Coder.load(), workbench().coding
+    replace(coding, coder=coder).learn_all()
     threading.Thread(target=_warm_model, args=(coder,), name="warm-model", daemon=True).start()
     _keep_out_of_collections()
-    return coder, Explainer(coder)
+    remembering = Remembering(coder=coder, now=_now, engine=coding.engine, learning=coding.learning)
+    return coder, Explainer(coder, remembering)
 
 
 def _warm_model(coder: Coder) -> None:

@@ -3,7 +3,11 @@
 A section begins with a heading (at the start of a line, or in capitals within a line, as notes
 that lost their line breaks have it) and ends with the next one, with a blank line after its first
 words, or where the sentence tells that the visit itself goes on ("Acude por ...").
+Sections that say nothing of their words are found too: their headings tell a reader where a word
+stands.
 """
+
+from dataclasses import dataclass
 
 from core.context.cues import Cues
 from core.context.rules import BITS
@@ -13,9 +17,19 @@ _HEADING = 6  # words of an unknown heading in capitals at most
 _NAME = 5  # letters of an unknown heading of one word at least: "HTA:" is none
 
 
-def sections(words: Words, cues: Cues) -> bytearray:
-    """The contexts of every word, as bits, by the section in which it stands."""
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """Of every word, by the section in which it stands: contexts as bits, and the heading."""
+
+    mask: bytearray
+    headings: list[range | None]  # the heading's words; its own words are under it
+
+
+def sections(words: Words, cues: Cues) -> Sections:
+    """Find the sections of a note. A section whose context is over has no heading from there."""
     mask = bytearray(len(words))
+    headings: list[range | None] = [None] * len(words)
+    title: range | None = None
     current = begins = 0
     shouted = False
     for place, gap in enumerate(words.gaps):
@@ -23,12 +37,14 @@ def sections(words: Words, cues: Cues) -> bytearray:
             heading = _heading(words, cues, place)
             if heading is not None:
                 current, begins = heading
+                title = range(place, begins)
                 shouted = bool(words.capital[place])
             elif current and place > begins and _over(words, cues, place, shouted=shouted):
-                current = 0
+                current, title = 0, None
         if place >= begins:
             mask[place] = current
-    return mask
+        headings[place] = title
+    return Sections(mask, headings)
 
 
 def _heading(words: Words, cues: Cues, place: int) -> tuple[int, int] | None:

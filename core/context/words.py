@@ -6,6 +6,7 @@ sentence (a hard-wrapped note) is a space.
 """
 
 import unicodedata
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -40,6 +41,12 @@ class Words:
 
     def __len__(self) -> int:
         return len(self.words)
+
+    def touched(self, start: int, end: int) -> range:
+        """The places of the words that `text[start:end]` holds, be it only in part."""
+        if start >= end:
+            return range(0)
+        return range(bisect_right(self.ends, start), bisect_left(self.starts, end))
 
 
 def split(text: str) -> Words:

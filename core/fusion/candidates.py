@@ -55,10 +55,15 @@ class Candidates:
 
 
 def candidates(
-    note: Note, memory: PhraseMemory, network: NetworkScores | None, *, category: Category
+    note: Note,
+    memory: PhraseMemory,
+    network: NetworkScores | None,
+    *,
+    category: Category,
+    language: str | None = None,
 ) -> Candidates:
     """Collect candidates for a note. Without a network its features say "not ranked"."""
-    reading = memory.read(note.text, leave_out=note.id)
+    reading = memory.read(note.text, language, leave_out=note.id)
     mentions: dict[Code, list[Mention]] = defaultdict(list)
     for mention in reading.mentions:
         mentions[mention.code].append(mention)

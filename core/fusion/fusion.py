@@ -65,9 +65,19 @@ class Fusion:
     shifts: Mapping[CodeSystem, float] = field(default_factory=dict)
     cuts: Mapping[float, float] = field(default_factory=dict)
 
-    def rank(self, note: Note, network: NetworkScores | None, *, category: Category) -> Ranking:
-        """Rank the codes of every system for a note. Never fails for lack of a network's score."""
-        found = candidates(note, self.memory, network, category=category)
+    def rank(
+        self,
+        note: Note,
+        network: NetworkScores | None,
+        *,
+        category: Category,
+        language: str | None = None,
+    ) -> Ranking:
+        """Rank the codes of every system for a note. Never fails for lack of a network's score.
+
+        language: "en" or "es"; found from the note if none is given.
+        """
+        found = candidates(note, self.memory, network, category=category, language=language)
         logits_N = discounted_logits(self.combiner, found.features_NF).astype(np.float64)
         shift_N = np.array([self.shifts.get(code.system, 0.0) for code in found.codes])
         probabilities = 1 / (1 + np.exp(-(logits_N + shift_N)))

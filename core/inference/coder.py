@@ -4,6 +4,8 @@
     for suggestion in coder.suggest(Note(id="1", text=text)).of("icd"): ...
     explanation, = coder.explain(note, [suggestion.code])
 
+    coder.without(note, [Span(10, 25)]).changes  # what if these words were not there
+
 One `Coder` may be shared by any number of threads: the model keeps no state between calls, and
 the readings of the last few notes are kept aside, so that evidence after suggestions is fast.
 """
@@ -19,9 +21,12 @@ from torch import Tensor
 
 from core.checkpoints import Checkpoint, load_checkpoint
 from core.codes import shared_tables
-from core.errors import BadSettings, UnknownCode
-from core.explanations import Reading, explain, spans, words
-from core.explanations.methods import METHODS, TokenScores, default_method
+from core.context import blanked
+from core.context.words import Words, split
+from core.errors import BadNote, BadSettings, UnknownCode
+from core.explanations import SHOWN_FROM, Reading, explain, spans, words
+from core.explanations.methods import TokenScores, default_method, offered
+from core.explanations.reading import Progress, nobody
 from core.fusion import NetworkScores, Ranking
 from core.inference.blend import PHRASES, blended, mentioned, phrase_evidence, phrase_explanation
 from core.inference.engine import engine
@@ -29,8 +34,10 @@ from core.inference.lessons import Lessons
 from core.inference.recent import Recent
 from core.inference.rightness import rightness
 from core.inference.shipped import shipped_checkpoint
+from core.inference.what_if import WhatIf, compared
 from core.text import Encoded, fallback, pad
-from core.types import Code, CodeSpace, Explanation, Note, Suggestion, Suggestions
+from core.text.language import language_of
+from core.types import Code, CodeSpace, Explanation, Note, Span, Suggestion, Suggestions
 
 NAMES_KEPT = 20_000  # titles and categories kept: a table looks them up a hundred times slower
 UNTITLED = "not in the code tables"
@@ -85,14 +92,17 @@ class Coder:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """The explanation methods there are, the default first."""
-        first = default_method(self._checkpoint.model)
-        network = tuple(METHODS) if first == "attention" else (first,)
+        """The explanation methods that are offered, the default first; `explain` knows them all."""
+        network = offered(self._checkpoint.model)
         return (PHRASES, *network) if self._checkpoint.fusion else network
 
     @property
     def default_method(self) -> str:
         return self.methods[0]
+
+    def shown_from(self, method: str) -> float:
+        """The share of the strongest word's score from which a method's words are shown."""
+        return self._checkpoint.shown_from.get(method, SHOWN_FROM)
 
     @property
     def coverages(self) -> tuple[float, ...]:
@@ -159,24 +169,53 @@ class Coder:
             truncated_at=encoded.truncated_at,
             memory=self.memory,
             ranked=tuple(
-                replace(s, title=self._title(s.code) or UNTITLED, category=self._category(s.code))
+                replace(s, title=self._titled(s.code), category=self._category(s.code))
                 for s in ranked[:top]
             ),
         )
 
     def explain(
-        self, note: Note, codes: Sequence[Code], *, method: str | None = None
+        self,
+        note: Note,
+        codes: Sequence[Code],
+        *,
+        method: str | None = None,
+        progress: Progress = nobody,
     ) -> tuple[Explanation, ...]:
-        """Evidence for each of `codes`, in their order; UnknownCode if the model ranks it not."""
-        found = self._explained(note, codes, method or self.default_method)
+        """Evidence for each of `codes`, in their order; UnknownCode if the model ranks it not.
+
+        progress: is told the share of a task's codes that is done; raises `Cancelled` to stop.
+        """
+        found = self._explained(note, codes, method or self.default_method, progress)
         for code in codes:
             if code not in found:
                 raise UnknownCode(f"{code} is not among the codes of checkpoint {self.name!r}")
         return tuple(found[code] for code in codes)
 
-    def _explained(self, note: Note, codes: Sequence[Code], method: str) -> dict[Code, Explanation]:
+    def without(self, note: Note, removed: Iterable[Span]) -> WhatIf:
+        """How every code's probability changes if the note is read without some of its words.
+
+        Network and memory read the same text, in which these words are blank (core.context
+        .blanking). Nothing is learned, kept aside or stored. BadInput if a span does not lie in
+        the note, BadNote if no word is left.
+        """
+        spans = tuple(removed)
+        encoded, reading = self._read(note.text)
+        left = replace(note, text=blanked(note.text, spans))
+        try:  # the network reads no further than before, though fewer words stand there
+            _, reading_left = self._read_afresh(left.text[: encoded.truncated_at])
+        except BadNote:
+            raise BadNote("no word would be left to read; choose fewer words") from None
+        before = self._ranked(note, reading)
+        after = self._ranked(left, reading_left, aside=language_of(note.text))
+        return WhatIf(removed=spans, changes=compared(before, after, title=self._titled))
+
+    def _explained(
+        self, note: Note, codes: Sequence[Code], method: str, progress: Progress = nobody
+    ) -> dict[Code, Explanation]:
         """Evidence for those of `codes` that the method can explain."""
         encoded, reading = self._read(note.text)
+        in_note = split(note.text)
         found: dict[Code, Explanation] = {}
         if method == PHRASES:
             found = self._phrases(note, codes, encoded, reading)
@@ -186,10 +225,14 @@ class Coder:
             if not asked:
                 continue
             positions = [space.index(code) for code in asked]
-            scores = explain(reading, task=task, codes=positions, method=method)
+            scores = explain(reading, task=task, codes=positions, method=method, progress=progress)
+            shown_from = self.shown_from(method)
             for code, score in zip(asked, scores, strict=True):
-                found[code] = _explanation(code, method, score, encoded)
+                found[code] = _explanation(code, method, score, encoded, in_note, shown_from)
         return found
+
+    def _titled(self, code: Code) -> str:
+        return self._title(code) or UNTITLED
 
     def _read(self, text: str) -> tuple[Encoded, Reading]:
         return self._recent.get(text, self._read_afresh)
@@ -208,13 +251,25 @@ class Coder:
             mask_BT=mask_BT,
             hidden_BSD=hidden_BSD,
             mask_BS=mask_BS,
+            text=text,
+            encoded=encoded,
+            titles=lambda task, place: self._title(self.spaces[task].codes[place]) or "",
         )
 
-    def _ranked(self, note: Note, reading: Reading) -> list[Suggestion]:
-        """Every code of every task in no order; titles and categories are still missing."""
-        if self._checkpoint.fusion is not None:
+    def _ranked(
+        self, note: Note, reading: Reading, *, aside: str | None = None
+    ) -> list[Suggestion]:
+        """Every code of every task in no order; titles and categories are still missing.
+
+        aside: the note's language, for a note that is ranked afresh and of which nothing is kept.
+        """
+        fusion = self._checkpoint.fusion
+        if fusion is not None:
             scores = self._scores(reading)
-            ranking = self._ranking(note, reading, scores)
+            if aside is None:
+                ranking = self._ranking(note, reading, scores)
+            else:
+                ranking = fusion.rank(note, scores, category=self._category, language=aside)
             return blended(ranking, scores, category=self._category)
         return [
             Suggestion(code=code, title="", task=task, probability=1 / (1 + math.exp(-logit)))
@@ -270,10 +325,18 @@ def _listed(logits_L: Tensor) -> list[float]:
     return [float(logit) for logit in logits_L.cpu()]
 
 
-def _explanation(code: Code, method: str, scored: TokenScores, encoded: Encoded) -> Explanation:
+def _explanation(
+    code: Code,
+    method: str,
+    scored: TokenScores,
+    encoded: Encoded,
+    note: Words,
+    shown_from: float,
+) -> Explanation:
     raw = words(encoded, [float(score) for score in scored.scores_T])
     peak = max((abs(word.score) for word in raw), default=0.0) or 1.0
     tokens = tuple(replace(word, score=word.score / peak) for word in raw)
+    shown = spans(note, tokens, shown_from=shown_from)
     return Explanation(
-        code=code, method=method, tokens=tokens, spans=spans(tokens), peak=peak, delta=scored.delta
+        code=code, method=method, tokens=tokens, spans=shown, peak=peak, delta=scored.delta
     )

@@ -1,6 +1,7 @@
 """A checkpoint folder is complete and unaltered, or refused with the reason."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,24 @@ def test_the_hash_tells_checkpoints_apart(tmp_path: Path) -> None:
     first = tiny_checkpoint(tmp_path / "a")
     second = tiny_checkpoint(tmp_path / "b", max_length=99)
     assert first.hash != second.hash
+
+
+def test_what_is_shown_from_is_kept_and_part_of_the_hash(tmp_path: Path) -> None:
+    first = tiny_checkpoint(tmp_path / "a", sharpness=3)
+    save_checkpoint(replace(first, shown_from={"attention": 1.0}), tmp_path / "b")
+    tuned = load_checkpoint(tmp_path / "b")
+    assert (first.shown_from, tuned.shown_from) == ({}, {"attention": 1.0})
+    assert tuned.hash != first.hash
+    save_checkpoint(replace(tuned, shown_from={}), tmp_path / "c")
+    assert load_checkpoint(tmp_path / "c").hash == first.hash
+    note, shown = Note(id="1", text="fever, cough, pain, diabetes"), []
+    for folder in ("a", "b"):
+        coder = Coder.load(tmp_path / folder)
+        code = coder.spaces["icd"].codes[0]
+        (found,) = coder.explain(note, [code], method="attention")
+        shown.append(found.spans)
+    assert shown[1] == shown[0][:1]
+    assert len(shown[0]) > 1
 
 
 def test_a_fused_checkpoint_reloads_to_the_same_suggestions(tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ from sqlalchemy.exc import IntegrityError
 
 import db
 from core.types import Span
-from db import charts, screens
-from db.records import Action, Turn
+from db import charts, computed, screens
+from db.records import Action, Computed, EvidenceKey, Turn
 from db.tables import Base, DecisionRow
 from tests.db.desk import FEVER, PRESSURE, a_note, a_screen, clock, decide, some_evidence
 
-TABLES = sorted(Base.metadata.tables)
+CACHE = "computed_evidence"  # nobody's record: it can be computed again
+TABLES = sorted(Base.metadata.tables.keys() - {CACHE})
 
 
 @pytest.fixture
@@ -25,6 +26,10 @@ def full(engine: Engine) -> Engine:
         screens.record_explanation(session, some_evidence(), suggestion_id=shown.id, at=clock())
         decide(session, note, PRESSURE, evidence=(Span(0, 5),))
         charts.record(session, note.id, Turn.OPENED, coder="ana", at=clock())
+        key = EvidenceKey(
+            note_id=note.id, code=PRESSURE, method="attention", checkpoint_hash="c0ffee"
+        )
+        computed.keep(session, key, Computed(explanation=some_evidence(), at=clock()))
     return engine
 
 
@@ -55,6 +60,17 @@ def test_no_table_lets_a_row_go_or_change(full: Engine, table: str, statement: s
     with pytest.raises(IntegrityError, match=f"{table} can only be added to"):
         _execute(full, statement.format(table=table))
     assert _rows(full, table) == before
+
+
+@pytest.mark.parametrize("change", ["id = id", "content = '{}'"])
+def test_computed_evidence_may_go_but_never_changes(full: Engine, change: str) -> None:
+    before = _rows(full, CACHE)
+    assert before
+    with pytest.raises(IntegrityError, match=f"{CACHE} can only be added to"):
+        _execute(full, f"UPDATE {CACHE} SET {change}")
+    assert _rows(full, CACHE) == before
+    _execute(full, f"DELETE FROM {CACHE}")
+    assert _rows(full, CACHE) == []
 
 
 def test_an_orm_row_cannot_be_edited_either(full: Engine) -> None:

@@ -158,6 +158,25 @@ def test_old_rows_cannot_be_changed_after_the_migration_or_the_way_back(old: Eng
                 session.execute(text(statement))
 
 
+def test_going_back_before_the_cache_takes_nothing_else_along(old: Engine) -> None:
+    db.migrate(old)
+    with db.unit_of_work(old) as session:
+        session.execute(
+            text(
+                "INSERT INTO computed_evidence VALUES (1, 1, 'ICD-10-CM', 'R50.9', 'attention',"
+                " 'c0ffee', '', '', '{}', '2026-01-02 03:00:00')"
+            )
+        )
+    downgrade(old, to="0002")
+    with db.unit_of_work(old, write=False) as session:
+        assert session.execute(text("SELECT count(*) FROM decisions")).scalar() == 1
+        tables = session.execute(text("SELECT name FROM sqlite_master")).scalars().all()
+    assert not any("computed_evidence" in name for name in tables)
+    db.migrate(old)
+    with db.unit_of_work(old, write=False) as session:
+        assert session.execute(text("SELECT count(*) FROM computed_evidence")).scalar() == 0
+
+
 def test_a_newer_schema_is_refused_and_left_alone(database: Path) -> None:
     with sqlite3.connect(database) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0999'")

@@ -7,6 +7,7 @@ from pathlib import Path
 from core.checkpoints import Checkpoint
 from core.codes import shared_tables
 from core.errors import UnknownCode
+from core.explanations.reading import Progress, nobody
 from core.inference import Coder
 from core.inference.coder import Titles
 from core.types import Code, CodeSystem, Context, Evidence, Explanation, Note, Suggestions
@@ -91,7 +92,12 @@ class Remembering(Coder):
         return replace(plain, memory=self.memory, ranked=tuple(best_first))
 
     def explain(
-        self, note: Note, codes: Sequence[Code], *, method: str | None = None
+        self,
+        note: Note,
+        codes: Sequence[Code],
+        *,
+        method: str | None = None,
+        progress: Progress = nobody,
     ) -> tuple[Explanation, ...]:
         return tuple(self._explain(note, code, method or "phrases") for code in codes)
 

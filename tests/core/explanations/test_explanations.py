@@ -8,12 +8,11 @@ import torch
 
 from core.checkpoints import Checkpoint
 from core.errors import BadSettings
-from core.explanations import METHODS, Reading, explain, spans
+from core.explanations import Reading, explain
 from core.explanations.methods import default_method
 from core.systems import SYSTEMS
 from core.text import PAD, pad
-from core.types import Evidence
-from tests.models import looks, some_notes, tiny_checkpoint
+from tests.models import some_notes, tiny_checkpoint
 
 # Rectifiers have corners, and the steps on the path miss some of them; `delta` tells by how much.
 CORNERS = {"dcan": 5e-3, "fusion": 2e-2}
@@ -54,20 +53,6 @@ def test_integrated_gradients_add_up_to_what_the_words_change(tmp_path: Path, ro
         )
 
 
-@pytest.mark.parametrize(
-    ("row", "method"),
-    [(n, m) for n, row in SYSTEMS.items() for m in METHODS if looks(row) or m != "attention"],
-)
-def test_every_method_scores_every_token_of_every_task(
-    tmp_path: Path, row: str, method: str
-) -> None:
-    reading = reading_of(tiny_checkpoint(tmp_path / "c", row), 6)
-    for task in SYSTEMS[row].tasks:
-        first, second = explain(reading, task=task, codes=[0, 2], method=method)
-        assert first.scores_T.shape == second.scores_T.shape == (6,)
-        assert not torch.equal(first.scores_T, second.scores_T)
-
-
 def test_attention_sums_to_one(tmp_path: Path) -> None:
     reading = reading_of(tiny_checkpoint(tmp_path / "c"), 9)
     (scored,) = explain(reading, task="icd", codes=[3], method="attention")
@@ -105,20 +90,3 @@ def test_an_unknown_method_is_refused_with_those_there_are(tmp_path: Path) -> No
     reading = reading_of(tiny_checkpoint(tmp_path / "c"), 3)
     with pytest.raises(BadSettings, match="'lime' is not a method; use one of attention"):
         explain(reading, task="icd", codes=[0], method="lime")
-
-
-def scored(*scores: float) -> list[Evidence]:
-    return [Evidence(10 * i, 10 * i + 5, score) for i, score in enumerate(scores)]
-
-
-def test_neighbouring_strong_tokens_become_one_span() -> None:
-    assert spans(scored(0.0, 0.5, 1.0, 0.0)) == (Evidence(10, 25, 1.0),)
-
-
-def test_one_weak_token_is_bridged_and_two_are_not() -> None:
-    assert spans(scored(1.0, 0.0, 0.6)) == (Evidence(0, 25, 1.0),)
-    assert spans(scored(0.6, 0.0, 0.0, 1.0)) == (Evidence(30, 35, 1.0), Evidence(0, 5, 0.6))
-
-
-def test_tokens_that_speak_against_a_code_are_no_evidence() -> None:
-    assert spans(scored(-1.0, -0.5)) == ()

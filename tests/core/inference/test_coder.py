@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.errors import BadCheckpoint, BadNote, UnknownCode
+from core.errors import BadCheckpoint, BadNote, Cancelled, UnknownCode
 from core.inference import Coder, shipped_checkpoint
 from core.systems import SYSTEMS
 from core.types import Code, CodeSystem, Note
@@ -138,6 +138,48 @@ def test_the_shipped_checkpoint_is_fast_enough_on_one_core() -> None:
         torch.set_num_threads(threads)
     assert best[0] < 0.5
     assert best[1] < 0.05
+
+
+def test_explanations_of_the_shipped_checkpoint_are_fast_enough_on_one_core() -> None:
+    """1,000 tokens, seconds of the CPU: a busy machine makes no difference."""
+    coder = Coder.load()
+    note = Note(id="n", text="The patient was admitted with acute chest pain and fever. " * 100)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        known = set(coder.spaces["icd"])
+        codes = [each.code for each in coder.suggest(note).of("icd") if each.code in known][:10]
+
+        def seconds(method: str, asked: int) -> float:
+            start = time.process_time()
+            coder.explain(note, codes[:asked], method=method)
+            return time.process_time() - start
+
+        assert min(seconds("attention", 1) for _ in range(3)) < 0.03
+        assert seconds("attention_x_gradient", 1) < 1
+        assert seconds("attention_x_gradient", 10) < 2
+        assert seconds("integrated_gradients", 1) < 8
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_a_method_that_is_not_offered_can_be_asked_for_all_the_same(coder: Coder) -> None:
+    (found,) = coder.explain(NOTE, [Code(CodeSystem.ICD10CM, "R07.9")], method="title_words")
+    assert "title_words" not in coder.methods
+    shown = {NOTE.text[word.start : word.end].lower() for word in found.tokens if word.score}
+    assert shown == {"chest", "pain"}  # of "Chest pain, unspecified"
+
+
+def test_whoever_waits_for_an_explanation_is_told_and_may_call_it_off(coder: Coder) -> None:
+    told: list[float] = []
+    coder.explain(NOTE, [I10], method="integrated_gradients", progress=told.append)
+    assert told[-1] == 1
+
+    def stop(share: float) -> None:
+        raise Cancelled(f"after {share}")
+
+    with pytest.raises(Cancelled):
+        coder.explain(NOTE, [I10], method="integrated_gradients", progress=stop)
 
 
 def _timed(coder: Coder, text: str) -> tuple[float, float]:

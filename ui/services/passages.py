@@ -1,0 +1,117 @@
+"""A note cut into pieces that are printed alike: how strong, shown or not, marked or not."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from core.types import Evidence, Span
+
+LEVELS = (0.1, 0.3, 0.55, 0.8)  # a word's score, whatever its sign, from which it is printed so
+AROUND = 70  # characters printed on both sides of what is shown
+JOINED = 60  # characters left out at least: fewer are printed
+WHOLE = 1_500  # characters of a note that is printed as a whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A stretch of the note that is printed in one way."""
+
+    text: str
+    level: int = 0  # 0 (nothing) to 4 (strongest)
+    against: bool = False  # the word speaks against the code
+    span: int = 0  # number of the shown span it is in, from 1; 0: none
+    starts: bool = False  # the first piece of that span
+    marked: bool = False  # by the coder
+    unread: bool = False  # the model read nothing here
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """A stretch of the note, and how many characters were left out before it."""
+
+    skipped: int
+    pieces: tuple[Piece, ...]
+
+
+def windows(text: str, shown: Iterable[Evidence | Span]) -> list[Span]:
+    """What to print of a note so that all of these can be read in their place."""
+    if len(text) <= WHOLE:
+        return [Span(0, len(text))]
+    found: list[Span] = []
+    for span in sorted(shown, key=lambda each: (each.start, each.end)):
+        start = _outwards(text, max(0, span.start - AROUND), -1)
+        end = _outwards(text, min(len(text), span.end + AROUND), 1)
+        if found and start - found[-1].end < JOINED:
+            found[-1] = Span(found[-1].start, max(found[-1].end, end))
+        else:
+            found.append(Span(start, end))
+    return [_trimmed(text, window) for window in found]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printing:
+    """A note and all that is printed on it."""
+
+    text: str
+    words: Sequence[Evidence] = ()
+    spans: Sequence[Evidence] = ()  # shown, strongest first
+    marks: Sequence[Span] = ()
+    read_to: int | None = None  # where the model stopped reading; None: it read everything
+
+    def passages(self, printed: Iterable[Span]) -> Iterator[Passage]:
+        """These windows of the note in pieces, and last what is left out after them."""
+        words = sorted(self.words)
+        starts = [word.start for word in words]
+        before = 0
+        for window in printed:
+            pieces = []
+            for start, end in pairwise(self._cuts(window)):
+                at = bisect_right(starts, start) - 1
+                over = at >= 0 and start < words[at].end
+                pieces.append(self._piece(start, end, words[at].score if over else 0.0))
+            yield Passage(skipped=window.start - before, pieces=tuple(pieces))
+            before = window.end
+        if before < len(self.text):
+            yield Passage(skipped=len(self.text) - before, pieces=())
+
+    def _cuts(self, window: Span) -> list[int]:
+        """Where the way of printing may change within a window, its ends among them."""
+        edges = {window.start, window.end}
+        places: list[Evidence | Span] = [*self.words, *self.spans, *self.marks]
+        for each in places:
+            edges |= {each.start, each.end}
+        if self.read_to is not None:
+            edges.add(self.read_to)
+        return sorted(edge for edge in edges if window.start <= edge <= window.end)
+
+    def _piece(self, start: int, end: int, score: float) -> Piece:
+        inside = (n for n, span in enumerate(self.spans, 1) if span.start <= start < span.end)
+        number = next(inside, 0)
+        return Piece(
+            text=self.text[start:end],
+            level=bisect_right(LEVELS, abs(score)),
+            against=score < 0,
+            span=number,
+            starts=number > 0 and self.spans[number - 1].start == start,
+            marked=any(mark.start <= start < mark.end for mark in self.marks),
+            unread=self.read_to is not None and start >= self.read_to,
+        )
+
+
+def _trimmed(text: str, window: Span) -> Span:
+    """Without the blank lines at its ends."""
+    inside = text[window.start : window.end]
+    start = window.end - len(inside.lstrip())
+    return Span(start, start + len(inside.strip()))
+
+
+def _outwards(text: str, place: int, step: int, most: int = 20) -> int:
+    """The nearest blank outwards, so that no word is cut; not farther than `most`."""
+    for away in range(most):
+        near = place + step * away
+        if near <= 0 or near >= len(text):
+            return min(max(near, 0), len(text))
+        if text[near].isspace() or text[near - 1].isspace():
+            return near
+    return place
