@@ -100,6 +100,9 @@ def _thresholds(found: Results) -> Iterator[str]:
 
 def _faithful(found: Results) -> Iterator[str]:
     yield f"\n### {found.name}: faithfulness, true positives, words {found.bounds.removal}\n\n"
+    if not found.faithful[RANDOM_ORDER]:
+        yield "Not measured: none of the first notes' gold codes was suggested as likely.\n"
+        return
     yield "| method | codes | comprehensiveness ↑ | random order | sufficiency ↓ | random order |\n"
     yield "|---|---|---|---|---|---|\n"
     for method in found.scores:
@@ -130,6 +133,8 @@ def _agreement(found: Results) -> Iterator[str]:
 
 
 def _stability(found: Results) -> Iterator[str]:
+    if not any(found.stable.values()):
+        return
     yield f"\n### {found.name}: stability, true positives\n\n"
     yield f"| method | codes |{''.join(f' {change} |' for change in CHANGES)}\n"
     yield f"|---|---|{'---|' * len(CHANGES)}\n"

@@ -94,9 +94,9 @@ class Subject:
 
     def codes(self, note: Note, most: int | None = None) -> list[Code]:
         """The note's ICD codes with marked evidence that the network ranks, in shuffled order."""
-        found = sorted(code for code in marked(note) if code in self.coder.spaces["icd"])
+        found = sorted(marked(note))  # of all, so that another label space has the same order
         random.Random(note.id).shuffle(found)  # noqa: S311 - order, not secrets
-        return found[:most]
+        return [code for code in found if code in self.coder.spaces["icd"]][:most]
 
     def words(self, text: str) -> list[Span]:
         """Every word that the network reads."""

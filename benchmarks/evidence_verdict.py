@@ -20,7 +20,7 @@ def verdict(results: Sequence[Results]) -> Iterator[str]:
             yield "- Its default was not measured.\n"
             continue
         for which in (RIGHT, ALL):
-            for other in plain:
+            for other in (each for each in plain if each is not found):
                 yield _over_attention(found, other, which)
             yield _over_random(found, which)
             yield from _beaten(found, which)
@@ -68,7 +68,7 @@ def _beaten(found: Results, which: str) -> Iterator[str]:
     if better[True]:
         yield f"- {which}: AUPRC of {', '.join(better[True])} beats the default: **missed**.\n"
     elif compared:
-        yield f"- {which}: none of {compared} other offered methods beats its AUPRC: **met**.\n"
+        yield f"- {which}: no other offered method ({compared} compared) beats it: **met**.\n"
     if better[False]:
         yield f"- {which}: not offered, but with a higher AUPRC: {', '.join(better[False])}.\n"
 

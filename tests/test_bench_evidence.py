@@ -25,9 +25,11 @@ from benchmarks.evidence_runs import (
 from benchmarks.evidence_verdict import verdict
 from core import explanations
 from core.checkpoints import save_checkpoint
+from core.codes import shared_tables
+from core.inference import Coder
 from core.metrics import comprehensiveness
 from core.text import Vocabulary, tokenize
-from core.types import Code, CodeSystem, Note, Span
+from core.types import Code, CodeSpace, CodeSystem, Note, Span
 from tests.models import coded, tiny_checkpoint, tiny_fused_checkpoint
 
 NOTES = (
@@ -69,6 +71,17 @@ def test_marked_words_are_those_of_the_humans(fused: Subject) -> None:
     read = fused.words(NOTES[1].text)[place]
     assert NOTES[1].text[read.start : read.end] == "fiebre"
     assert len(row["scores"]) == len(fused.words(NOTES[1].text))
+
+
+def test_codes_come_in_one_order_whatever_the_label_space(fused: Subject) -> None:
+    note = coded("fever, pain, tension", ("R50.9", "fever"), ("R07.9", "pain"), ("I10", "tension"))
+    known = tuple(code for code in fused.coder.spaces["icd"] if code.code != "R50.9")
+    spaces = {**fused.checkpoint.spaces, "icd": CodeSpace(name="icd", codes=known)}
+    smaller = Coder(replace(fused.checkpoint, spaces=spaces), shared_tables())
+    whole = fused.codes(note)
+    assert {code.code for code in whole} == {"R50.9", "R07.9", "I10"}
+    assert replace(fused, coder=smaller).codes(note) == [c for c in whole if c.code != "R50.9"]
+    assert fused.codes(note, 2) == whole[:2]
 
 
 def test_only_codes_suggested_as_likely_are_tested_for_faithfulness(fused: Subject) -> None:
