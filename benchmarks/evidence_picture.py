@@ -37,7 +37,7 @@ class Example:
         """Write the pictures, and give the part of the page that shows them."""
         pictures.mkdir(parents=True, exist_ok=True)
         yield f"\n## One sentence, {self.code}, {self.checkpoint}\n\n"
-        yield "Green speaks for the code, red against it, the darker the more; underlined is what "
+        yield "Blue speaks for the code, orange against it, the darker the more; underlined is what "
         yield "CodiEsp's annotators marked. The strongest word of the note may stand elsewhere.\n\n"
         for method, words in self.words.items():
             path = pictures / f"{method}.svg"
@@ -108,7 +108,7 @@ def svg(title: str, words: Sequence[Word]) -> str:
 
 def _drawn(word: Word, *, x: float, y: float) -> str:
     wide = len(word.text) * WIDE
-    shade = "#2e9e5b" if word.score >= 0 else "#c0392b"
+    shade = "#1f77b4" if word.score >= 0 else "#e6842a"
     drawn = (
         f'<rect x="{x:.1f}" y="{y}" width="{wide:.1f}" height="18" rx="3" fill="{shade}" '
         f'fill-opacity="{min(1.0, abs(word.score)) * 0.75:.2f}"/>\n'
