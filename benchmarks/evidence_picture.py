@@ -38,7 +38,7 @@ class Example:
         pictures.mkdir(parents=True, exist_ok=True)
         yield f"\n## One sentence, {self.code}, {self.checkpoint}\n\n"
         yield "Blue speaks for the code, orange against it; the darker, the more. Underlined is "
-        yield "what CodiEsp's annotators marked. The strongest word of the note may stand elsewhere.\n\n"
+        yield "what CodiEsp's annotators marked. The strongest word may stand elsewhere.\n\n"
         for method, words in self.words.items():
             path = pictures / f"{method}.svg"
             path.write_text(svg(f"{method}: {self.code}", words), encoding="utf-8")
