@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from core.types import Code, Context, Span, Suggestion, Suggestions
-from db.records import Action, Decision, Screen, ShownExplanation, Status, StoredNote
+from db.records import Action, Decision, Said, Screen, ShownExplanation, Status, StoredNote
 from db.standing import redoable, standing, undoable
 from ui.services.tables import About, Tables, about
 
@@ -69,6 +69,7 @@ class Opened:
     methods: tuple[str, ...] = ()
     explanations: Mapping[tuple[Code, str], ShownExplanation] = field(default_factory=dict)
     instead: Mapping[tuple[Code, str], str] = field(default_factory=dict)  # method used for another
+    said: Mapping[tuple[Code, str], Said] = field(default_factory=dict)  # of the explanations
     known: Mapping[Code, About] = field(default_factory=dict)  # of every suggestion
     unranked: frozenset[Code] = frozenset()  # by the network: only phrases speak for these
     cuts: Mapping[float, float | None] = field(default_factory=dict)  # per coverage on offer
