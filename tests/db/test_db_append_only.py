@@ -10,7 +10,16 @@ from core.types import Span
 from db import charts, computed, said, screens
 from db.records import Action, Computed, EvidenceKey, Turn
 from db.tables import Base, DecisionRow
-from tests.db.desk import FEVER, PRESSURE, a_note, a_screen, clock, decide, some_evidence, some_words
+from tests.db.desk import (
+    FEVER,
+    PRESSURE,
+    a_note,
+    a_screen,
+    clock,
+    decide,
+    some_evidence,
+    some_words,
+)
 
 CACHE = "computed_evidence"  # nobody's record: it can be computed again
 TABLES = sorted(Base.metadata.tables.keys() - {CACHE})

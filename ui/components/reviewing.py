@@ -133,9 +133,10 @@ def _trusted(opened: Opened, here: Desk, at_hand: Model) -> Opened:
 def _supposed(opened: Opened, here: Desk, at_hand: Model) -> Supposed | None:
     """The list as if the words that were asked about were not there, once it is known."""
     spans, supposing = here.asked.without, at_hand.supposing
-    if not spans or supposing is None or here.asked.of_note != opened.note.id:
-        return None
     if here.unsupposed is not None and here.unsupposed[0] == spans:
+        return None
+    here.unsupposed = None
+    if not spans or supposing is None or here.asked.of_note != opened.note.id:
         return None
     try:
         return supposing.without(opened, spans, patience=PATIENCE)

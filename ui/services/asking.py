@@ -8,7 +8,7 @@ from core.errors import BadInput
 from core.types import Code, CodeSystem, Span
 
 MOST_CODES = 8  # in one question
-MOST_SPANS = 200  # taken away at once
+MOST_SPANS = 1000  # taken away at once
 
 Evidence = tuple[Code, str]  # a code and a method
 

@@ -18,7 +18,7 @@ from ui.services.methods import SLOW
 from ui.services.remembering import PHRASES, Remembering
 
 AT_ONCE = (PHRASES, "attention")  # methods that explain a whole list in no time
-FIRST = 3  # codes that others explain before the list is shown; the page asks for the rest
+FIRST = 1  # of the codes that others explain before the list is shown; the page asks for the rest
 
 Explained = Mapping[tuple[Code, str], ShownExplanation]
 

@@ -94,35 +94,6 @@ const drawing = {
     act.setAttribute("aria-pressed", String(this.without !== null));
   },
 
-  /* It lies over the head of the list, so that nothing moves. */
-  drawWhatIf() {
-    const { parts, without } = this;
-    this.root.classList.toggle("is-what-if", without !== null);
-    parts["what-if"].hidden = without === null;
-    if (without === null) return;
-    parts["what-if"].style.height = `${parts.list.offsetTop}px`;
-    const found = this.supposed();
-    const shown = JSON.stringify([without, found]);
-    if (shown === this.supposition) return;
-    this.supposition = shown;
-    parts.supposition.replaceChildren(...this.supposing(without.spans, found));
-  },
-
-  supposing(spans, found) {
-    const words = spans.map(([start, end]) => `“${this.words(start, end, 30)}”`);
-    const named = words.length > 4 ? `${words.slice(0, 3).join(", ")} and ${plural(words.length - 3, "more place")}` : words.join(", ");
-    const as = h("p", {}, "As if the note did not say ", h("strong", { text: named }), ". Nothing is stored; to decide, return first.");
-    if (found === null) return [as, h("p", { class: "is-computing", text: "Reading the note without these words…" })];
-    if (found.problem) return [as, h("p", { text: `There is no answer: ${found.problem}` })];
-    const anew = found.anew ? [h("p", { text: "Memory has learned since this list was made; both scores are of now." })] : [];
-    if (found.appeared.length === 0) return [as, h("p", { text: "No other code would come onto the list." }), ...anew];
-    const codes = found.appeared.map(({ code, title, before, after }) => h("li", {},
-      h("span", { class: "code", text: code }), h("span", { class: "title", title, text: title }),
-      h("span", { class: "number", text: `${share(before ?? 0)} ↑ ${share(after)}` })));
-    const more = found.hidden ? ` and ${found.hidden} more` : "";
-    return [as, h("p", { text: `${plural(found.appeared.length, "code")}${more} would come onto the list:` }), h("ul", {}, ...codes), ...anew];
-  },
-
   words(start, end, most) {
     const words = this.data.note.text.slice(this.starts[start], this.starts[end]);
     return words.length > most ? `${words.slice(0, most - 2)}…` : words;

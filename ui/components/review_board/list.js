@@ -127,8 +127,9 @@ export class CodeList {
     parts.element.setAttribute("aria-label", spoken.filter(Boolean).join(", "));
     parts.icon.textContent = icon;
     parts.state.textContent = reason ? `${text}: ${reason}` : text;
-    parts.source.textContent = turn(supposed?.[row.id], cut ?? threshold, cut) || `${row.system} · source: ${SOURCES[row.source] ?? row.source}`;
-    parts.source.classList.toggle("is-turn", Boolean(turn(supposed?.[row.id], cut ?? threshold, cut)));
+    const turned = turn(supposed?.[row.id], { threshold, cut });
+    parts.source.textContent = turned || `${row.system} · source: ${SOURCES[row.source] ?? row.source}`;
+    parts.source.classList.toggle("is-turn", turned !== "");
     parts.saved.textContent = waiting ? "saving…" : state === "open" ? "" : `saved · ${row.by}`;
     parts.failure.textContent = why && `Not saved: ${why}`;
     parts.failure.hidden = !why;
@@ -140,15 +141,15 @@ export class CodeList {
 
   /* A probability, and in its place what it would be without some words. */
   score(id, probability, meaning) {
-    const real = bar(probability, meaning);
     const change = h("span", { class: "change", hidden: true });
+    const score = h("span", { class: "score" }, bar(probability, meaning), change);
     const show = (pair) => {
-      real.hidden = pair !== null;
+      score.classList.toggle("is-supposed", pair !== null);
       change.hidden = pair === null;
       if (pair) change.replaceChildren(...changed(pair));
     };
     this.scores.push({ id, show });
-    return h("span", { class: "score" }, real, change);
+    return score;
   }
 
   element(rowId) {
@@ -181,8 +182,9 @@ function changed([before, after]) {
 }
 
 /* What a change means for the list: nothing, or one that is worth a word. */
-function turn(pair, least, cut) {
+function turn(pair, { threshold, cut }) {
   if (!pair) return "";
+  const least = cut ?? threshold;
   const [was, is] = [(pair[0] ?? 0) >= least, (pair[1] ?? 0) >= least];
   if (was === is) return "";
   if (cut !== null) return is ? "would come onto the list" : "would leave the list";
