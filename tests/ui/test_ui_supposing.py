@@ -9,7 +9,7 @@ from core.errors import BadInput, BadNote
 from core.inference import Change, Coder, WhatIf
 from core.types import Code, CodeSystem, Span
 from db.records import Screen
-from tests.ui.conftest import Desk
+from tests.ui.conftest import TEXT, Desk
 from ui.services.supposing import Supposing, supposed
 
 PATIENCE = 20.0
@@ -37,18 +37,33 @@ def test_codes_that_would_come_onto_the_list_are_those_that_cross_its_cut(screen
         _change(NEW, 0.3, 0.5),
         category,
     )
-    found = supposed(WhatIf(removed=WORDS, changes=changes), screen)
+    found = supposed(WhatIf(removed=WORDS, changes=changes), screen, text=TEXT)
     assert found.changes == {LISTED: changes[0], CLIMBS: changes[1]}
     assert found.appeared == (changes[2],), "a category is on no list of codes"
-    wide = supposed(WhatIf(removed=WORDS, changes=changes), replace(screen, cut=0.3))
+    wide = supposed(WhatIf(removed=WORDS, changes=changes), replace(screen, cut=0.3), text=TEXT)
     assert wide.appeared == (), "on a list cut at 0.3 it would have been before"
 
 
 def test_only_the_largest_changes_are_named_and_the_others_counted(screen: Screen) -> None:
     codes = [Code(CodeSystem.ICD10CM, f"Z{number}") for number in range(10, 35)]
     what_if = WhatIf(removed=WORDS, changes=tuple(_change(code, 0.1, 0.8) for code in codes))
-    found = supposed(what_if, screen)
+    found = supposed(what_if, screen, text=TEXT)
     assert (len(found.appeared), found.hidden) == (20, 5)
+
+
+def test_whole_words_are_struck_though_only_parts_were_selected(screen: Screen) -> None:
+    what_if = WhatIf(removed=(Span(2, 4), Span(5, 6)), changes=())
+    (struck,) = supposed(what_if, screen, text=TEXT).removed
+    assert TEXT[struck.start : struck.end] == "Fever"
+
+
+def test_scores_that_memory_has_changed_since_are_called_so(screen: Screen) -> None:
+    shown = next(
+        e.suggestion.probability for e in screen.suggestions if e.suggestion.code == LISTED
+    )
+    for before, anew in ((shown + 0.001, False), (shown + 0.02, True)):
+        what_if = WhatIf(removed=WORDS, changes=(_change(LISTED, before, 0.1),))
+        assert supposed(what_if, replace(screen), text=TEXT).anew is anew
 
 
 def test_the_list_without_words_is_what_the_coder_says_and_writes_nothing(

@@ -1,6 +1,5 @@
 """How far evidence can be trusted: said in the background, kept before it is shown."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -63,11 +62,15 @@ def test_the_note_is_read_without_exactly_the_shown_words(
 
 
 def test_scores_of_another_memory_than_the_lists_are_called_so(
-    at_desk: Desk, trusting: Trusting, a_note: Callable[..., int]
+    at_desk: Desk, trusting: Trusting
 ) -> None:
     screen = at_desk.opened.screen
     assert screen is not None
-    opened = replace(at_desk.opened, screen=replace(screen, memory="two notes ago"))
+    past = [
+        replace(each, suggestion=replace(each.suggestion, probability=0.01))
+        for each in screen.suggestions
+    ]
+    opened = replace(at_desk.opened, screen=replace(screen, suggestions=tuple(past)))
     told = trusting.say(opened, I10, "attention", patience=PATIENCE)
     assert told.said[I10, "attention"].sentences.endswith(ANEW)
 

@@ -1,13 +1,14 @@
 """What if some words were not in the note: how a list would change. Nothing of it is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from core.context.words import Words, split
 from core.inference import Change, Coder, WhatIf
 from core.types import Code, Span
 from db.records import Screen
 from ui.services.background import Background
-from ui.services.charts import Opened
+from ui.services.charts import Opened, differs, scored
 
 KEPT = 64  # answers at hand
 NAMED = 20  # codes that would come onto the list
@@ -19,12 +20,13 @@ Key = tuple[str, str, int, tuple[Span, ...]]
 class Supposed:
     """The scores of a list as if the words at `spans` were not in the note.
 
-    changes: of every listed code and category; None where it is not ranked. appeared: codes that
+    removed: the whole words that these spans touch. changes: of every listed code and category; None where it is not ranked. appeared: codes that
     only then would be on the list, the largest change first; hidden: how many more there are.
-    anew: memory has learned since the list was made, so that its scores of before are others.
+    anew: memory has learned since the list was made, and some score of before is another now.
     """
 
     spans: tuple[Span, ...]
+    removed: tuple[Span, ...]
     changes: Mapping[Code, Change]
     appeared: tuple[Change, ...]
     hidden: int = 0
@@ -54,26 +56,33 @@ class Supposing:
             return None
         return self.background.look(
             (memory, note.text, screen.id, spans),
-            lambda _: supposed(
-                self.coder.without(note, spans), screen, anew=memory != screen.memory
-            ),
+            lambda _: supposed(self.coder.without(note, spans), screen, text=note.text),
             patience=patience,
         )
 
 
-def supposed(what_if: WhatIf, screen: Screen, *, anew: bool = False) -> Supposed:
-    """What of a what-if concerns a screen's list."""
-    listed = {each.suggestion.code for each in screen.suggestions}
+def supposed(what_if: WhatIf, screen: Screen, *, text: str) -> Supposed:
+    """What of a what-if of the note `text` concerns a screen's list."""
+    listed = scored(screen)
     least = screen.thresholds.get("icd", 0.5) if screen.cut is None else screen.cut
     appeared = [
         change
         for change in what_if.appeared(least)
         if change.task == "icd" and change.code not in listed
     ]
+    changes = {change.code: change for change in what_if.changes if change.code in listed}
     return Supposed(
         spans=what_if.removed,
-        changes={change.code: change for change in what_if.changes if change.code in listed},
+        removed=tuple(_whole(split(text), what_if.removed)),
+        changes=changes,
         appeared=tuple(appeared[:NAMED]),
         hidden=len(appeared[NAMED:]),
-        anew=anew,
+        anew=any(differs(listed[code], each.before or 0.0) for code, each in changes.items()),
     )
+
+
+def _whole(words: Words, spans: Iterable[Span]) -> Iterator[Span]:
+    for span in spans:
+        places = words.touched(span.start, span.end)
+        if places:
+            yield Span(words.starts[places[0]], words.ends[places[-1]])

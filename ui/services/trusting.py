@@ -11,10 +11,10 @@ from core.types import Code, Evidence, Explanation
 from db import said, unit_of_work
 from db.records import Said
 from ui.services.background import Background
-from ui.services.charts import Opened
+from ui.services.charts import Opened, differs, scored
 
 KEPT = 512  # answers at hand; the database keeps those that were shown
-ANEW = "Memory has learned since this list was made; both scores are of now."
+ANEW = "(Memory has learned since this list was made: scores of now.)"
 
 Key = tuple[str, str, Code, str, tuple[Evidence, ...]]
 
@@ -58,7 +58,7 @@ class Trusting:
             words=found.words,
             agreed=found.agreed,
             memory=memory,
-            sentences=sentences(found, anew=memory != opened.screen.memory),
+            sentences=sentences(found, anew=differs(scored(opened.screen)[code], found.before)),
             said_at=self.now(),
         )
         with unit_of_work(self.engine) as session:
@@ -67,5 +67,5 @@ class Trusting:
 
 
 def sentences(found: Confidence, *, anew: bool = False) -> str:
-    """What is said of evidence. anew: memory knows more now than the list's scores tell."""
+    """What is said of evidence. anew: the list gave another score, before memory learned."""
     return " ".join(filter(None, (removal(found), agreement(found), ANEW if anew else "")))

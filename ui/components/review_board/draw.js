@@ -166,7 +166,7 @@ const drawing = {
     const row = this.byId.get(this.selected);
     const spans = this.evidence()?.spans ?? [];
     const marks = row?.marks ?? [];
-    const removed = this.without?.spans ?? [];
+    const removed = this.removed();
     const where = JSON.stringify([this.key, this.selected, this.method, spans, marks]);
     const wanted = JSON.stringify([where, removed]);
     if (wanted === this.painted) return;

@@ -128,12 +128,13 @@ def _what_if(answers: Answers) -> JSON | None:
     """The list without some words, or why there is none."""
     if answers.unsupposed is not None and answers.supposed is None:
         spans, why = answers.unsupposed
-        return {"spans": _places(spans), "problem": why}
+        return {"spans": _places(spans), "removed": None, "problem": why}
     if answers.supposed is None:
         return None
     found = answers.supposed
     return {
         "spans": _places(found.spans),
+        "removed": _places(found.removed),
         "problem": None,
         "changes": {str(code): [each.before, each.after] for code, each in found.changes.items()},
         "appeared": [

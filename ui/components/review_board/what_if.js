@@ -51,8 +51,11 @@ const supposing = {
     const shown = JSON.stringify([without, found]);
     if (shown === this.supposition) return;
     this.supposition = shown;
-    parts.supposition.replaceChildren(...this.supposing(without.spans, found));
+    parts.supposition.replaceChildren(...this.supposing(this.removed(), found));
   },
+
+  /** The words that are struck: whole ones, once the server has said which. */
+  removed() { return this.supposed()?.removed ?? this.without?.spans ?? []; },
 
   supposing(spans, found) {
     const words = spans.map(([start, end]) => `“${this.words(start, end, 30)}”`);
@@ -72,7 +75,7 @@ const supposing = {
       if (how) turns.set(how, [...(turns.get(how) ?? []), code]);
     }
     if (turns.size === 0) return [h("p", { text: "No code of the list would cross its threshold." })];
-    return [...turns].map(([how, codes]) => h("p", {}, h("strong", { text: codes.join(", ") }), ` ${how}.`));
+    return [...turns].map(([how, codes]) => h("p", {}, `${plural(codes.length, "code")} ${how}: `, h("strong", { text: codes.join(", ") }), "."));
   },
 
   appearing(found) {
