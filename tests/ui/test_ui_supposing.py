@@ -58,12 +58,11 @@ def test_whole_words_are_struck_though_only_parts_were_selected(screen: Screen) 
 
 
 def test_scores_that_memory_has_changed_since_are_called_so(screen: Screen) -> None:
-    shown = next(
-        e.suggestion.probability for e in screen.suggestions if e.suggestion.code == LISTED
-    )
-    for before, anew in ((shown + 0.001, False), (shown + 0.02, True)):
+    (listed,) = (each for each in screen.suggestions if each.suggestion.code == LISTED)
+    shown = replace(listed, suggestion=replace(listed.suggestion, probability=0.9))
+    for before, anew in ((0.901, False), (0.92, True)):
         what_if = WhatIf(removed=WORDS, changes=(_change(LISTED, before, 0.1),))
-        assert supposed(what_if, replace(screen), text=TEXT).anew is anew
+        assert supposed(what_if, replace(screen, suggestions=(shown,)), text=TEXT).anew is anew
 
 
 def test_the_list_without_words_is_what_the_coder_says_and_writes_nothing(

@@ -20,9 +20,10 @@ Key = tuple[str, str, int, tuple[Span, ...]]
 class Supposed:
     """The scores of a list as if the words at `spans` were not in the note.
 
-    removed: the whole words that these spans touch. changes: of every listed code and category; None where it is not ranked. appeared: codes that
-    only then would be on the list, the largest change first; hidden: how many more there are.
-    anew: memory has learned since the list was made, and some score of before is another now.
+    removed: the whole words that these spans touch. changes: of every listed code and category;
+    None where it is not ranked. appeared: codes that only then would be on the list, the largest
+    change first; hidden: how many more there are. anew: memory has learned since the list was
+    made, and some score of before is another now.
     """
 
     spans: tuple[Span, ...]
