@@ -8,7 +8,9 @@ PORT ?= 8501
 
 run: $(VENV)/.run  ## the app, with the shipped checkpoint and sample notes
 	$(BIN)/python -m db migrate
-	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+# Without it, threads that wait for their next share of a gradient spin on the cores that the others need:
+# integrated gradients took 25 s in place of 1-4 s on a busy machine.
+	OMP_WAIT_POLICY=passive $(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
 
 test: lint types layers unit  ## all checks
 

@@ -103,6 +103,23 @@ class ShownExplanation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a coder was told of evidence they were shown: how far it can be trusted.
+
+    The numbers are those of `core.inference.Confidence`; `memory` names what memory knew then.
+    """
+
+    explanation_id: int
+    before: float
+    after: float | None
+    words: int
+    agreed: int | None
+    memory: str
+    sentences: str  # as they stood on the page; they hold no text of the note
+    said_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvidenceKey:
     """What computed evidence depends on: the same key gives the same evidence."""
 

@@ -150,6 +150,22 @@ class EvidenceRow(Base):
     score: Mapped[float]
 
 
+class SaidRow(Base):
+    """What a coder was told of shown evidence: how far it can be trusted."""
+
+    __tablename__ = "evidence_said"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    explanation_id: Mapped[int] = mapped_column(ForeignKey("explanations.id"), index=True)
+    before: Mapped[float]
+    after: Mapped[float | None]
+    words: Mapped[int]
+    agreed: Mapped[int | None]
+    memory: Mapped[str]
+    sentences: Mapped[str]
+    said_at: Mapped[datetime]
+
+
 class DecisionRow(Base):
     __tablename__ = "decisions"
     __table_args__ = (

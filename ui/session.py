@@ -16,16 +16,19 @@ import streamlit as st
 from core.codes import CodeTables, shared_tables
 from core.errors import EvicodeError
 from core.inference import Coder
-from core.types import Code, Note
+from core.types import Code, Note, Span
 from db import connect, migrate
 from ui import VERSION
+from ui.services.asking import Asked
 from ui.services.charts import Opened
 from ui.services.coding import Coding
 from ui.services.explaining import Explainer
 from ui.services.export import Exporting
 from ui.services.intake import Intake, Received
 from ui.services.remembering import Remembering
+from ui.services.supposing import Supposing
 from ui.services.tables import Tables
+from ui.services.trusting import Trusting
 
 NOTE = "note"  # query parameter
 COVERAGE = "coverage"  # query parameter: the share of codes the list is to hold
@@ -50,7 +53,9 @@ class Model:
     """The model, if there is a usable one, or why there is none."""
 
     coding: Coding
-    explainer: Explainer | None
+    explainer: Explainer | None = None
+    trusting: Trusting | None = None
+    supposing: Supposing | None = None
     problem: str | None = None
 
 
@@ -64,9 +69,10 @@ class Desk:
     answered: int = 0  # the last message, by the browser's number
     outcomes: Mapping[str, str | None] = field(default_factory=dict)  # of the last message
     coverage: float | None = None  # the list wanted; None: likely codes
-    query: tuple[int, str] | None = None
-    asked: tuple[Code, str] | None = None
+    asked: Asked = field(default_factory=Asked)
     unexplained: Mapping[tuple[Code, str], str] = field(default_factory=dict)
+    unsaid: Mapping[tuple[Code, str], str] = field(default_factory=dict)
+    unsupposed: tuple[tuple[Span, ...], str] | None = None  # the words, and why not
     problem: str | None = None  # to be shown once
     leave_to: str | None = None
     received: tuple[Received, ...] = ()
@@ -141,12 +147,10 @@ def workbench() -> Workbench:
 
 def model() -> Model:
     """Coding with the model; without it, and the reason, if no checkpoint can be used."""
-    coding = workbench().coding
     try:
-        coder, explainer = _coder()
+        return _model()
     except EvicodeError as error:
-        return Model(coding=coding, explainer=None, problem=f"No suggestions: {error}")
-    return Model(coding=replace(coding, coder=coder), explainer=explainer)
+        return Model(coding=workbench().coding, problem=f"No suggestions: {error}")
 
 
 def _coverage_in_address() -> float | None:
@@ -157,13 +161,19 @@ def _coverage_in_address() -> float | None:
 
 
 @st.cache_resource(show_spinner="Loading the model…")
-def _coder() -> tuple[Coder, Explainer]:
-    coder, coding = Coder.load(), workbench().coding
-    replace(coding, coder=coder).learn_all()
+def _model() -> Model:
+    coder, bare = Coder.load(), workbench().coding
+    remembering = Remembering(coder=coder, now=_now, engine=bare.engine, learning=bare.learning)
+    coding = replace(bare, coder=coder, remembering=remembering)
+    coding.learn_all()
     threading.Thread(target=_warm_model, args=(coder,), name="warm-model", daemon=True).start()
     _keep_out_of_collections()
-    remembering = Remembering(coder=coder, now=_now, engine=coding.engine, learning=coding.learning)
-    return coder, Explainer(coder, remembering)
+    return Model(
+        coding=coding,
+        explainer=Explainer(coder, remembering),
+        trusting=Trusting(engine=bare.engine, coder=coder, now=_now),
+        supposing=Supposing(coder=coder),
+    )
 
 
 def _warm_model(coder: Coder) -> None:

@@ -16,7 +16,7 @@ from core.types import (
     Suggestions,
 )
 from db import decisions, notes, screens
-from db.records import Action, Decision, Draft, Screen, StoredNote
+from db.records import Action, Decision, Draft, Said, Screen, StoredNote
 
 TEXT = "Fever 😀 and cough.\r\nHypertension."
 FEVER = Code(CodeSystem.ICD10CM, "R50.9")
@@ -76,6 +76,19 @@ def a_screen(
 def some_evidence(*, method: str = "attention", score: float = 1.0) -> Explanation:
     spans = (Evidence(20, 32, score), Evidence(0, 5, 0.25))
     return Explanation(code=PRESSURE, method=method, tokens=(), spans=spans, delta=None)
+
+
+def some_words(explanation_id: int, *, after: float | None = 0.12, at: int = 1) -> Said:
+    return Said(
+        explanation_id=explanation_id,
+        before=0.75,
+        after=after,
+        words=5,
+        agreed=4,
+        memory="3 notes 5eed",
+        sentences=f"Removing these words drops the score from 0.75 to {after}.",
+        said_at=clock(at),
+    )
 
 
 def a_draft(note: StoredNote, code: Code, action: Action = Action.ACCEPT, **changes) -> Draft:

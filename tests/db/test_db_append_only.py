@@ -7,10 +7,19 @@ from sqlalchemy.exc import IntegrityError
 
 import db
 from core.types import Span
-from db import charts, computed, screens
+from db import charts, computed, said, screens
 from db.records import Action, Computed, EvidenceKey, Turn
 from db.tables import Base, DecisionRow
-from tests.db.desk import FEVER, PRESSURE, a_note, a_screen, clock, decide, some_evidence
+from tests.db.desk import (
+    FEVER,
+    PRESSURE,
+    a_note,
+    a_screen,
+    clock,
+    decide,
+    some_evidence,
+    some_words,
+)
 
 CACHE = "computed_evidence"  # nobody's record: it can be computed again
 TABLES = sorted(Base.metadata.tables.keys() - {CACHE})
@@ -23,7 +32,9 @@ def full(engine: Engine) -> Engine:
         note = a_note(session)
         screen = a_screen(session, note)
         shown = screen.suggestions[0]
-        screens.record_explanation(session, some_evidence(), suggestion_id=shown.id, at=clock())
+        evidence = some_evidence()
+        kept = screens.record_explanation(session, evidence, suggestion_id=shown.id, at=clock())
+        said.record(session, some_words(kept.id))
         decide(session, note, PRESSURE, evidence=(Span(0, 5),))
         charts.record(session, note.id, Turn.OPENED, coder="ana", at=clock())
         key = EvidenceKey(

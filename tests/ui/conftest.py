@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
 
 import db
 from core.codes import CodeTables, shared_tables
@@ -20,6 +21,8 @@ from ui.services.coding import Coding
 from ui.services.intake import Intake
 from ui.services.intents import Intent, Kind
 
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 90  # seconds for a page
 TEXT = "Fever 😀 and cough.\r\nPatient with hypertension, no diabetes, chest pain."
 
 
@@ -115,3 +118,15 @@ def a_note(engine: Engine, clock: Clock) -> Callable[..., int]:
 @pytest.fixture
 def at_desk(coding: Coding, a_note: Callable[..., int]) -> Desk:
     return Desk(coding=coding, opened=coding.open(a_note(), coder="ana"))
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The whole app on a tiny checkpoint and an empty database."""
+    import streamlit as st
+
+    st.cache_resource.clear()
+    tiny_checkpoint(tmp_path / "tiny")
+    monkeypatch.setenv("EVICODE_CHECKPOINT", str(tmp_path / "tiny"))
+    monkeypatch.setenv("EVICODE_DATABASE", str(tmp_path / "evicode.sqlite"))
+    return AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE)

@@ -9,23 +9,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.models import tiny_checkpoint
 from tests.ui.remembering import Remembering
 from ui import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90
-
-
-@pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    import streamlit as st
-
-    st.cache_resource.clear()
-    tiny_checkpoint(tmp_path / "tiny")
-    monkeypatch.setenv("EVICODE_CHECKPOINT", str(tmp_path / "tiny"))
-    monkeypatch.setenv("EVICODE_DATABASE", str(tmp_path / "evicode.sqlite"))
-    return AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE)
 
 
 def test_the_inbox_lists_the_samples_on_the_first_start(app: AppTest) -> None:
@@ -94,7 +81,11 @@ def test_the_review_page_shows_what_memory_knows_and_the_lists_on_offer(
     (pressure,) = (row for row in data["rows"] if row["code"] == "I10")
     assert "seen in 14 coded notes" in pressure["provenance"]
     assert pressure["contexts"] == ["family", "historical"]
-    assert data["methods"][0] == "phrases"
+    assert [each["name"] for each in data["methods"]] == [
+        "Phrases",
+        "Attention",
+        "Integrated gradients",
+    ]
     assert data["cuts"] == [[0.8, 0.5], [0.9, 0.2], [0.95, None]]
     assert (data["coverage"], len(data["rows"])) == (None, 6)
 

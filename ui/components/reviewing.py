@@ -1,17 +1,19 @@
 """Between the review board and the services: what the browser sent in, what it is shown out."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from core.errors import BadInput, EvicodeError
-from core.types import Code, CodeSystem
 from ui.components.review_board import Answers, payload
+from ui.services.asking import Evidence, read_asked
 from ui.services.charts import Opened
 from ui.services.failures import logged
 from ui.services.intents import read_intents
 from ui.services.search import find
+from ui.services.supposing import Supposed
 from ui.session import NOTE, Desk, Model, coder_name, desk, message, model, open_note, workbench
 
 JSON = Mapping[str, Any]  # Any: JSON has no type of its own
@@ -27,9 +29,8 @@ def receive() -> None:
         here.answered = int(sent.get("at", 0))
         intents = read_intents(sent.get("intents", []))
         here.outcomes = model().coding.apply(intents, coder=coder_name())
-        here.query = _query(sent.get("query"))
-        here.asked = _asked(sent.get("ask"))
-        here.coverage = _coverage(sent.get("coverage"))
+        here.asked = read_asked(sent)
+        here.coverage = here.asked.coverage
         failed = any(why is not None for why in here.outcomes.values())
         if sent.get("go") is not None and not failed:
             _go(str(sent["go"]), here)
@@ -43,17 +44,23 @@ def board_data(note_id: int, *, coder: str) -> dict[str, Any]:  # Any: JSON
     """Everything the board shows of a note."""
     here, at_hand = desk(), model()
     opened = _opened(note_id, coder, here, at_hand)
+    _call_off(opened, here, at_hand)
     opened = _explained(opened, here, at_hand)
-    chart = at_hand.coding.chart(opened, coder=coder)
-    found = find(workbench().tables, here.query[1]) if here.query else ()
+    opened = here.opened = _trusted(opened, here, at_hand)
+    supposed, query = _supposed(opened, here, at_hand), here.asked.query
     answers = Answers(
         answered=here.answered,
         outcomes=here.outcomes,
-        query=here.query,
-        found=found,
+        query=query,
+        found=find(workbench().tables, query[1]) if query else (),
         unexplained=here.unexplained,
+        unsaid=here.unsaid,
+        computing=_computing(opened, here, at_hand),
+        supposed=supposed,
+        unsupposed=here.unsupposed,
         problem=here.problem or at_hand.problem,
     )
+    chart = at_hand.coding.chart(opened, coder=coder)
     here.problem = None
     return payload(chart, answers, coder=coder)
 
@@ -64,7 +71,7 @@ def _opened(note_id: int, coder: str, here: Desk, at_hand: Model) -> Opened:
         with st.spinner("Reading the note…"):
             here.opened = at_hand.coding.open(note_id, coder=coder, coverage=here.coverage)
         here.opened_for = (note_id, coder)
-        here.unexplained = {}
+        here.unexplained, here.unsaid, here.unsupposed = {}, {}, None
     elif at_hand.coding.coder is not None and here.coverage != here.opened.coverage:
         try:
             here.opened = at_hand.coding.cover(here.opened, here.coverage, coder=coder)
@@ -74,38 +81,74 @@ def _opened(note_id: int, coder: str, here: Desk, at_hand: Model) -> Opened:
     return here.opened
 
 
+def _call_off(opened: Opened, here: Desk, at_hand: Model) -> None:
+    if here.asked.called_off is not None and at_hand.explainer is not None:
+        at_hand.explainer.call_off(opened.note.as_note(), *here.asked.called_off)
+
+
 def _explained(opened: Opened, here: Desk, at_hand: Model) -> Opened:
-    """The chart with the evidence that was asked for, once it is there."""
-    known = opened.explanations.keys() | opened.instead.keys()
-    if here.asked is None or here.asked in known or at_hand.explainer is None:
+    """The chart with the evidence that was asked for, as far as it is there."""
+    if at_hand.explainer is None:
         return opened
-    code, method = here.asked
+    note, until = opened.note.as_note(), time.monotonic() + PATIENCE
+    for code, method in here.asked.evidence:
+        known = {*opened.explanations, *opened.instead, *here.unexplained}
+        if (code, method) in known:
+            continue
+        patience = max(0.0, until - time.monotonic())
+        try:
+            explanation = at_hand.explainer.ask(note, code, method, patience=patience)
+        except Exception as error:  # noqa: BLE001  (the chart stands without it)
+            here.unexplained = {**here.unexplained, (code, method): _why(error)}
+            continue
+        if explanation is None:
+            break  # one at a time: asking for the next would take its place
+        opened = at_hand.coding.keep_explanation(opened, explanation, asked=method)
+    return opened
+
+
+def _computing(opened: Opened, here: Desk, at_hand: Model) -> tuple[Evidence, float] | None:
+    """The evidence that is being computed for this page, and the share that is done."""
+    note, known = opened.note.as_note(), {*opened.explanations, *opened.instead}
+    for code, method in here.asked.evidence:
+        if (code, method) in known or at_hand.explainer is None:
+            continue
+        share = at_hand.explainer.progress(note, code, method)
+        return None if share is None else ((code, method), share)
+    return None
+
+
+def _trusted(opened: Opened, here: Desk, at_hand: Model) -> Opened:
+    """The chart with what is to be said of the evidence that was asked about, once it is known."""
+    asked = here.asked.trust
+    if asked is None or at_hand.trusting is None or asked in here.unsaid:
+        return opened
     try:
-        note = opened.note.as_note()
-        explanation = at_hand.explainer.ask(note, code, method, patience=PATIENCE)
-    except EvicodeError as error:
-        here.unexplained = {**here.unexplained, here.asked: str(error)}
-        return opened
-    if explanation is not None:
-        here.opened = at_hand.coding.keep_explanation(opened, explanation, asked=method)
-    return here.opened or opened
+        return at_hand.trusting.say(opened, *asked, patience=PATIENCE)
+    except Exception as error:  # noqa: BLE001  (the evidence stands without it)
+        here.unsaid = {**here.unsaid, asked: _why(error)}
+    return opened
 
 
-def _query(raw: object) -> tuple[int, str] | None:
-    if not isinstance(raw, Mapping):
+def _supposed(opened: Opened, here: Desk, at_hand: Model) -> Supposed | None:
+    """The list as if the words that were asked about were not there, once it is known."""
+    spans, supposing = here.asked.without, at_hand.supposing
+    if here.unsupposed is not None and here.unsupposed[0] == spans:
         return None
-    return int(raw.get("n", 0)), str(raw.get("q", ""))
-
-
-def _asked(raw: object) -> tuple[Code, str] | None:
-    if not isinstance(raw, Mapping):
+    here.unsupposed = None
+    if not spans or supposing is None or here.asked.of_note != opened.note.id:
         return None
-    system, _, code = str(raw.get("row", "")).partition(" ")
-    return Code(CodeSystem.parse(system), code), str(raw.get("method", ""))
+    try:
+        return supposing.without(opened, spans, patience=PATIENCE)
+    except Exception as error:  # noqa: BLE001  (the real scores stand)
+        here.unsupposed = (spans, _why(error))
+    return None
 
 
-def _coverage(raw: object) -> float | None:
-    return float(raw) if isinstance(raw, int | float) else None
+def _why(error: Exception) -> str:
+    if isinstance(error, EvicodeError):
+        return str(error)
+    return f"something went wrong (id {logged(error)})"
 
 
 def _go(where: str, here: Desk) -> None:

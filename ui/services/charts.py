@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from core.types import Code, Context, Span, Suggestion, Suggestions
-from db.records import Action, Decision, Screen, ShownExplanation, Status, StoredNote
+from db.records import Action, Decision, Said, Screen, ShownExplanation, Status, StoredNote
 from db.standing import redoable, standing, undoable
 from ui.services.tables import About, Tables, about
 
@@ -69,6 +69,7 @@ class Opened:
     methods: tuple[str, ...] = ()
     explanations: Mapping[tuple[Code, str], ShownExplanation] = field(default_factory=dict)
     instead: Mapping[tuple[Code, str], str] = field(default_factory=dict)  # method used for another
+    said: Mapping[tuple[Code, str], Said] = field(default_factory=dict)  # of the explanations
     known: Mapping[Code, About] = field(default_factory=dict)  # of every suggestion
     unranked: frozenset[Code] = frozenset()  # by the network: only phrases speak for these
     cuts: Mapping[float, float | None] = field(default_factory=dict)  # per coverage on offer
@@ -132,6 +133,16 @@ def covering(ranked: tuple[Suggestion, ...], cut: float) -> tuple[Suggestion, ..
     return tuple(suggestion for suggestion in ranked if suggestion.probability >= cut)
 
 
+def scored(screen: Screen) -> dict[Code, float]:
+    """The probability of every code and category of a screen, as it was shown."""
+    return {each.suggestion.code: each.suggestion.probability for each in screen.suggestions}
+
+
+def differs(shown: float, scored: float) -> bool:
+    """Whether two probabilities read differently on the page, because memory learned meanwhile."""
+    return f"{shown:.2f}" != f"{scored:.2f}"
+
+
 def _suggested(opened: Opened, standing_now: Mapping[Code, Decision]) -> tuple[Row, ...]:
     if opened.screen is None:
         return ()
@@ -184,8 +195,7 @@ def _decided(row: Row, decision: Decision) -> Row:
 
 
 def _categories(opened: Opened, rows: tuple[Row, ...]) -> tuple[Category, ...]:
-    shown_ones = () if opened.screen is None else opened.screen.suggestions
-    ranked = {each.suggestion.code: each.suggestion.probability for each in shown_ones}
+    ranked = {} if opened.screen is None else scored(opened.screen)
     titles = {row.category: row.group for row in rows if row.category is not None}
     return tuple(
         Category(code=code, title=title, probability=ranked.get(code))

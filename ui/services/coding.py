@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from core.errors import BadInput, EvicodeError
 from core.inference import Coder
 from core.types import Code, Explanation, Suggestions
-from db import charts, decisions, inbox, lessons, notes, screens, unit_of_work
+from db import charts, decisions, inbox, lessons, notes, said, screens, unit_of_work
 from db.records import Action, Decision, Draft, Screen, Status, StoredNote, Turn
 from db.standing import redoable, standing, undoable
 from ui.services.charts import Chart, Opened, chart
 from ui.services.failures import logged
 from ui.services.intents import Intent, Kind
+from ui.services.remembering import Remembering
 from ui.services.showing import Showing, explained, instead
 from ui.services.tables import Tables, about
 
@@ -34,6 +35,7 @@ class Coding:
     version: str
     now: Callable[[], datetime]
     learning: Lock = field(default_factory=Lock, compare=False, repr=False)
+    remembering: Remembering | None = field(default=None, compare=False)  # None: all is computed
 
     def open(self, note_id: int, *, coder: str, coverage: float | None = None) -> Opened:
         """Open a chart: what this coder was shown last if that still holds, else afresh.
@@ -135,8 +137,13 @@ class Coding:
     def _showing(self, coder: str) -> Showing | None:
         if self.coder is None:
             return None
+        remembering = self.remembering or Remembering(coder=self.coder, now=self.now)
         return Showing(
-            engine=self.engine, model=self.coder, coder=coder, version=self.version, now=self.now
+            engine=self.engine,
+            remembering=remembering,
+            coder=coder,
+            version=self.version,
+            now=self.now,
         )
 
     def _opened(
@@ -144,9 +151,16 @@ class Coding:
     ) -> Opened:
         with unit_of_work(self.engine, write=False) as session:
             evidence = {} if screen is None else explained(session, screen)
+            told = {} if screen is None else said.on_screen(session, screen)
         listed = [each.suggestion for each in (screen.suggestions if screen else ())]
         known = {each.code: about(self.tables, each.code, each.title) for each in listed}
-        opened = Opened(note=note, screen=screen, explanations=evidence, known=known)
+        opened = Opened(
+            note=note,
+            screen=screen,
+            explanations=evidence,
+            said={of: told[each.id] for of, each in evidence.items() if each.id in told},
+            known=known,
+        )
         show = self._showing("")
         if self.coder is None or show is None or screen is None:
             return opened

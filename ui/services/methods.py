@@ -1,4 +1,4 @@
-"""What a method's evidence depends on besides note, code and model, in a reader's words."""
+"""Methods of evidence in a reader's words: their names, what they find, what they depend on."""
 
 from collections.abc import Mapping
 
@@ -15,6 +15,34 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
     "kernel_shap": {"removed": "sets of words", "variants": f"{PASSES} at most"},
     "kernel_shap_sentences": {"removed": "sets of sentences", "variants": f"{PASSES} at most"},
 }
+SLOW = frozenset(SETTINGS)  # many passes over the note: seconds for each code
+
+_FINDS: Mapping[str, str] = {
+    "phrases": "what coders marked for this code before, or its titles, found in this note",
+    "attention": "where the model looked for this code; a strong mark is not a reason by itself",
+    "attention_x_gradient": "where the model looked, weighed by how much each word moved the score",
+    "input_x_gradient": "which words would move the score of this code most",
+    "integrated_gradients": "which words raised the score of this code, compared with an empty "
+    "note",
+    "gradient_shap": "which words raised this code's score, compared with notes of random words",
+    "occlusion": "which words the score of this code falls without, one at a time",
+    "occlusion_sentences": "which sentences the score of this code falls without, one at a time",
+    "kernel_shap": "each word's fair share of the score of this code",
+    "kernel_shap_sentences": "each sentence's fair share of the score of this code",
+    "title_words": "words of the code's title, found in this note",
+    "random": "words drawn by chance: what any method must beat",
+}
+
+
+def name(method: str) -> str:
+    """The method as a reader knows it: "Attention × gradient"."""
+    words = method.replace("_x_", " × ").replace("_shap", " SHAP").replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def finds(method: str) -> str:
+    """What its marks in the note stand for."""
+    return _FINDS.get(method, "what this method found")
 
 
 def settings(method: str, coder: Coder | None) -> Mapping[str, str]:

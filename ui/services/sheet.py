@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from core.types import Evidence, Span
 from db.records import Action
+from ui.services import methods
 from ui.services.audit import Agreement, Audit
 from ui.services.passages import Printing, windows
 
@@ -83,7 +84,7 @@ def _template() -> Template:
     )
     environment.filters |= {
         "moment": _moment,
-        "method": _method,
+        "method": methods.name,
         "action": _ACTIONS.__getitem__,
         "quote": _quote,
         "agreement": _agreement,
@@ -99,11 +100,6 @@ def _printable(value: object) -> object:
 
 def _moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _method(name: str) -> str:
-    words = name.replace("_x_", " × ").replace("_shap", " SHAP").replace("_", " ")
-    return words[:1].upper() + words[1:]
 
 
 def _quote(text: str, span: Evidence | Span, most: int = QUOTED) -> str:

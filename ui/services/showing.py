@@ -14,8 +14,11 @@ from core.types import Code, Explanation, Suggestion, Suggestions
 from db import screens, unit_of_work
 from db.records import Screen, ShownExplanation, StoredNote
 from ui.services.charts import SHOWN_AT_MOST, Opened, covering, shown
+from ui.services.methods import SLOW
+from ui.services.remembering import PHRASES, Remembering
 
-QUICK = ("phrases", "attention")  # methods whose evidence is there at once; others wait to be asked
+AT_ONCE = (PHRASES, "attention")  # methods that explain a whole list in no time
+FIRST = 1  # of the codes that others explain before the list is shown; the page asks for the rest
 
 Explained = Mapping[tuple[Code, str], ShownExplanation]
 
@@ -25,10 +28,14 @@ class Showing:
     """What one coder is shown of a note by one model."""
 
     engine: Engine
-    model: Coder
+    remembering: Remembering
     coder: str
     version: str
     now: Callable[[], datetime]
+
+    @property
+    def model(self) -> Coder:
+        return self.remembering.coder
 
     def cuts(self) -> dict[float, float | None]:
         """The coverages on offer, with the probability that reaches each; None: out of reach."""
@@ -51,7 +58,7 @@ class Showing:
         """Score the note and keep the list, with the evidence that is there at once."""
         ranked = self.model.suggest(note.as_note())
         listed = self._listed(ranked, coverage)
-        codes = [each.code for each in listed if each.task == "icd"][:SHOWN_AT_MOST]
+        codes = [each for each in listed if each.task == "icd"][:SHOWN_AT_MOST]
         return self._keep(note, ranked, listed, coverage, self._evidence(note, codes)), ranked
 
     def again(self, opened: Opened, coverage: float | None) -> tuple[Screen, Suggestions]:
@@ -68,11 +75,35 @@ class Showing:
         ]
         return self._keep(opened.note, ranked, listed, coverage, evidence), ranked
 
-    def _evidence(self, stored: StoredNote, codes: Sequence[Code]) -> Sequence[Explanation]:
-        """Evidence by the first method for all codes at once, if nobody has to wait for it."""
-        note, method = stored.as_note(), self.model.methods[0]
-        if method not in QUICK:
+    def _evidence(self, stored: StoredNote, listed: Sequence[Suggestion]) -> Sequence[Explanation]:
+        """Evidence by the first method for as many codes as it explains without a wait."""
+        first, *others = self.model.methods
+        codes = [each.code for each in listed]
+        if first != PHRASES or not others:
+            return self._explained(stored, codes, first)
+        # Of a code that the network alone proposes memory knows no phrase.
+        alone = [each.code for each in listed if each.source == "network"]
+        known = [code for code in codes if code not in alone]
+        return [
+            *self._explained(stored, known, PHRASES),
+            *self._explained(stored, alone, others[0]),
+        ]
+
+    def _explained(
+        self, stored: StoredNote, codes: Sequence[Code], method: str
+    ) -> Sequence[Explanation]:
+        if method in SLOW or not codes:
             return ()
+        if method in AT_ONCE:  # keeping it would take longer than computing it again
+            return self._computed(stored, codes, method)
+        ranked = [c for c in codes if any(c in space for space in self.model.spaces.values())]
+        found = self.remembering.explain(stored.as_note(), ranked[:FIRST], method)
+        return [each.explanation for each in found.values()]
+
+    def _computed(
+        self, stored: StoredNote, codes: Sequence[Code], method: str
+    ) -> Sequence[Explanation]:
+        note = stored.as_note()
         try:
             return self.model.explain(note, codes, method=method)
         except UnknownCode:

@@ -12,7 +12,10 @@ from ui.components.review_board.payload import JSON, Answers, payload
 __all__ = ["Answers", "payload", "review_board"]
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("dom", "paint", "outbox", "list", "search", "draw", "keys", "board")
+_SCRIPTS = (
+    *("dom", "paint", "outbox", "list", "search"),
+    *("asking", "what_if", "draw", "keys", "board"),
+)
 
 
 def script() -> str:

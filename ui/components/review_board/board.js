@@ -1,12 +1,8 @@
 /* The review board: one instance for each place it is mounted, fed by data, answering by messages. */
 
 const RESEND = 5000; // milliseconds until an unanswered message is sent again; tokens make that safe
-const POLL = 400; // milliseconds from an answer to the next look at evidence that is being computed
-const METHODS = {
-  phrases: ["Phrases", "what coders marked for this code before, or its titles, found in this note"],
-  attention: ["Attention", "where the model looked for this code; a strong mark is not a reason by itself"],
-  integrated_gradients: ["Integrated gradients", "which words raised the score of this code, compared with an empty note"],
-};
+const POLL = 400; // milliseconds from an answer to the next look at what is being computed,
+const SLOWEST = 1500; // and after some looks
 const boards = new WeakMap();
 
 /** What streamlit calls on mount and whenever the data changed. */
@@ -49,6 +45,12 @@ class Board {
     this.marks = [];
     this.query = null;
     this.wanted = null; // evidence the server is asked for
+    this.doubted = null; // evidence of which the server is asked how far to trust it
+    this.stopped = new Set(); // evidence that was called off
+    this.off = null; // the last of it, until the server knows
+    this.without = null; // words that are supposed not to be in the note
+    this.rested = false; // on the selected code
+    this.polls = 0;
     this.adding = new Map(); // codes added and not yet confirmed
     this.sheet = null; // "reasons", "finish" or "help"
     this.list = new CodeList(this.parts.list, (what, row) => this.clicked(what, row));
@@ -63,8 +65,8 @@ class Board {
   }
 
   listen() {
-    this.stop = new AbortController();
-    const { signal } = this.stop;
+    this.gone = new AbortController();
+    const { signal } = this.gone;
     document.addEventListener("keydown", (event) => onKey(this, event), { signal, capture: true });
     document.addEventListener("selectionchange", () => this.selecting(), { signal });
     window.addEventListener("beforeunload", (event) => { if (this.outbox.pending.length > 0) event.preventDefault(); }, { signal });
@@ -75,15 +77,16 @@ class Board {
   }
 
   close() {
-    this.stop.abort();
+    this.gone.abort();
     clearTimeout(this.timer);
+    clearTimeout(this.resting);
   }
 
   /* ---- data in ---- */
 
   update(data) {
     const settled = this.outbox.settle(data.outcomes);
-    if (data.answered >= this.sent) { this.tries = 0; this.coverage = data.coverage; }
+    if (data.answered >= this.sent) { this.tries = 0; this.coverage = data.coverage; this.off = null; }
     const moved = data.note.id !== this.data?.note.id;
     this.data = data;
     this.keepAdded(data);
@@ -93,6 +96,7 @@ class Board {
     if (!this.byId.has(this.selected)) this.selected = this.firstOpen();
     this.search.receive(data.search);
     for (const each of settled) this.report(each);
+    this.want();
     this.draw();
     this.schedule();
   }
@@ -110,10 +114,12 @@ class Board {
     this.key = data.key;
     this.starts = codePointStarts(data.note.text);
     this.selected = this.firstOpen();
-    this.method = data.methods.includes(this.method) ? this.method : data.methods[0] ?? null;
+    this.method = data.methods.some(({ id }) => id === this.method) ? this.method : data.methods[0]?.id ?? null;
     this.marks = [];
     this.painted = null;
-    this.wanted = null;
+    this.stopped.clear();
+    this.off = null;
+    this.without = null;
     this.closeSheet();
     this.parts["note-scroll"].scrollTop = 0;
     this.parts.list.scrollTop = 0;
@@ -123,7 +129,6 @@ class Board {
   /* Another list of the same note: what is selected and marked stays, and where the note stands. */
   relist(data) {
     this.key = data.key;
-    this.wanted = null;
     if (!this.byId.has(this.selected)) this.selected = this.firstOpen();
     this.ask();
   }
@@ -145,8 +150,8 @@ class Board {
   tell(go = null) {
     this.sent = Date.now();
     this.tries += 1;
-    const { wanted: ask, query, coverage, sent: at } = this;
-    this.send({ intents: this.outbox.intents, query, ask, coverage, go, at });
+    const { wanted: ask, doubted: trust, off: stop, without, query, coverage, sent: at } = this;
+    this.send({ intents: this.outbox.intents, query, ask, trust, stop, without, coverage, go, at });
     this.schedule();
   }
 
@@ -154,9 +159,9 @@ class Board {
   schedule() {
     clearTimeout(this.timer);
     const answered = this.data.answered >= this.sent;
-    if (!this.wanted && this.outbox.pending.length === 0 && this.coverage === this.data.coverage) return;
-    const wait = answered ? POLL : Math.min(RESEND * 2 ** (this.tries - 1), 60000);
-    this.timer = setTimeout(() => this.tell(), wait);
+    if (!this.lacking() && this.outbox.pending.length === 0 && this.coverage === this.data.coverage) return;
+    const wait = answered ? Math.min(POLL * 1.2 ** this.polls, SLOWEST) : Math.min(RESEND * 2 ** (this.tries - 1), 60000);
+    this.timer = setTimeout(() => { this.polls += 1; this.tell(); }, wait);
   }
 
   intend(kind, { row = null, code = null, reason = null, becomes } = {}) {
@@ -183,7 +188,7 @@ class Board {
   state(row) { return this.outbox.of(row)?.becomes ?? this.byId.get(row)?.state; }
 
   decide(kind, row = this.selected, reason = null) {
-    if (!row || this.done()) return;
+    if (!row || this.done() || this.supposes()) return;
     const state = this.state(row);
     const again = { accept: ["accepted", "added"], reject: ["added"], retract: ["open"] }[kind].includes(state);
     if (again && !(kind === "accept" && this.marks.length > 0)) return;
@@ -194,14 +199,14 @@ class Board {
   undo(kind) {
     const last = this.outbox.pending.at(-1);
     const target = kind === "undo" && last?.row ? { row: last.row, state: undefined } : this.data[kind];
-    if (this.done()) return;
+    if (this.done() || this.supposes()) return;
     if (!target) { this.announce(`Nothing to ${kind}`); return; }
     this.intend(kind, { row: target.row, becomes: target.state ?? this.byId.get(target.row)?.state ?? "open" });
     if (this.byId.has(target.row)) this.select(target.row);
   }
 
   take(hit) {
-    if (this.done()) return;
+    if (this.done() || this.supposes()) return;
     if (this.byId.has(hit.id)) {
       this.select(hit.id);
       this.decide("accept", hit.id);
@@ -222,6 +227,9 @@ class Board {
 
   command(what) {
     if (what === "help") this.showHelp();
+    else if (what === "what-if") this.whatIf();
+    else if (what === "stop") this.stop();
+    else if (what === "finish" && this.supposes()) return;
     else if (what === "finish") this.done() ? this.intend("reopen", {}) : this.askFinish();
     else if (what === "next" || what === "inbox") this.tell(what);
   }
@@ -256,7 +264,7 @@ class Board {
   }
 
   switchMethod(method = null) {
-    const all = this.data.methods;
+    const all = this.data.methods.map(({ id }) => id);
     if (all.length === 0) return;
     this.method = method ?? all[(all.indexOf(this.method) + 1) % all.length];
     this.ask();
@@ -265,6 +273,7 @@ class Board {
 
   /** Another list: of likely codes (null), or one expected to hold a share of the note's codes. */
   switchList(coverage) {
+    this.endWhatIf();
     this.coverage = coverage;
     if (coverage !== this.data.coverage) this.tell();
     this.draw();
@@ -274,25 +283,6 @@ class Board {
     const offered = [null, ...this.data.cuts.filter(([, cut]) => cut !== null).map(([coverage]) => coverage)];
     if (offered.length > 1) this.switchList(offered[(offered.indexOf(this.coverage) + 1) % offered.length]);
   }
-
-  /** Ask the server for evidence that is not here yet. */
-  ask() {
-    const row = this.byId.get(this.selected);
-    const needs = row && this.method && row.probability !== null && (row.networked || this.method === "phrases")
-      && !this.evidence() && !this.data.unexplained[this.method]?.[this.selected];
-    const wanted = needs ? { row: this.selected, method: this.method } : null;
-    const changed = JSON.stringify(wanted) !== JSON.stringify(this.wanted);
-    this.wanted = wanted;
-    if (wanted && changed) this.tell();
-  }
-
-  /** The method whose evidence a code shows: the chosen one, or what had to be used instead. */
-  used(row = this.selected) {
-    if (this.data.evidence[this.method]?.[row]) return this.method;
-    return this.data.instead[this.method]?.[row] ?? this.method;
-  }
-
-  evidence() { return this.data.evidence[this.used()]?.[this.selected] ?? null; }
 
   /* ---- text the coder marks ---- */
 
@@ -309,6 +299,12 @@ class Board {
     document.getSelection()?.removeAllRanges();
   }
 
+  forget() {
+    if (this.without) { this.endWhatIf(); return; }
+    this.setMarks([]);
+    this.drawMarks();
+  }
+
   announce(text) { this.parts.announce.textContent = text; }
 }
-Object.assign(Board.prototype, drawing);
+Object.assign(Board.prototype, asking, supposing, drawing);

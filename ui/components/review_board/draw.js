@@ -4,19 +4,22 @@ const KEYS = [
   ["↑ ↓ or K J", "previous or next code"], ["A", "accept the code (with selected text as evidence)"],
   ["X, then 1–6", "reject it, with the reason"], ["U", "undo your last decision"], ["Shift U", "redo it"],
   ["/", "add a code by number or words; ↓ then Enter takes one"], ["M", "switch the method of evidence"],
+  ["W", "what if the selected words, or else the words shown, were not in the note: every score without them; W or Esc returns"],
+  ["S", "stop evidence that is being computed; S again begins it anew"],
   ["L", "switch the list: likely codes, or one that is to hold a share of the note's codes"],
   ["[ and ]", "previous or next place of evidence"], ["N", "next note that is not done"],
-  ["F", "finish the chart, or reopen it"], ["?", "this list"], ["Esc", "close, cancel, forget the selected text"],
+  ["F", "finish the chart, or reopen it"], ["?", "this list"], ["Esc", "close, cancel, return to the real scores, forget the selected text"],
 ];
-
-function inWords(method) { return METHODS[method] ?? [method, "what this method found"]; }
 
 const drawing = {
   draw() {
     const { data } = this;
-    this.list.draw(data, { outbox: this.outbox, selected: this.selected, done: this.done() });
-    if (this.wanted && this.evidence()) this.wanted = null;
+    this.list.draw(data, {
+      outbox: this.outbox, selected: this.selected, done: this.done() || this.without !== null,
+      supposed: this.supposed()?.changes ?? null, threshold: data.threshold, cut: data.cut,
+    });
     this.drawHeader();
+    this.drawWhatIf();
     this.drawMethods();
     this.drawLists();
     this.drawNote();
@@ -51,21 +54,49 @@ const drawing = {
   drawMethods() {
     const { data, parts } = this;
     parts.methods.hidden = data.methods.length === 0;
-    if (parts.methods.dataset.of !== data.methods.join()) {
-      parts.methods.dataset.of = data.methods.join();
-      parts.methods.replaceChildren(...data.methods.map((method) => button(inWords(method)[0], {
-        "data-method": method, title: "Switch with M", onclick: () => this.switchMethod(method),
+    const offered = JSON.stringify(data.methods);
+    if (parts.methods.dataset.of !== offered) {
+      parts.methods.dataset.of = offered;
+      parts.methods.replaceChildren(...data.methods.map(({ id, name, finds }) => button(name, {
+        "data-method": id, title: `Shows ${finds}. Switch with M`, onclick: () => this.switchMethod(id),
       })));
     }
     for (const each of parts.methods.children) each.setAttribute("aria-pressed", String(each.dataset.method === this.method));
     const row = this.byId.get(this.selected);
     const evidence = this.evidence();
     parts.explains.textContent = this.explanation(row, evidence);
-    parts.explains.classList.toggle("is-computing", Boolean(this.wanted));
+    const computing = this.lacks(this.selected);
+    parts.explains.classList.toggle("is-computing", computing);
+    this.drawComputing(computing);
+    this.drawTrust(row, evidence);
     const chips = (evidence?.spans ?? []).map(([, , score], index) => button(String(index + 1), {
       class: "place", title: `Place ${index + 1}: strength ${score.toFixed(2)}`, onclick: () => this.showPlace(index),
     }));
     parts.places.replaceChildren(...chips);
+  },
+
+  drawComputing(computing) {
+    const { computing: at } = this.data;
+    const known = computing && at && at.row === this.selected && at.method === this.method ? at.share : 0;
+    this.parts.computing.hidden = !computing;
+    this.parts.places.hidden = computing;
+    this.parts.share.style.setProperty("--share", String(known));
+    this.parts.track.setAttribute("aria-valuenow", String(Math.round(known * 100)));
+  },
+
+  drawTrust(row, evidence) {
+    const said = evidence ? this.said() ?? "Checking how far this can be trusted…" : "";
+    if (this.parts.said.textContent !== said) this.parts.said.textContent = said;
+    this.parts.said.classList.toggle("is-waiting", Boolean(evidence) && this.said() === null);
+    this.parts["what-if-of"].textContent = this.marks.length > 0 ? "Without the selected" : "Without these words";
+    const act = this.root.querySelector(".trust [data-do=what-if]");
+    act.disabled = this.marks.length === 0 && !evidence?.spans.length;
+    act.setAttribute("aria-pressed", String(this.without !== null));
+  },
+
+  words(start, end, most) {
+    const words = this.data.note.text.slice(this.starts[start], this.starts[end]);
+    return words.length > most ? `${words.slice(0, most - 2)}…` : words;
   },
 
   explanation(row, evidence) {
@@ -86,17 +117,18 @@ const drawing = {
     if (!row) return "No code is selected.";
     if (row.probability === null) return `${row.code} was not suggested, so the model shows no evidence for it.`;
     if (!this.method) return "There is no model at hand to show evidence.";
-    const [name, meaning] = inWords(this.method);
+    const { name, finds: meaning } = this.called(this.method);
     if (!row.networked && this.method !== "phrases") {
       return `${row.code} is not among the network's codes, so there is no ${name.toLowerCase()} for it; only phrases speak for it.`;
     }
     const failed = this.data.unexplained[this.method]?.[row.id];
     if (failed) return `${name} could not be computed: ${failed}`;
+    if (this.stopped.has(`${this.method} ${row.id}`)) return `${row.code}: ${name.toLowerCase()} was stopped. S begins it anew.`;
     if (!evidence) return `${row.code}: computing ${name.toLowerCase()}… decisions go on meanwhile.`;
     const places = evidence.spans.length ? plural(evidence.spans.length, "place") : "no word stands out";
     const contexts = row.contexts.length ? ` Spoken of as ${row.contexts.join(" and ")}.` : "";
     if (this.used() !== this.method) {
-      return `${row.code}: no phrase is known for it here; ${inWords(this.used())[0].toLowerCase()} instead: ${places}.${contexts}`;
+      return `${row.code}: no phrase is known for it here; ${this.called(this.used())?.name.toLowerCase() ?? this.used()} instead: ${places}.${contexts}`;
     }
     if (this.method === "phrases") return `${row.code}: ${places}; ${row.provenance || meaning}.${contexts}`;
     const delta = evidence.delta === null ? "" : ` Convergence delta ${evidence.delta.toFixed(4)} (near 0: the words add up to the score).`;
@@ -134,11 +166,15 @@ const drawing = {
     const row = this.byId.get(this.selected);
     const spans = this.evidence()?.spans ?? [];
     const marks = row?.marks ?? [];
-    const wanted = JSON.stringify([this.key, this.selected, this.method, spans, marks]);
+    const removed = this.removed();
+    const where = JSON.stringify([this.key, this.selected, this.method, spans, marks]);
+    const wanted = JSON.stringify([where, removed]);
     if (wanted === this.painted) return;
     this.painted = wanted;
     const { text, truncated_at: truncatedAt } = this.data.note;
-    paint(this.parts.note, text, { spans, marks, truncatedAt, starts: this.starts });
+    paint(this.parts.note, text, { spans, marks, removed, truncatedAt, starts: this.starts });
+    if (where === this.where) return; // the same evidence with other words struck: nothing moves
+    this.where = where;
     this.place = 0;
     const first = this.parts.note.querySelector('[data-rank="1"]') ?? this.parts.note.querySelector(".marked");
     reveal(this.parts["note-scroll"], first, { middle: true });
@@ -156,18 +192,17 @@ const drawing = {
 
   drawMarks() {
     const [mark] = this.marks;
-    const words = mark ? this.data.note.text.slice(this.starts[mark[0]], this.starts[mark[1]]) : "";
-    const short = words.length > 48 ? `${words.slice(0, 46)}…` : words;
     this.parts["mark-note"].textContent = mark
-      ? `Selected “${short}”: it goes with the next code you accept or add. Esc forgets it.`
-      : "Select text in the note to attach it as evidence.";
+      ? `Selected “${this.words(...mark, 48)}”: it goes with the next code you accept or add. W shows the scores without it, Esc forgets it.`
+      : "Select text in the note to attach it as evidence, or to see the scores without it (W).";
     this.parts["mark-note"].classList.toggle("is-on", Boolean(mark));
+    this.drawTrust(this.byId.get(this.selected), this.evidence());
   },
 
   /* ---- sheets ---- */
 
   askReason() {
-    if (!this.selected || this.done() || ["rejected", "added"].includes(this.state(this.selected))) return;
+    if (!this.selected || this.done() || this.supposes() || ["rejected", "added"].includes(this.state(this.selected))) return;
     const { code } = this.byId.get(this.selected);
     this.sheet = "reasons";
     this.parts.reasons.replaceChildren(

@@ -10,14 +10,16 @@ const COMMANDS = {
   u: (board) => board.undo("undo"),
   U: (board) => board.undo("redo"),
   m: (board) => board.switchMethod(),
+  w: (board) => board.whatIf(),
+  s: (board) => board.stop(),
   l: (board) => board.nextList(),
   "[": (board) => board.showPlace((board.place ?? 0) - 1),
   "]": (board) => board.showPlace((board.place ?? 0) + 1),
   n: (board) => board.command("next"),
   f: (board) => board.command("finish"),
   "?": (board) => board.showHelp(),
-  "/": (board) => board.parts.search.focus(),
-  Escape: (board) => { board.setMarks([]); board.drawMarks(); },
+  "/": (board) => { board.endWhatIf(); board.parts.search.focus(); },
+  Escape: (board) => board.forget(),
 };
 
 function onKey(board, event) {

@@ -27,6 +27,7 @@ export class CodeList {
     this.shape = shape;
     this.note = data.note.id;
     for (const row of data.rows) this.update(row, view);
+    for (const score of this.scores) score.show(view.supposed?.[score.id] ?? null);
     if (place) this.restore(place, view.selected);
   }
 
@@ -46,6 +47,7 @@ export class CodeList {
 
   build(data) {
     this.rows.clear();
+    this.scores = [];
     const suggested = data.rows.filter((row) => row.probability !== null);
     const parts = [
       ["Likely", `at or above the model's threshold of ${share(data.threshold)}`, suggested.filter((row) => row.likely)],
@@ -75,7 +77,7 @@ export class CodeList {
       h("span", { class: "category-title", text: members[0].group || "No category" }),
       h("span", { class: "category-code", text: category ? category.code : "" }),
       category && category.probability !== null
-        ? bar(category.probability, "category probability") : h("span", { class: "bar-none", text: category ? "not ranked" : "" }));
+        ? this.score(category.id, category.probability, "category probability") : h("span", { class: "bar-none", text: category ? "not ranked" : "" }));
     const list = h("div", { role: "list", class: "codes" });
     for (const row of members) {
       this.order.push(row.id);
@@ -89,6 +91,7 @@ export class CodeList {
     const icon = h("span", { class: "state-icon", "aria-hidden": "true" });
     const state = h("span", { class: "state-text" });
     const saved = h("span", { class: "saved" });
+    const source = h("span", { class: "source" });
     const failure = h("div", { class: "failure", role: "alert", hidden: true });
     const buttons = {
       accept: button("✓", { class: "accept", title: "Accept (A)", "aria-label": `Accept ${row.code}`, onclick: act("accept") }),
@@ -100,17 +103,17 @@ export class CodeList {
       h("span", { class: "code", text: row.code }),
       h("span", { class: "title" }, row.title, ...row.contexts.map(contextLabel),
         ...row.flags.map((flag) => h("span", { class: "flag", text: flag }))),
-      row.probability === null ? h("span", { class: "bar-none", text: "no score" }) : bar(row.probability, "probability"),
+      row.probability === null ? h("span", { class: "bar-none", text: "no score" }) : this.score(row.id, row.probability, "probability"),
       h("span", { class: "actions" }, buttons.accept, buttons.reject, buttons.retract),
       h("span", { class: "meta" }, state, saved,
         h("span", { class: "provenance", title: row.provenance || null, text: row.provenance }),
-        h("span", { class: "source", text: `${row.system} · source: ${SOURCES[row.source] ?? row.source}` })),
+        source),
       failure);
-    this.rows.set(row.id, { element, icon, state, saved, failure, buttons, was: null });
+    this.rows.set(row.id, { element, icon, state, saved, source, failure, buttons });
     return element;
   }
 
-  update(row, { outbox, selected, done }) {
+  update(row, { outbox, selected, done, supposed, threshold, cut }) {
     const parts = this.rows.get(row.id);
     const waiting = outbox.of(row.id);
     const state = waiting?.becomes ?? row.state;
@@ -124,6 +127,9 @@ export class CodeList {
     parts.element.setAttribute("aria-label", spoken.filter(Boolean).join(", "));
     parts.icon.textContent = icon;
     parts.state.textContent = reason ? `${text}: ${reason}` : text;
+    const turned = turn(supposed?.[row.id], { threshold, cut });
+    parts.source.textContent = turned || `${row.system} · source: ${SOURCES[row.source] ?? row.source}`;
+    parts.source.classList.toggle("is-turn", turned !== "");
     parts.saved.textContent = waiting ? "saving…" : state === "open" ? "" : `saved · ${row.by}`;
     parts.failure.textContent = why && `Not saved: ${why}`;
     parts.failure.hidden = !why;
@@ -131,6 +137,19 @@ export class CodeList {
     parts.buttons.reject.hidden = state === "rejected" || state === "added";
     parts.buttons.retract.hidden = state === "open";
     for (const each of Object.values(parts.buttons)) each.disabled = done;
+  }
+
+  /* A probability, and in its place what it would be without some words. */
+  score(id, probability, meaning) {
+    const change = h("span", { class: "change", hidden: true });
+    const score = h("span", { class: "score" }, bar(probability, meaning), change);
+    const show = (pair) => {
+      score.classList.toggle("is-supposed", pair !== null);
+      change.hidden = pair === null;
+      if (pair) change.replaceChildren(...changed(pair));
+    };
+    this.scores.push({ id, show });
+    return score;
   }
 
   element(rowId) {
@@ -149,4 +168,25 @@ function bar(probability, meaning) {
   fill.style.setProperty("--share", String(probability));
   return h("span", { class: "bar", title: `${meaning} ${probability.toFixed(3)}` },
     h("span", { class: "track", "aria-hidden": "true" }, fill), h("span", { class: "number", text: share(probability) }));
+}
+
+/* "0.91 ↓ 0.12": an arrow and both numbers, so that no colour is needed to read it. */
+function changed([before, after]) {
+  const [was, is] = [share(before), after === null ? "none" : share(after)];
+  const arrow = was === is ? "=" : (after ?? 0) < (before ?? 0) ? "↓" : "↑";
+  const spoken = was === is ? `stays at ${was}` : `${arrow === "↓" ? "drops" : "rises"} from ${was} to ${is}`;
+  return [h("span", { class: "visually-hidden", text: `What if: ${spoken}` }),
+    h("span", { class: "was", "aria-hidden": "true", text: was }),
+    h("span", { class: `arrow${was === is ? " is-same" : ""}`, "aria-hidden": "true", text: arrow }),
+    h("span", { class: "number", "aria-hidden": "true", text: is })];
+}
+
+/* What a change means for the list: nothing, or one that is worth a word. */
+function turn(pair, { threshold, cut }) {
+  if (!pair) return "";
+  const least = cut ?? threshold;
+  const [was, is] = [(pair[0] ?? 0) >= least, (pair[1] ?? 0) >= least];
+  if (was === is) return "";
+  if (cut !== null) return is ? "would come onto the list" : "would leave the list";
+  return is ? "would become likely" : "would no longer be likely";
 }

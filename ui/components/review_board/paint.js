@@ -21,30 +21,31 @@ export function codePointAt(starts, unit) {
 
 /**
  * Draw a note with its evidence. `container.textContent` is the text exactly.
- * spans: [[start, end, score]], strongest first; marks: [[start, end]]; truncatedAt: offset or null.
+ * spans: [[start, end, score]], strongest first; marks, removed: [[start, end]]; truncatedAt: offset or null.
  */
-export function paint(container, text, { spans = [], marks = [], truncatedAt = null, starts = null } = {}) {
+export function paint(container, text, { spans = [], marks = [], removed = [], truncatedAt = null, starts = null } = {}) {
   const at = starts ?? codePointStarts(text);
   const length = at.length - 1;
   const cuts = new Set([0, length]);
-  for (const [start, end] of [...spans, ...marks]) { cuts.add(start); cuts.add(end); }
+  for (const [start, end] of [...spans, ...marks, ...removed]) { cuts.add(start); cuts.add(end); }
   if (truncatedAt !== null) cuts.add(truncatedAt);
   const sorted = [...cuts].filter((cut) => cut >= 0 && cut <= length).sort((a, b) => a - b);
   const pieces = document.createDocumentFragment();
   for (let i = 0; i < sorted.length; i += 1) {
     const [start, end] = [sorted[i], sorted[i + 1] ?? length];
     if (start === truncatedAt && truncatedAt < length) pieces.append(divider());
-    if (start < end) pieces.append(piece(text.slice(at[start], at[end]), start, end, { spans, marks, truncatedAt }));
+    if (start < end) pieces.append(piece(text.slice(at[start], at[end]), start, end, { spans, marks, removed, truncatedAt }));
   }
   container.replaceChildren(pieces);
 }
 
-function piece(text, start, end, { spans, marks, truncatedAt }) {
+function piece(text, start, end, { spans, marks, removed, truncatedAt }) {
   const rank = spans.findIndex(([from, to]) => from <= start && end <= to);
-  const marked = marks.some(([from, to]) => from <= start && end <= to);
+  const within = ([from, to]) => from <= start && end <= to;
+  const [marked, gone] = [marks.some(within), removed.some(within)];
   const unread = truncatedAt !== null && start >= truncatedAt;
-  if (rank < 0 && !marked && !unread) return document.createTextNode(text);
-  const element = document.createElement(rank < 0 && !marked ? "span" : "mark");
+  if (rank < 0 && !marked && !gone && !unread) return document.createTextNode(text);
+  const element = document.createElement(gone ? "del" : rank < 0 && !marked ? "span" : "mark");
   element.textContent = text;
   element.dataset.start = String(start);
   element.dataset.end = String(end);

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.types import Code
+from core.types import Code, Span
+from ui.services import methods
 from ui.services.charts import Category, Chart, Row, State
 from ui.services.intents import REASONS
 from ui.services.search import Found
+from ui.services.supposing import Supposed
 
 JSON = dict[str, Any]  # Any: JSON has no type of its own
 
@@ -21,6 +23,10 @@ class Answers:
     query: tuple[int, str] | None = None
     found: tuple[Found, ...] = ()
     unexplained: Mapping[tuple[Code, str], str] = field(default_factory=dict)
+    unsaid: Mapping[tuple[Code, str], str] = field(default_factory=dict)
+    computing: tuple[tuple[Code, str], float] | None = None  # evidence, and the share that is done
+    supposed: Supposed | None = None
+    unsupposed: tuple[tuple[Span, ...], str] | None = None
     problem: str | None = None
 
 
@@ -42,7 +48,7 @@ def payload(chart: Chart, answers: Answers, *, coder: str) -> JSON:
         "coder": coder,
         "rows": [_row(row, ranked=row.code not in chart.opened.unranked) for row in chart.rows],
         "categories": {str(each.code): _category(each) for each in chart.categories},
-        "methods": list(chart.opened.methods),
+        "methods": [_method(method) for method in chart.opened.methods],
         "coverage": chart.opened.coverage,
         "cut": screen.cut if screen else None,
         "cuts": [list(cut) for cut in sorted(chart.opened.cuts.items())],
@@ -54,6 +60,12 @@ def payload(chart: Chart, answers: Answers, *, coder: str) -> JSON:
         "unexplained": _nested(
             (code, method, why) for (code, method), why in answers.unexplained.items()
         ),
+        "said": _nested(
+            (code, method, each.sentences) for (code, method), each in chart.opened.said.items()
+        ),
+        "unsaid": _nested((code, method, why) for (code, method), why in answers.unsaid.items()),
+        "computing": _computing(answers),
+        "what_if": _what_if(answers),
         "sequence": chart.sequence,
         "undo": _target(chart.undo),
         "redo": _target(chart.redo),
@@ -83,7 +95,7 @@ def _row(row: Row, *, ranked: bool) -> JSON:
         "state": row.state.value,
         "reason": row.reason,
         "by": row.decided_by,
-        "marks": [[span.start, span.end] for span in row.marks],
+        "marks": _places(row.marks),
     }
 
 
@@ -94,6 +106,54 @@ def _category(category: Category) -> JSON:
         "title": category.title,
         "probability": category.probability,
     }
+
+
+def _method(method: str) -> JSON:
+    return {
+        "id": method,
+        "name": methods.name(method),
+        "finds": methods.finds(method),
+        "slow": method in methods.SLOW,
+    }
+
+
+def _computing(answers: Answers) -> JSON | None:
+    if answers.computing is None:
+        return None
+    (code, method), share = answers.computing
+    return {"row": str(code), "method": method, "share": round(share, 3)}
+
+
+def _what_if(answers: Answers) -> JSON | None:
+    """The list without some words, or why there is none."""
+    if answers.unsupposed is not None and answers.supposed is None:
+        spans, why = answers.unsupposed
+        return {"spans": _places(spans), "removed": None, "problem": why}
+    if answers.supposed is None:
+        return None
+    found = answers.supposed
+    return {
+        "spans": _places(found.spans),
+        "removed": _places(found.removed),
+        "problem": None,
+        "changes": {str(code): [each.before, each.after] for code, each in found.changes.items()},
+        "appeared": [
+            {
+                "id": str(each.code),
+                "code": each.code.code,
+                "title": each.title,
+                "before": each.before,
+                "after": each.after,
+            }
+            for each in found.appeared
+        ],
+        "hidden": found.hidden,
+        "anew": found.anew,
+    }
+
+
+def _places(spans: Iterable[Span]) -> list[list[int]]:
+    return [[span.start, span.end] for span in spans]
 
 
 def _evidence(chart: Chart) -> JSON:
