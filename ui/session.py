@@ -19,6 +19,8 @@ from core.inference import Coder
 from core.types import Code, Note
 from db import connect, migrate
 from ui import VERSION
+from ui.services.audit import Audit
+from ui.services.auditing import Auditing, trust
 from ui.services.charts import Opened
 from ui.services.coding import Coding
 from ui.services.explaining import Explainer
@@ -28,6 +30,7 @@ from ui.services.remembering import Remembering
 from ui.services.tables import Tables
 
 NOTE = "note"  # query parameter
+CODE = "code"  # query parameter of the audit page: "ICD-10-CM I10"
 COVERAGE = "coverage"  # query parameter: the share of codes the list is to hold
 CODER = "coder"  # key and query parameter of the coder's name
 DEFAULT_CODER = "coder"
@@ -71,6 +74,9 @@ class Desk:
     leave_to: str | None = None
     received: tuple[Received, ...] = ()
     uploads: int = 0  # counts batches, so that each gets an empty uploader
+    audit: Audit | None = None  # the code on the audit page
+    audit_stopped: bool = False  # its methods were called off
+    audit_drawn: tuple[Audit, tuple[bool, bool], Mapping[str, Any]] | None = None  # Any: JSON
 
 
 def desk() -> Desk:
@@ -147,6 +153,21 @@ def model() -> Model:
     except EvicodeError as error:
         return Model(coding=coding, explainer=None, problem=f"No suggestions: {error}")
     return Model(coding=replace(coding, coder=coder), explainer=explainer)
+
+
+def auditing() -> Auditing:
+    """What an auditor may ask; without a model, what is on record."""
+    at_hand = model()
+    coding, coder = at_hand.coding, at_hand.coding.coder
+    return Auditing(
+        engine=coding.engine,
+        coder=coder,
+        explainer=at_hand.explainer,
+        tables=coding.tables,
+        version=VERSION,
+        now=_now,
+        remark=None if coder is None else trust(coder),
+    )
 
 
 def _coverage_in_address() -> float | None:

@@ -259,12 +259,15 @@ def test_a_note_that_is_not_there_is_said(
         auditing(model).begin(99, I10)
 
 
-def test_remarks_go_to_the_first_finding_and_may_fail(
+def test_every_finding_gets_a_remark_and_a_remark_may_fail(
     auditing: Callable[[Coder], Auditing], a_note: Callable[..., int], model: Coder
 ) -> None:
     said = replace(auditing(model), remark=lambda note, found: (f"of {found.method}",))
     audit = said.audit(a_note(), I10)
-    assert [each.remarks for each in audit.findings] == [("of attention",), ()]
+    assert [each.remarks for each in audit.findings] == [
+        ("of attention",),
+        ("of integrated_gradients",),
+    ]
 
     def fail(*_: object) -> tuple[str, ...]:
         raise RuntimeError("no")
