@@ -11,7 +11,7 @@ from ui.components.evidence_panels import evidence_panels, payload
 from ui.services.audit import Audit
 from ui.services.auditing import Auditing
 from ui.services.wording import method_name
-from ui.session import Desk, auditing, coder_name, desk, model
+from ui.session import NOTE, Desk, auditing, coder_name, desk, model
 
 POLL = 0.4  # seconds from one look at what is being computed to the next
 PATIENCE = 0.1  # seconds a look waits
@@ -50,7 +50,9 @@ def _watched(*, waits: bool) -> None:
 
 
 def _controls(audit: Audit, here: Desk, service: Auditing) -> None:
-    how_far, stop, whole, sheet = st.columns([5, 1.3, 1.8, 2.3], vertical_alignment="bottom")
+    how_far, stop, whole, review, sheet = st.columns(
+        [6, 1.6, 2.2, 2.2, 2.6], vertical_alignment="center"
+    )
     how_far.progress(service.progress(audit), text=_progress(audit, stopped=here.audit_stopped))
     stopped = here.audit_stopped
     stop.button(
@@ -62,6 +64,12 @@ def _controls(audit: Audit, here: Desk, service: Auditing) -> None:
         on_click=_stop_or_go_on,
     )
     whole.toggle("Whole note", key="audit-whole", help="Off: only the text around evidence.")
+    review.page_link(
+        "ui/pages/review.py",
+        label="Open in review",
+        icon=":material/rate_review:",
+        query_params={NOTE: str(audit.note.id)},
+    )
     by = coder_name()
     sheet.download_button(
         "Evidence sheet",

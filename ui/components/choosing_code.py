@@ -84,7 +84,7 @@ def _field(
         list(names),
         format_func=lambda name: names.get(name, name),
         key=key,
-        index=None,
+        index=None if shown is None else 0,  # None would let it be emptied
         placeholder=f"Choose a {label.lower()}",
         disabled=not names,
         on_change=turn,

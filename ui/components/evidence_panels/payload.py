@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, groupby
+from operator import attrgetter
 from typing import Any
 
 from core.types import Evidence, Span
@@ -12,6 +13,7 @@ from ui.services.passages import Passage, Piece, Printing, blocks, windows
 from ui.services.wording import agreement, method_name, moment, quote
 
 JSON = dict[str, Any]  # Any: JSON has no type of its own
+_LOOK = attrgetter("level", "against", "span", "starts", "marked", "unread")
 LISTED = 80  # characters of a span in a panel's list
 NOTE: JSON = {"name": "The note", "kind": "note", "state": "done"}  # where nothing explains it
 
@@ -82,7 +84,8 @@ def _found(audit: Audit, finding: Finding, *, stopped: bool) -> JSON:
     settings = [f"{name}: {value}" for name, value in finding.settings.items()]
     if finding.delta is not None:
         settings.append(f"convergence delta {finding.delta:.2g}")
-    settings.append(f"strongest word {finding.peak:.3g}")
+    if settings:  # phrases have none: each is found or not
+        settings.append(f"strongest word {finding.peak:.3g}")
     unsaid = ["" if stopped else "Reading the note without these words…"]
     return about | {
         "meta": f"Computed {moment(finding.at)}" if finding.at else "",
@@ -135,5 +138,6 @@ def _row(at: int, row: tuple[Passage, ...]) -> JSON:
 
 def _joined(pieces: Iterable[Piece]) -> Iterator[list[Any]]:  # Any: JSON
     """[text, styles, number] of what is printed alike."""
-    for (styles, number, _), group in groupby(pieces, lambda p: (p.styles, p.span, p.starts)):
-        yield ["".join(piece.text for piece in group), styles, number]
+    for _, alike in groupby(pieces, _LOOK):
+        first, *others = alike
+        yield ["".join([first.text, *(each.text for each in others)]), first.styles, first.span]

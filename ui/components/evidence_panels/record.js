@@ -9,7 +9,7 @@ function drawRecord(parts, data) {
       h("span", { class: "state-icon", "aria-hidden": "true", text: STATES[data.decided] ?? "○" }), h("bdi", { text: data.standing })),
     h("p", { class: "small" }, h("bdi", { text: [data.system, data.group, ...data.flags].filter(Boolean).join(" · ") })),
     h("p", { class: "small hash", text: data.note }));
-  parts.warnings.replaceChildren(...data.warnings.map((text) => h("p", { text })));
+  parts.warnings.replaceChildren(...data.warnings.map(([text, kind]) => h("p", { class: kind, text })));
   parts.facts.replaceChildren(
     h("thead", {}, h("tr", {}, h("td", {}), h("th", { scope: "col", text: data.then, dir: "auto" }), h("th", { scope: "col", text: "Now" }))),
     h("tbody", {}, ...data.facts.map(fact)));

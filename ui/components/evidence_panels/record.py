@@ -6,6 +6,15 @@ from ui.services.audit import Audit, Listing
 from ui.services.wording import ACTIONS, method_name, moment, quote
 
 JSON = dict[str, Any]  # Any: JSON has no type of its own
+OTHER_MODEL = (
+    "The model is not the one that made the suggestion: what is computed now says what "
+    "today’s model finds, not what the coder was told."
+)
+OTHER_MEMORY = (
+    "Phrase memory has learned from decisions since the suggestion was made: evidence by phrases "
+    "and the score may differ from what was shown. The network’s evidence cannot."
+)
+HASH = 12  # letters of a checkpoint's hash; the evidence sheet has all of them
 
 
 def record(audit: Audit) -> JSON:
@@ -38,22 +47,15 @@ def record(audit: Audit) -> JSON:
     }
 
 
-def _warnings(audit: Audit) -> list[str]:
+def _warnings(audit: Audit) -> list[list[str]]:
+    """[sentence, "calm" or ""]: what to bear in mind before reading on."""
     if not audit.checkpoint:
-        return ["There is no model at hand: only what is on record can be shown."]
+        return [["There is no model at hand: only what is on record can be shown.", ""]]
     if audit.listing is None:
-        return ["No list of this chart ever had this code, and the model does not rank it."]
+        return [["No list of this chart ever had this code, and the model does not rank it.", ""]]
     if not audit.same_model:
-        return [
-            "The model is not the one that made the suggestion: what is computed now says what "
-            "today’s model finds, not what the coder was told."
-        ]
-    if not audit.same_memory:
-        return [
-            "Phrase memory has learned from decisions since the suggestion was made: evidence by "
-            "phrases and the score may differ from what was shown. The network’s evidence cannot."
-        ]
-    return []
+        return [[OTHER_MODEL, ""]]
+    return [] if audit.same_memory else [[OTHER_MEMORY, "calm"]]
 
 
 def _then_head(audit: Audit) -> str:
@@ -66,35 +68,32 @@ def _then_head(audit: Audit) -> str:
 def _facts(audit: Audit) -> list[list[str]]:
     """Lines of [what, then, now, "differs" or ""]; an empty cell is not known."""
     then = audit.listing if audit.listing and audit.listing.shown_to else None
-    told = [_told(audit, listing) for listing in (then, audit.scored)]
+    was, now = _told(then), _told(audit.scored)
     lines = []
-    for what in _told(audit, audit.listing or audit.scored):
-        was, now = (each.get(what, "") for each in told)
-        lines.append([what, was, now, "differs" if was and now and was != now else ""])
+    for what in dict.fromkeys([*was, *now]):
+        told = [was.get(what, "–" if was else ""), now.get(what, "–" if now else "")]
+        lines.append([what, *told, "differs" if all(told) and told[0] != told[1] else ""])
     if then is not None and audit.shown:
-        with_ = ", ".join(
-            f"{method_name(each.method).lower()} ({moment(each.shown_at)})" for each in audit.shown
-        )
-        lines.append(["Evidence shown", with_, "", ""])
+        shown = [f"{method_name(e.method).lower()}, {moment(e.shown_at)}" for e in audit.shown]
+        lines.append(["Evidence shown", "; ".join(shown), "", ""])
     return lines
 
 
-def _told(audit: Audit, listing: Listing | None) -> dict[str, str]:
+def _told(listing: Listing | None) -> dict[str, str]:
+    """What a list says of the code; what says nothing is left out."""
     if listing is None:
         return {}
     limit = "" if listing.threshold is None else f", {_likely(listing)}"
     read = listing.truncated_at
-    return {
-        "Probability": f"{listing.probability:.3f}{limit}",
-        "Rank": f"{listing.rank} of the {listing.task.upper()} codes",
+    told = {
+        "Probability": f"{listing.probability:.3f}{limit}; rank {listing.rank}",
         "Proposed by": ": ".join(filter(None, [listing.source, listing.provenance])),
-        "Spoken of as": ", ".join(listing.contexts) or "plain statement",
-        "Model": f"{listing.checkpoint}, {listing.checkpoint_hash}",
+        "Spoken of as": ", ".join(listing.contexts),
+        "Model": f"{listing.checkpoint} {listing.checkpoint_hash[:HASH]}",
         "Memory": listing.memory or "as shipped",
-        "Read": "the whole note"
-        if read is None
-        else f"the first {read:,} of {audit.note.characters:,} characters",
+        "Read": "" if read is None else f"the first {read:,} characters of the note",
     }
+    return {what: said for what, said in told.items() if said}
 
 
 def _likely(listing: Listing) -> str:
