@@ -24,7 +24,8 @@ def evidence(note_id: int, code: Code) -> None:
     if before is None or (before.note.id, before.code) != (note_id, code):
         if before is not None:
             service.stop(before)
-        here.audit, here.audit_stopped = service.begin(note_id, code), False
+        with st.spinner("Reading the note…"):
+            here.audit, here.audit_stopped = service.begin(note_id, code), False
     else:
         here.audit = service.again(before)
     if not _is_known(here.audit):
@@ -32,21 +33,28 @@ def evidence(note_id: int, code: Code) -> None:
         return
     if (missing := model().problem) is not None:
         problem(missing)
-    waits = here.audit.unfinished and not here.audit_stopped
-    st.fragment(_watched, run_every=POLL if waits else None)(waits=waits)
+    waits = _waits(here)
+    st.fragment(_watched, run_every=POLL if waits else None)(looking=waits)
 
 
-def _watched(*, waits: bool) -> None:
-    """One look: what has come in since, the way to stop it, and the sheet as it is now."""
+def _watched(*, looking: bool) -> None:
+    """One look: what has come in since, the way to stop it, and the sheet as it is now.
+
+    looking: whether the browser asks for the next look; only a run of the page changes that.
+    """
     here, service = desk(), auditing()
     if here.audit is None:
         return
-    if waits:
+    if looking and _waits(here):
         here.audit = service.go_on(here.audit, patience=PATIENCE)
-        if not here.audit.unfinished:
-            st.rerun()  # the page again, without looking every moment
+    if looking != _waits(here):
+        st.rerun()
     _controls(here.audit, here, service)
     evidence_panels(_payload(here.audit, here), key="evidence-panels")
+
+
+def _waits(here: Desk) -> bool:
+    return here.audit is not None and here.audit.unfinished and not here.audit_stopped
 
 
 def _controls(audit: Audit, here: Desk, service: Auditing) -> None:

@@ -30,7 +30,10 @@ def chosen(rows: Sequence[InboxRow], service: Auditing) -> tuple[int, Code] | No
         return None
     charts, codes, back, forth = st.columns([6, 8, 1.6, 1.6], vertical_alignment="bottom")
     note_id = _note(charts, rows)
-    listed = () if note_id is None else service.codes(note_id)
+    listed: Sequence[ListedCode] = ()
+    if note_id is not None:
+        with st.spinner("Reading the chart…"):
+            listed = service.codes(note_id)
     code, why = _code_in_address(listed)
     names = {str(each.code): _named(each) for each in listed}
     if code is not None:

@@ -24,9 +24,9 @@ function keepBright(host) {
   frame?.style.setProperty("transition", "none", "important");
 }
 
-function drawGrid({ grid, scroll }, { columns, rows, language }) {
+function drawGrid({ grid }, { columns, rows, language }) {
   grid.style.setProperty("--columns", String(columns.length));
-  const show = (column, number) => showPlace(scroll, grid, column, number);
+  const show = (column, number) => showPlace(grid, column, number);
   grid.replaceChildren(
     ...columns.map(({ name, kind, state }) => h("h4", { class: `name is-${kind}` },
       h("bdi", { text: name }), STATUS[state] ? h("span", { class: `status is-${state}`, text: STATUS[state] }) : null)),
@@ -60,11 +60,11 @@ function piece([text, styles, number]) {
   return styles ? h("span", { class: styles, text, "data-number": number || null }) : document.createTextNode(text);
 }
 
-function showPlace(scroll, grid, column, number) {
+function showPlace(grid, column, number) {
   for (const each of grid.querySelectorAll(".is-place")) each.classList.remove("is-place");
   const pieces = [...grid.querySelectorAll(`[data-column="${column}"] [data-number="${number}"]`)];
   for (const each of pieces) each.classList.add("is-place");
-  reveal(scroll, pieces[0], { middle: true });
+  pieces[0]?.scrollIntoView({ block: "center", inline: "nearest" }); // the page as well as the panels
 }
 
 /* More text may come in above what somebody reads: that stays where it is. */
