@@ -113,6 +113,12 @@ def open_note() -> int | None:
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
 
 
+def remember_code(note_id: int, code: Code) -> None:
+    """Keep the code on the audit page over a refresh: write it into the address."""
+    st.query_params[NOTE] = str(note_id)
+    st.query_params[CODE] = str(code)
+
+
 def remember_coverage() -> None:
     """Keep the kind of list over a refresh: write it into the address."""
     coverage = desk().coverage

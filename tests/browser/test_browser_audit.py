@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Request, expect
 
-from tests.browser.conftest import Server
+from tests.browser.conftest import PATIENCE, Server
 from tests.browser.desk import open_note, row, upload, wait_saved
 from tests.browser.test_browser_hostile import PAYLOADS
 
@@ -16,12 +16,7 @@ DONE = re.compile(r"(\d) of \1 methods computed\.")
 def open_audit(page: Page, server: Server, note: int, code: str | None = None) -> None:
     wanted = "" if code is None else f"&code=ICD-10-CM {code}"
     page.goto(f"{server.url}/audit?note={note}{wanted}")
-    expect(page.locator(".audit .name").first).to_be_visible()
-
-
-def column(page: Page, name: str) -> int:
-    """Which panel this is."""
-    return page.locator(".audit .name bdi").all_inner_texts().index(name)
+    expect(page.locator(".audit .name").first).to_be_visible(timeout=3 * PATIENCE)
 
 
 def text(page: Page, place: int) -> str:
@@ -32,6 +27,7 @@ def text(page: Page, place: int) -> str:
 def test_an_auditor_picks_a_code_sees_why_and_takes_the_sheet_along(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
+    open_audit(page, server, 1)  # reads the code tables, once for the server
     open_note(page, server.url, 1)
     row(page, "I10").locator("button.accept").click()
     wait_saved(page, "I10", "Accepted")

@@ -11,7 +11,7 @@ from ui.components.evidence_panels import evidence_panels, payload
 from ui.services.audit import Audit
 from ui.services.auditing import Auditing
 from ui.services.wording import method_name
-from ui.session import NOTE, Desk, auditing, coder_name, desk, model
+from ui.session import NOTE, Desk, auditing, coder_name, desk, model, remember_code
 
 POLL = 0.4  # seconds from one look at what is being computed to the next
 PATIENCE = 0.1  # seconds a look waits
@@ -33,6 +33,7 @@ def evidence(note_id: int, code: Code) -> None:
         return
     if (missing := model().problem) is not None:
         problem(missing)
+    remember_code(note_id, code)
     waits = _waits(here)
     st.fragment(_watched, run_every=POLL if waits else None)(looking=waits)
 
@@ -48,6 +49,7 @@ def _watched(*, looking: bool) -> None:
     if looking and _waits(here):
         here.audit = service.go_on(here.audit, patience=PATIENCE)
     if looking != _waits(here):
+        remember_code(here.audit.note.id, here.audit.code)  # the browser may not know it yet
         st.rerun()
     _controls(here.audit, here, service)
     evidence_panels(_payload(here.audit, here), key="evidence-panels")
