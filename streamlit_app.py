@@ -17,6 +17,7 @@ page = st.navigation(
     [
         st.Page(PAGES / "inbox.py", title="Inbox", icon=":material/inbox:", default=True),
         st.Page(PAGES / "review.py", title="Review", icon=":material/rate_review:"),
+        st.Page(PAGES / "audit.py", title="Audit", icon=":material/fact_check:"),
         st.Page(PAGES / "export.py", title="Export", icon=":material/download:"),
     ],
     position="top",

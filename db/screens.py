@@ -69,13 +69,20 @@ def get(session: Session, screen_id: int) -> Screen:
 
 
 def latest(
-    session: Session, note_id: int, *, coder: str, coverage: float | EllipsisType | None = ...
+    session: Session,
+    note_id: int,
+    *,
+    coder: str | None = None,
+    coverage: float | EllipsisType | None = ...,
 ) -> Screen | None:
     """The last screen of this note that this coder was shown, or None.
 
-    coverage: only screens of that coverage (None: of likely codes); left out: any.
+    coder: left out, whoever was shown it. coverage: only screens of that coverage (None: of
+    likely codes); left out: any.
     """
-    mine = select(ScreenRow).where(ScreenRow.note_id == note_id, ScreenRow.coder == coder)
+    mine = select(ScreenRow).where(ScreenRow.note_id == note_id)
+    if coder is not None:
+        mine = mine.where(ScreenRow.coder == coder)
     if coverage is not ...:
         mine = mine.where(ScreenRow.coverage.is_not_distinct_from(coverage))
     row = session.scalar(mine.order_by(ScreenRow.id.desc()).limit(1))

@@ -20,6 +20,8 @@ from core.types import Code, Note, Span
 from db import connect, migrate
 from ui import VERSION
 from ui.services.asking import Asked
+from ui.services.audit import Audit
+from ui.services.auditing import Auditing, trust
 from ui.services.charts import Opened
 from ui.services.coding import Coding
 from ui.services.explaining import Explainer
@@ -31,6 +33,7 @@ from ui.services.tables import Tables
 from ui.services.trusting import Trusting
 
 NOTE = "note"  # query parameter
+CODE = "code"  # query parameter of the audit page: "ICD-10-CM I10"
 COVERAGE = "coverage"  # query parameter: the share of codes the list is to hold
 CODER = "coder"  # key and query parameter of the coder's name
 DEFAULT_CODER = "coder"
@@ -77,6 +80,9 @@ class Desk:
     leave_to: str | None = None
     received: tuple[Received, ...] = ()
     uploads: int = 0  # counts batches, so that each gets an empty uploader
+    audit: Audit | None = None  # the code on the audit page
+    audit_stopped: bool = False  # its methods were called off
+    audit_drawn: tuple[Audit, tuple[bool, bool], Mapping[str, Any]] | None = None  # Any: JSON
 
 
 def desk() -> Desk:
@@ -111,6 +117,12 @@ def open_note() -> int | None:
     """The note named in the address, or None."""
     raw = st.query_params.get(NOTE, "")
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+
+
+def remember_code(note_id: int, code: Code) -> None:
+    """Keep the code on the audit page over a refresh: write it into the address."""
+    st.query_params[NOTE] = str(note_id)
+    st.query_params[CODE] = str(code)
 
 
 def remember_coverage() -> None:
@@ -151,6 +163,21 @@ def model() -> Model:
         return _model()
     except EvicodeError as error:
         return Model(coding=workbench().coding, problem=f"No suggestions: {error}")
+
+
+def auditing() -> Auditing:
+    """What an auditor may ask; without a model, what is on record."""
+    at_hand = model()
+    coding, coder = at_hand.coding, at_hand.coding.coder
+    return Auditing(
+        engine=coding.engine,
+        coder=coder,
+        explainer=at_hand.explainer,
+        tables=coding.tables,
+        version=VERSION,
+        now=_now,
+        remark=None if coder is None else trust(coder),
+    )
 
 
 def _coverage_in_address() -> float | None:

@@ -56,6 +56,7 @@ def test_another_coder_or_other_scores_are_another_screen(engine: Engine) -> Non
         assert screens.latest(session, note.id, coder="ana") == other_scores
         assert screens.latest(session, note.id, coder="bob") == other_coder
         assert screens.latest(session, note.id, coder="eve") is None
+        assert screens.latest(session, note.id) == other_scores, "whoever was shown it"
 
 
 def test_other_decisions_in_memory_are_another_screen(engine: Engine) -> None:

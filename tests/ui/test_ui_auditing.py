@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from core.codes import CodeTables, shared_tables
-from core.errors import BadInput
+from core.errors import BadInput, EvicodeError
 from core.explanations import METHODS
 from core.inference import Coder
 from core.systems import SYSTEMS
@@ -17,6 +17,7 @@ from core.types import Code, CodeSystem, Evidence, Span
 from tests.models import tiny_checkpoint, tiny_fused_checkpoint
 from tests.ui.conftest import TEXT, Clock, Desk
 from ui.services.audit import Finding, agreements
+from ui.services.auditable import code_named
 from ui.services.auditing import Auditing, trust
 from ui.services.coding import Coding
 from ui.services.explaining import Explainer
@@ -259,12 +260,15 @@ def test_a_note_that_is_not_there_is_said(
         auditing(model).begin(99, I10)
 
 
-def test_remarks_go_to_the_first_finding_and_may_fail(
+def test_every_finding_gets_a_remark_and_a_remark_may_fail(
     auditing: Callable[[Coder], Auditing], a_note: Callable[..., int], model: Coder
 ) -> None:
     said = replace(auditing(model), remark=lambda note, found: (f"of {found.method}",))
     audit = said.audit(a_note(), I10)
-    assert [each.remarks for each in audit.findings] == [("of attention",), ()]
+    assert [each.remarks for each in audit.findings] == [
+        ("of attention",),
+        ("of integrated_gradients",),
+    ]
 
     def fail(*_: object) -> tuple[str, ...]:
         raise RuntimeError("no")
@@ -302,6 +306,71 @@ def test_agreement_by_hand() -> None:
     none, shorter = _finding("none", [0.1, 0.2]), _finding("shorter", [0.1])
     (only,) = agreements([none, shorter])
     assert (only.correlation, only.overlap) == (None, None)
+
+
+def test_codes_to_audit_are_those_decided_on_and_then_the_last_list(
+    auditing: Callable[[Coder | None], Auditing], at_desk: Desk, model: Coder
+) -> None:
+    ranked = [row.code for row in at_desk.chart().rows]
+    assert [each.code for each in auditing(model).codes(at_desk.opened.note.id)] == ranked
+    at_desk.do(Kind.ACCEPT, ranked[-1].code)
+    at_desk.do(Kind.ADD, OUTSIDE.code)
+    at_desk.do(Kind.RETRACT, OUTSIDE.code)
+    listed = auditing(None).codes(at_desk.opened.note.id)
+    assert [each.code for each in listed] == [ranked[-1], OUTSIDE, *ranked[:-1]]
+    assert [each.state for each in listed[:3]] == ["accepted", "open", "open"]
+    assert listed[1].probability is None
+    assert listed[1].title.startswith("Unspecified acute appendicitis")
+
+
+def test_a_chart_nobody_opened_offers_what_a_coder_would_be_shown(
+    auditing: Callable[[Coder | None], Auditing], a_note: Callable[..., int], model: Coder
+) -> None:
+    note_id = a_note()
+    assert len(auditing(model).codes(note_id)) == 5
+    assert auditing(None).codes(note_id) == ()
+    with pytest.raises(BadInput, match="there is no note 99"):
+        auditing(model).codes(99)
+
+
+def test_an_address_names_a_code_or_is_refused() -> None:
+    assert code_named("ICD-10-CM I10") == I10
+    assert code_named(" icd10cm  k35.80 ") == OUTSIDE
+    for name, why in (("I10", "write system and code"), ("ATC A10", "is not a code system")):
+        with pytest.raises(EvicodeError, match=why):
+            code_named(name)
+
+
+def test_what_the_coder_saw_is_what_was_shown_before_they_decided(
+    auditing: Callable[[Coder], Auditing], at_desk: Desk, model: Coder
+) -> None:
+    note = at_desk.opened.note
+    at_desk.do(Kind.ACCEPT, "I10")
+    (later,) = model.explain(note.as_note(), [I10], method="integrated_gradients")
+    at_desk.coding.keep_explanation(at_desk.opened, later)
+    service = auditing(model)
+    audit = service.begin(note.id, I10)
+    assert [each.method for each in audit.shown] == ["attention", "integrated_gradients"]
+    assert audit.seen is not None
+    assert audit.seen.method == "attention"
+    at_desk.do(Kind.RETRACT, "I10")
+    again = service.again(audit)
+    assert again.standing is None
+    assert again.seen is not None
+    assert again.seen.method == "integrated_gradients", "nobody decided: the last that was seen"
+
+
+def test_the_score_of_now_stands_beside_the_one_that_was_shown(
+    auditing: Callable[[Coder], Auditing], at_desk: Desk, model: Coder, tmp_path: Path
+) -> None:
+    other = Coder(tiny_checkpoint(tmp_path / "other", "caml"), shared_tables())
+    audit = auditing(other).begin(at_desk.opened.note.id, I10)
+    assert audit.listing is not None
+    assert audit.scored is not None
+    assert audit.listing.checkpoint_hash == model.checkpoint
+    assert audit.scored.checkpoint_hash == other.checkpoint
+    assert audit.scored.probability != audit.listing.probability
+    assert not audit.same_model
 
 
 def test_an_open_audit_holds_no_text_in_its_print(

@@ -252,7 +252,7 @@ def test_strength_and_sign_show_without_colour() -> None:
     assert '<span class="for l4 shown starts" data-number="1">Hypertension</span>' in page
     assert '<span class="for l2 shown starts" data-number="2">Fever</span>' in page
     assert '<span class="against l3">' in page
-    assert '<span class=" marked">cough</span>' in page
+    assert '<span class="marked">cough</span>' in page
     widths = re.findall(r"\.l(\d) { border-bottom-width: (\d)px", page)
     assert widths == [(level, level) for level in "1234"]
 
@@ -260,7 +260,7 @@ def test_strength_and_sign_show_without_colour() -> None:
 def test_what_the_model_did_not_read_is_told_apart() -> None:
     page = a_sheet(an_audit(listing=replace(LISTING, truncated_at=34)))
     assert "of which the model read the first 34" in read(page).text
-    assert '<span class=" unread">no diabetes.</span>' in page
+    assert '<span class="unread">no diabetes.</span>' in page
 
 
 def test_evidence_of_another_model_is_called_so() -> None:

@@ -11,7 +11,7 @@ from core.metrics import jaccard, rank_correlation
 from core.types import Code, Context, Evidence, Span
 from db.records import Decision, ShownExplanation, StoredNote
 
-__all__ = ["Agreement", "Audit", "Finding", "Listing", "agreements"]
+__all__ = ["Agreement", "Audit", "Finding", "Listing", "agreements", "overlap"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Finding:
     delta: float | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     at: datetime | None = None  # when it was computed
-    remarks: tuple[str, ...] = ()  # how far it can be trusted, in sentences
+    remarks: tuple[str, ...] | None = ()  # how far it can be trusted; None: still to be said
     problem: str | None = None
 
 
@@ -68,6 +68,7 @@ class Audit:
     group: str  # title of its category, or another heading
     flags: tuple[str, ...]
     listing: Listing | None  # None: no list of this note ever had it
+    scored: Listing | None = None  # the same by the model at hand, now; None: it ranks it not
     checkpoint: str  # that computed the findings; empty: there is no model
     checkpoint_hash: str
     memory: str
@@ -82,6 +83,18 @@ class Audit:
     def agreements(self) -> tuple[Agreement, ...]:
         """Of every pair of methods that found something."""
         return agreements(self.findings)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether something is still to be computed."""
+        return bool(self.waiting) or any(each.remarks is None for each in self.findings)
+
+    @property
+    def seen(self) -> ShownExplanation | None:
+        """The evidence on the coder's screen when they decided, or else the last they saw."""
+        decided = self.standing.decided_at if self.standing else None
+        before = [each for each in self.shown if decided is None or each.shown_at <= decided]
+        return next(reversed(before or self.shown), None)
 
     @property
     def same_model(self) -> bool:
@@ -102,7 +115,7 @@ def agreements(findings: Sequence[Finding]) -> tuple[Agreement, ...]:
             one=one.method,
             other=other.method,
             correlation=_correlation(one, other),
-            overlap=_overlap(one, other),
+            overlap=overlap(one.spans, other.spans),
         )
         for one, other in combinations(found, 2)
     )
@@ -115,7 +128,8 @@ def _correlation(one: Finding, other: Finding) -> float | None:
     return rank_correlation(one_T, other_T)
 
 
-def _overlap(one: Finding, other: Finding) -> float | None:
-    if not one.spans and not other.spans:
+def overlap(one: Sequence[Evidence], other: Sequence[Evidence]) -> float | None:
+    """The characters in both over those in either; None: there are none."""
+    if not one and not other:
         return None
-    return jaccard(*([Span(each.start, each.end) for each in f.spans] for f in (one, other)))
+    return jaccard(*([Span(each.start, each.end) for each in spans] for spans in (one, other)))

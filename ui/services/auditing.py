@@ -14,6 +14,7 @@ from db import decisions, notes, screens, unit_of_work
 from db.records import Computed, Screen, ShownExplanation
 from db.standing import standing
 from ui.services.audit import Audit, Finding, Listing
+from ui.services.auditable import ListedCode, codes_of
 from ui.services.explaining import Explainer
 from ui.services.failures import logged
 from ui.services.methods import settings
@@ -38,7 +39,7 @@ class Auditing:
     tables: Tables
     version: str
     now: Callable[[], datetime]
-    remark: Remark | None = None  # says how far the first method's evidence can be trusted
+    remark: Remark | None = None  # says how far a method's evidence can be trusted
 
     def begin(self, note_id: int, code: Code) -> Audit:
         """All that is known of a code at once; evidence is still waiting."""
@@ -60,14 +61,28 @@ class Auditing:
             app_version=self.version,
             waiting=coder.methods if coder and self.explainer else (),
         )
+        return self._decided(replace(audit, scored=self._scored(audit)))
+
+    def again(self, audit: Audit) -> Audit:
+        """The same with what has been decided since; begun anew for another model or memory."""
+        coder = self.coder
+        now = (coder.checkpoint, coder.memory) if coder else ("", "")
+        if (audit.checkpoint_hash, audit.memory) != now and not audit.unfinished:
+            return self.begin(audit.note.id, audit.code)
         return self._decided(audit)
+
+    def codes(self, note_id: int) -> tuple[ListedCode, ...]:
+        """What can be audited of a chart: codes decided on, then those listed, best first."""
+        return codes_of(note_id, engine=self.engine, coder=self.coder)
 
     def go_on(self, audit: Audit, *, patience: float = 0.0) -> Audit:
         """The same with what has been computed since, the next method being waited for.
 
         Memory that learned something meanwhile does not stop it: the view names the memory it
-        began with, and evidence of before stays.
+        began with, and evidence of before stays. A remark takes about a second and is said one
+        call after its evidence was there, so that nobody waits for it to see the evidence.
         """
+        audit = self._said(audit)
         for method in audit.waiting:
             finding = self._finding(audit, method, patience)
             if finding is None:
@@ -92,9 +107,13 @@ class Auditing:
     def audit(self, note_id: int, code: Code) -> Audit:
         """Everything, waited for."""
         audit = self.begin(note_id, code)
-        while audit.waiting:
+        while audit.unfinished:
             audit = self.go_on(audit, patience=PATIENCE)
         return audit
+
+    def file_name(self, audit: Audit) -> str:
+        """The name of a sheet that is exported now."""
+        return file_name(audit, at=self.now())
 
     def export(self, audit: Audit, *, by: str) -> tuple[str, bytes]:
         """File name and content of the evidence sheet, with what stands decided now."""
@@ -114,7 +133,7 @@ class Auditing:
         return replace(
             audit,
             title=audit.title or next(iter(titles), ""),
-            listing=listing or audit.listing or self._scored(audit),
+            listing=listing or audit.listing or audit.scored,
             shown=shown,
             decisions=of_code,
             standing=stands,
@@ -159,10 +178,17 @@ class Auditing:
         except Exception as error:  # noqa: BLE001  (one method must not cost the others)
             return Finding(method=method, problem=f"something went wrong (id {logged(error)})")
         found = _found(method, computed, self.coder)
-        first = all(each.problem for each in audit.findings)
-        if self.remark is None or not first or found.problem:
-            return found
-        return replace(found, remarks=_remarks(self.remark, note, computed.explanation))
+        return found if self.remark is None or found.problem else replace(found, remarks=None)
+
+    def _said(self, audit: Audit) -> Audit:
+        """The same with one more remark, if one is due."""
+        due = next((each for each in audit.findings if each.remarks is None), None)
+        if due is None:
+            return audit
+        shown = Explanation(code=audit.code, method=due.method, tokens=(), spans=due.spans)
+        said = replace(due, remarks=_remarks(self.remark, audit.note.as_note(), shown))
+        findings = tuple(said if each is due else each for each in audit.findings)
+        return replace(audit, findings=findings)
 
 
 def trust(coder: Coder) -> Remark:
@@ -178,7 +204,9 @@ def trust(coder: Coder) -> Remark:
     return remark
 
 
-def _remarks(remark: Remark, note: Note, explanation: Explanation) -> tuple[str, ...]:
+def _remarks(remark: Remark | None, note: Note, explanation: Explanation) -> tuple[str, ...]:
+    if remark is None:
+        return ()
     try:
         return remark(note, explanation)
     except Exception as error:  # noqa: BLE001  (the evidence stands without them)

@@ -1,6 +1,6 @@
 """A note cut into pieces that are printed alike: how strong, shown or not, marked or not."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,6 +11,8 @@ LEVELS = (0.1, 0.3, 0.55, 0.8)  # a word's score, whatever its sign, from which 
 AROUND = 70  # characters printed on both sides of what is shown
 JOINED = 60  # characters left out at least: fewer are printed
 WHOLE = 1_500  # characters of a note that is printed as a whole
+BLOCK = 400  # characters at least of a block of a whole note, if it has lines
+LONGEST = 1_200  # characters of a block of a note that has none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +26,18 @@ class Piece:
     starts: bool = False  # the first piece of that span
     marked: bool = False  # by the coder
     unread: bool = False  # the model read nothing here
+
+    @property
+    def styles(self) -> str:
+        """What it looks like, as style sheets name it; empty: plain text."""
+        strength = f"{'against' if self.against else 'for'} l{self.level}" if self.level else ""
+        marks = {
+            "shown": self.span,
+            "starts": self.starts,
+            "marked": self.marked,
+            "unread": self.unread,
+        }
+        return " ".join(filter(None, [strength, *(name for name, on in marks.items() if on)]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +63,20 @@ def windows(text: str, shown: Iterable[Evidence | Span]) -> list[Span]:
     return [_trimmed(text, window) for window in found]
 
 
+def blocks(text: str) -> list[Span]:
+    """A whole note in stretches of a few lines, so that several of it can be set side by side."""
+    found: list[Span] = []
+    start = 0
+    while start < len(text):
+        line = text.find("\n", start + BLOCK)
+        end = len(text) if line < 0 else line + 1
+        if end - start > LONGEST:
+            end = _outwards(text, start + LONGEST, 1)
+        found.append(Span(start, end))
+        start = end
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class Printing:
     """A note and all that is printed on it."""
@@ -63,10 +91,12 @@ class Printing:
         """These windows of the note in pieces, and last what is left out after them."""
         words = sorted(self.words)
         starts = [word.start for word in words]
+        edges = self._edges()
         before = 0
         for window in printed:
             pieces = []
-            for start, end in pairwise(self._cuts(window)):
+            inside = edges[bisect_right(edges, window.start) : bisect_left(edges, window.end)]
+            for start, end in pairwise([window.start, *inside, window.end]):
                 at = bisect_right(starts, start) - 1
                 over = at >= 0 and start < words[at].end
                 pieces.append(self._piece(start, end, words[at].score if over else 0.0))
@@ -75,15 +105,11 @@ class Printing:
         if before < len(self.text):
             yield Passage(skipped=len(self.text) - before, pieces=())
 
-    def _cuts(self, window: Span) -> list[int]:
-        """Where the way of printing may change within a window, its ends among them."""
-        edges = {window.start, window.end}
+    def _edges(self) -> list[int]:
+        """Where the way of printing may change, in order."""
         places: list[Evidence | Span] = [*self.words, *self.spans, *self.marks]
-        for each in places:
-            edges |= {each.start, each.end}
-        if self.read_to is not None:
-            edges.add(self.read_to)
-        return sorted(edge for edge in edges if window.start <= edge <= window.end)
+        edges = {edge for each in places for edge in (each.start, each.end)}
+        return sorted(edges if self.read_to is None else {*edges, self.read_to})
 
     def _piece(self, start: int, end: int, score: float) -> Piece:
         inside = (n for n, span in enumerate(self.spans, 1) if span.start <= start < span.end)

@@ -15,21 +15,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from core.types import Evidence, Span
-from db.records import Action
 from ui.services import methods
-from ui.services.audit import Agreement, Audit
+from ui.services.audit import Audit
 from ui.services.passages import Printing, windows
+from ui.services.wording import ACTIONS, agreement, moment, quote
 
 HERE = Path(__file__).resolve().parent
-QUOTED = 300  # characters of a span in a table; the text beside it has all of them
-NAMED = 120  # characters of a note's name in the title
-
-_ACTIONS = {
-    Action.ACCEPT: "accepted",
-    Action.REJECT: "rejected",
-    Action.ADD: "added by the coder",
-    Action.RETRACT: "taken back",
-}
 # controls but tab and line ends, halves of characters, and what is no character: not for HTML
 _UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -83,11 +74,11 @@ def _template() -> Template:
         finalize=_printable,
     )
     environment.filters |= {
-        "moment": _moment,
+        "moment": moment,
         "method": methods.name,
-        "action": _ACTIONS.__getitem__,
-        "quote": _quote,
-        "agreement": _agreement,
+        "action": ACTIONS.__getitem__,
+        "quote": quote,
+        "agreement": agreement,
     }
     return environment.get_template("sheet.html")
 
@@ -96,18 +87,3 @@ def _printable(value: object) -> object:
     if isinstance(value, str) and not isinstance(value, Markup):
         return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value)
     return value
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _quote(text: str, span: Evidence | Span, most: int = QUOTED) -> str:
-    quoted = " ".join(text[span.start : span.end].split())
-    return quoted if len(quoted) <= most else f"{quoted[:most]}…"
-
-
-def _agreement(found: Agreement) -> str:
-    ranks = "–" if found.correlation is None else f"{found.correlation:.2f}".replace("-", "−")
-    shown = "–" if found.overlap is None else f"{found.overlap:.0%}"
-    return f"{ranks} · {shown}"

@@ -1,0 +1,127 @@
+"""The audit page's evidence: what is there at once, the rest while one looks on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.types import Code
+from ui.components.errors import problem
+from ui.components.evidence_panels import evidence_panels, payload
+from ui.services.audit import Audit
+from ui.services.auditing import Auditing
+from ui.services.methods import name as method_name
+from ui.session import NOTE, Desk, auditing, coder_name, desk, model, remember_code
+
+POLL = 0.4  # seconds from one look at what is being computed to the next
+PATIENCE = 0.1  # seconds a look waits
+
+
+def evidence(note_id: int, code: Code) -> None:
+    """All that is known of the code; evidence comes in while one looks on."""
+    here, service = desk(), auditing()
+    before = here.audit
+    if before is None or (before.note.id, before.code) != (note_id, code):
+        if before is not None:
+            service.stop(before)
+        with st.spinner("Reading the note…"):
+            here.audit, here.audit_stopped = service.begin(note_id, code), False
+    else:
+        here.audit = service.again(before)
+    if not _is_known(here.audit):
+        problem(f"{code} is in no code table and on no list of this chart. Choose a code above.")
+        return
+    if (missing := model().problem) is not None:
+        problem(missing)
+    remember_code(note_id, code)
+    waits = _waits(here)
+    st.fragment(_watched, run_every=POLL if waits else None)(looking=waits)
+
+
+def _watched(*, looking: bool) -> None:
+    """One look: what has come in since, the way to stop it, and the sheet as it is now.
+
+    looking: whether the browser asks for the next look; only a run of the page changes that.
+    """
+    here, service = desk(), auditing()
+    if here.audit is None:
+        return
+    if looking and _waits(here):
+        here.audit = service.go_on(here.audit, patience=PATIENCE)
+    if looking != _waits(here):
+        remember_code(here.audit.note.id, here.audit.code)  # the browser may not know it yet
+        st.rerun()
+    _controls(here.audit, here, service)
+    evidence_panels(_payload(here.audit, here), key="evidence-panels")
+
+
+def _waits(here: Desk) -> bool:
+    return here.audit is not None and here.audit.unfinished and not here.audit_stopped
+
+
+def _controls(audit: Audit, here: Desk, service: Auditing) -> None:
+    how_far, stop, whole, review, sheet = st.columns(
+        [6, 1.6, 2.2, 2.2, 2.6], vertical_alignment="center"
+    )
+    how_far.progress(service.progress(audit), text=_progress(audit, stopped=here.audit_stopped))
+    stopped = here.audit_stopped
+    stop.button(
+        "Go on" if stopped else "Stop",
+        key="audit-stop",
+        shortcut="S",
+        width="stretch",
+        disabled=not audit.unfinished,
+        on_click=_stop_or_go_on,
+    )
+    whole.toggle("Whole note", key="audit-whole", help="Off: only the text around evidence.")
+    review.page_link(
+        "ui/pages/review.py",
+        label="Open in review",
+        icon=":material/rate_review:",
+        query_params={NOTE: str(audit.note.id)},
+    )
+    by = coder_name()
+    sheet.download_button(
+        "Evidence sheet",
+        lambda: service.export(audit, by=by)[1],
+        file_name=service.file_name(audit),
+        mime="text/html",
+        icon=":material/download:",
+        type="primary",
+        key="audit-export",
+        shortcut="E",
+        width="stretch",
+        on_click="ignore",
+        help="One HTML file that needs no network; your name stands on it as the one who exports.",
+    )
+
+
+def _stop_or_go_on() -> None:
+    here = desk()
+    here.audit_stopped = not here.audit_stopped
+    if here.audit_stopped and here.audit is not None:
+        auditing().stop(here.audit)
+
+
+def _progress(audit: Audit, *, stopped: bool) -> str:
+    done, all_ = len(audit.findings), len(audit.findings) + len(audit.waiting)
+    if not all_:
+        return "No method can be computed."
+    count = f"{done} of {all_} methods computed"
+    if stopped and audit.unfinished:
+        return f"Stopped: {count}."
+    if audit.waiting:
+        return f"{count}; now: {method_name(audit.waiting[0]).lower()}…"
+    return f"{count}; now: how far each can be trusted…" if audit.unfinished else f"{count}."
+
+
+def _payload(audit: Audit, here: Desk) -> Mapping[str, Any]:  # Any: JSON
+    """What the panels draw, made anew only when something changed."""
+    how = (bool(st.session_state.get("audit-whole")), here.audit_stopped)
+    if here.audit_drawn is None or here.audit_drawn[:2] != (audit, how):
+        here.audit_drawn = (audit, how, payload(audit, whole=how[0], stopped=how[1]))
+    return here.audit_drawn[2]
+
+
+def _is_known(audit: Audit) -> bool:
+    return bool(audit.title or audit.listing or audit.decisions)
