@@ -58,10 +58,10 @@ class Bounds:
     notes: int | None = None  # None: all
     codes: int | None = None  # of a note
     slow: tuple[str, ...] = ()  # methods that are measured on `slow_notes` only
-    slow_notes: int = 25
-    faithful_notes: int = 40
+    slow_notes: int = 15
+    faithful_notes: int = 20
     faithful_codes: int = 3
-    stable_notes: int = 10
+    stable_notes: int = 5
     removal: str = "deleted"
 
 

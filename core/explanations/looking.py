@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from core.assembly import Model
-from core.explanations.gradients import products
+from core.explanations.gradients import lengths
 from core.explanations.reading import Question, TokenScores, answers
 
 
@@ -28,7 +28,7 @@ def attention_x_gradient(question: Question) -> list[TokenScores]:
     |x * gradient| is the Euclidean length of the products, so scores are never negative: what
     the code saw and what moved it. Scores of a code add up to one, as in the authors' code.
     """
-    moved_CT = torch.stack([product_TE.norm(dim=1).cpu() for product_TE in products(question)])
+    moved_CT = torch.stack(list(lengths(question)))
     scores_CT = _attention(question).cpu() * moved_CT
     total_C1 = scores_CT.sum(dim=1, keepdim=True)
     return answers(scores_CT / torch.where(total_C1 > 0, total_C1, 1))

@@ -44,7 +44,8 @@ METHODS: Mapping[str, Method] = {
     "random": Method(answer=chance),
     "title_words": Method(answer=title_words),
 }
-OFFERED = ("attention", "integrated_gradients")  # in the app, the first that a model has as default
+# in the app, the first that a model has as default; why these: docs/benchmarks/evidence.md
+OFFERED = ("attention_x_gradient", "attention", "integrated_gradients")
 
 
 def explain(

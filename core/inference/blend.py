@@ -2,14 +2,17 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from core.explanations import words
+from core.context.words import Words
+from core.explanations import spans, words
 from core.fusion import Fused, NetworkScores, Ranking
 from core.fusion.strength import strength
 from core.text import Encoded
 from core.types import Code, Evidence, Explanation, Suggestion
 
 PHRASES = "phrases"  # the method that shows what memory found
+BOTH = "phrases_and_network"  # and the one that adds what moved the network: a fused list has both
 
 
 def blended(
@@ -94,6 +97,29 @@ def phrase_explanation(code: Code, found: Sequence[Evidence], encoded: Encoded) 
         for word in words(encoded, [0.0] * len(encoded.ids))
     )
     return Explanation(code=code, method=PHRASES, tokens=tokens, spans=tuple(found))
+
+
+def both(found: Sequence[Explanation], in_note: Words, *, shown_from: float) -> Explanation:
+    """Phrases and the network's evidence for one code, or whichever there is, added up.
+
+    Each peaks at 1 before, and the sum does after. On CodiEsp the sum finds what coders mark better
+    than either part (docs/benchmarks/evidence.md).
+    """
+    sums = [
+        sum(word.score for word in words)
+        for words in zip(*(each.tokens for each in found), strict=True)
+    ]
+    peak = max(sums, default=0.0) or 1.0
+    tokens = tuple(
+        replace(word, score=total / peak) for word, total in zip(found[0].tokens, sums, strict=True)
+    )
+    return Explanation(
+        code=found[0].code,
+        method=BOTH,
+        tokens=tokens,
+        spans=spans(in_note, tokens, shown_from=shown_from),
+        peak=peak,
+    )
 
 
 def _sigmoid(logit: float) -> float:

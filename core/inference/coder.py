@@ -28,7 +28,15 @@ from core.explanations import SHOWN_FROM, Reading, explain, spans, words
 from core.explanations.methods import TokenScores, default_method, offered
 from core.explanations.reading import Progress, nobody
 from core.fusion import NetworkScores, Ranking
-from core.inference.blend import PHRASES, blended, mentioned, phrase_evidence, phrase_explanation
+from core.inference.blend import (
+    BOTH,
+    PHRASES,
+    blended,
+    both,
+    mentioned,
+    phrase_evidence,
+    phrase_explanation,
+)
 from core.inference.engine import engine
 from core.inference.lessons import Lessons
 from core.inference.recent import Recent
@@ -94,7 +102,7 @@ class Coder:
     def methods(self) -> tuple[str, ...]:
         """The explanation methods that are offered, the default first; `explain` knows them all."""
         network = offered(self._checkpoint.model)
-        return (PHRASES, *network) if self._checkpoint.fusion else network
+        return (BOTH, PHRASES, *network) if self._checkpoint.fusion else network
 
     @property
     def default_method(self) -> str:
@@ -217,9 +225,12 @@ class Coder:
         encoded, reading = self._read(note.text)
         in_note = split(note.text)
         found: dict[Code, Explanation] = {}
-        if method == PHRASES:
-            found = self._phrases(note, codes, encoded, reading)
+        phrases: dict[Code, Explanation] = {}
+        if (asked_for := method) in (PHRASES, BOTH):
+            phrases = self._phrases(note, codes, encoded, reading)
             method = default_method(self._checkpoint.model)
+        if asked_for == PHRASES:
+            found = phrases
         for task, space in self.spaces.items():
             asked = [code for code in codes if code in space and code not in found]
             if not asked:
@@ -229,6 +240,8 @@ class Coder:
             shown_from = self.shown_from(method)
             for code, score in zip(asked, scores, strict=True):
                 found[code] = _explanation(code, method, score, encoded, in_note, shown_from)
+        if asked_for == BOTH:
+            return _added(phrases, found, in_note, shown_from=self.shown_from(BOTH))
         return found
 
     def _titled(self, code: Code) -> str:
@@ -319,6 +332,20 @@ class Coder:
         name = self.default_method if method == "default" else method
         found = self._explained(note, [suggestion.code for suggestion in ranked], name)
         return [replace(s, evidence=found[s.code].spans) if s.code in found else s for s in ranked]
+
+
+def _added(
+    phrases: Mapping[Code, Explanation],
+    network: Mapping[Code, Explanation],
+    in_note: Words,
+    *,
+    shown_from: float,
+) -> dict[Code, Explanation]:
+    parts = {
+        code: [part[code] for part in (phrases, network) if code in part]
+        for code in phrases.keys() | network.keys()
+    }
+    return {code: both(found, in_note, shown_from=shown_from) for code, found in parts.items()}
 
 
 def _listed(logits_L: Tensor) -> list[float]:

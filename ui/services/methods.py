@@ -18,6 +18,7 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
 SLOW = frozenset(SETTINGS)  # many passes over the note: seconds for each code
 
 _FINDS: Mapping[str, str] = {
+    "phrases_and_network": "phrases known for this code, and the words that moved the model to it",
     "phrases": "what coders marked for this code before, or its titles, found in this note",
     "attention": "where the model looked for this code; a strong mark is not a reason by itself",
     "attention_x_gradient": "where the model looked, weighed by how much each word moved the score",

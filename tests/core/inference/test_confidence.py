@@ -30,7 +30,7 @@ def shown(coder: Coder, code: Code, method: str | None = None) -> Explanation:
 
 
 def test_comprehensiveness_is_that_of_the_probability_on_the_screen(coder: Coder) -> None:
-    evidence = shown(coder, I10)
+    evidence = shown(coder, I10, "phrases")
     found = confidence(coder, NOTE, evidence)
     (suggested,) = [s for s in coder.suggest(NOTE).ranked if s.code == I10]
     (span,) = evidence.spans
