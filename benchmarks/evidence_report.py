@@ -171,7 +171,7 @@ _RULES = (
     "when its evidence is marked and the network ranks it ({marked:,} codes have evidence marked); "
     "*true positives* are those suggested at or above the checkpoint's threshold. Scores are those "
     "the app gets: they peak at 1 for each code. `phrases` falls back on the network's default "
-    "where memory found no phrase.\n\n"
+    "where memory found no phrase; `phrases_and_network` adds the two up.\n\n"
     "- **Plausibility.** Words of all codes together (micro), as Edin et al. 2024. The threshold "
     "of either half of the notes is tuned on the other half, by token F1. AUPRC is average "
     "precision over all words of all codes; *code by code* is its mean over codes, which needs no "

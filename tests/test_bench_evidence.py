@@ -27,6 +27,7 @@ from core import explanations
 from core.checkpoints import save_checkpoint
 from core.codes import shared_tables
 from core.inference import Coder
+from core.inference.blend import BOTH
 from core.metrics import comprehensiveness
 from core.text import Vocabulary, tokenize
 from core.types import Code, CodeSpace, CodeSystem, Note, Span
@@ -41,7 +42,7 @@ NOTES = (
     coded("Hypertension, no history of pneumonia.", ("I10", "Hypertension"), id="d4"),
 )
 BOUNDS = Bounds(slow=("integrated_gradients",), slow_notes=2)
-METHODS = ("phrases", *explanations.METHODS)
+METHODS = (BOTH, "phrases", *explanations.METHODS)
 
 
 @pytest.fixture(scope="module")
@@ -184,14 +185,14 @@ def ready(subject: Subject, folder: Path, *, default: float, other: float) -> Re
     )
     keys = [{"note": note.id, "code": "I10"} for note in NOTES]
     rows(made, "probability").add([{**key, "probability": 0.9, "cut": 0.5} for key in keys])
-    for method, score in {"phrases": default, "attention": other, "random": other}.items():
+    for method, score in {BOTH: default, "attention": other, "random": other}.items():
         rest = {"by": method, "marked": [0], "scores": [score, 0.5, 0.4, 0.3]}
         rest |= {"spans": [[0, 4], [6, 8]] if score > 0.5 else [[0, 4]], "seconds": 0.1}
         rows(made, f"scores {method}").add([{**key, **rest} for key in keys])
-    for method, score in {"phrases": default, RANDOM_ORDER: other}.items():
+    for method, score in {BOTH: default, RANDOM_ORDER: other}.items():
         areas = {"comprehensiveness": score, "sufficiency": 1 - score}
         rows(made, f"faithful deleted {method}").add([{**key, **areas} for key in keys])
-    return Results.of(made, NOTES, BOUNDS, ("phrases", "attention", "random"))
+    return Results.of(made, NOTES, BOUNDS, (BOTH, "attention", "random"))
 
 
 def test_the_verdict_is_met_where_the_figures_are(fused: Subject, tmp_path: Path) -> None:
@@ -213,7 +214,7 @@ def test_the_verdict_is_missed_where_the_figures_are(fused: Subject, tmp_path: P
 
 def test_agreement_is_the_mean_over_codes(fused: Subject, tmp_path: Path) -> None:
     """Ranks 4 3 2 1 and 1 4 3 2; the same four words; four of six characters."""
-    found = ready(fused, tmp_path, default=0.9, other=0.1).agreement("phrases", "attention")
+    found = ready(fused, tmp_path, default=0.9, other=0.1).agreement(BOTH, "attention")
     assert found == pytest.approx((-0.2, 1, 4 / 6))
 
 

@@ -102,9 +102,11 @@ def phrase_explanation(code: Code, found: Sequence[Evidence], encoded: Encoded) 
 def both(found: Sequence[Explanation], in_note: Words, *, shown_from: float) -> Explanation:
     """Phrases and the network's evidence for one code, or whichever there is, added up.
 
-    Each peaks at 1 before, and the sum does after. On CodiEsp the sum finds what coders mark better
-    than either part (docs/benchmarks/evidence.md).
+    Each peaks at 1 before, and the sum does after; one alone stays as it is. On CodiEsp the sum
+    finds what coders mark better than either part (docs/benchmarks/evidence.md).
     """
+    if len(found) == 1:
+        return replace(found[0], method=BOTH)
     sums = [
         sum(word.score for word in words)
         for words in zip(*(each.tokens for each in found), strict=True)

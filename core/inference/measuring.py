@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from core.inference.blend import PHRASES
 from core.inference.coder import Coder
 from core.metrics.track import (
     Judged,
@@ -20,7 +21,9 @@ SYSTEMS = (CodeSystem.ICD10CM, CodeSystem.ICD10PCS, CodeSystem.ICD9CM, CodeSyste
 
 def judge(coder: Coder, note: Note) -> Judged:
     """A note's suggestions with their evidence, beside what its coders gave."""
-    answer = coder.suggest(note, evidence="default", least=0.3)
+    # the track asks for a mention's exact bounds, and those are what memory knows
+    exact = PHRASES if PHRASES in coder.methods else "default"
+    answer = coder.suggest(note, evidence=exact, least=0.3)
     return Judged(
         ranked=[
             Listed(

@@ -99,21 +99,38 @@ def test_300_codes_can_be_asked_for_where_the_network_ranks_as_many(
     assert len(coder.suggest(NOTE, top=350).ranked) == 350
 
 
-def test_phrases_come_first_and_show_where_memory_found_a_code(coder: Coder) -> None:
-    assert coder.methods[0] == coder.default_method == "phrases"
-    assert set(coder.methods) == {"phrases", "attention", "integrated_gradients"}
-    (found,) = coder.explain(NOTE, [I10])
+def test_what_memory_and_network_say_is_the_first_method(coder: Coder) -> None:
+    network = ("attention_x_gradient", "attention", "integrated_gradients")
+    assert coder.methods == ("phrases_and_network", "phrases", *network)
+    assert coder.default_method == "phrases_and_network"
+
+
+def test_phrases_show_where_memory_found_a_code(coder: Coder) -> None:
+    (found,) = coder.explain(NOTE, [I10], method="phrases")
     assert found.method == "phrases"
     assert words(NOTE, found.spans) == ["Arterial hypertension"]
     scored = [TEXT[t.start : t.end] for t in found.tokens if t.score]
     assert scored == ["Arterial", "hypertension"]
 
 
+def test_evidence_of_both_is_the_sum_of_both(coder: Coder) -> None:
+    (found,) = coder.explain(NOTE, [I10])
+    parts = [
+        coder.explain(NOTE, [I10], method=each)[0] for each in ("phrases", "attention_x_gradient")
+    ]
+    sums = [a.score + b.score for a, b in zip(parts[0].tokens, parts[1].tokens, strict=True)]
+    assert (found.method, found.peak) == ("phrases_and_network", max(sums))
+    assert [word.score * found.peak for word in found.tokens] == pytest.approx(sums)
+    assert max(word.score for word in found.tokens) == 1
+    assert "hypertension" in " ".join(words(NOTE, found.spans))
+
+
 def test_where_memory_found_nothing_the_network_explains(coder: Coder) -> None:
-    (found,) = coder.explain(NOTE, [DIABETES])
-    (looked,) = coder.explain(NOTE, [DIABETES], method="attention")
+    (looked,) = coder.explain(NOTE, [DIABETES], method="attention_x_gradient")
+    (found,) = coder.explain(NOTE, [DIABETES], method="phrases")
     assert found == looked
-    assert found.method == "attention"
+    (alone,) = coder.explain(NOTE, [DIABETES])
+    assert alone == replace(looked, method="phrases_and_network")
 
 
 def test_a_code_the_network_does_not_rank_is_explained_by_phrases_only(coder: Coder) -> None:
@@ -129,18 +146,18 @@ def test_a_code_the_network_does_not_rank_is_explained_by_phrases_only(coder: Co
 def test_a_category_stands_where_its_most_probable_code_does(coder: Coder) -> None:
     category = shared_tables().category(I10)
     assert category is not None
-    (found,) = coder.explain(NOTE, [category])
+    (found,) = coder.explain(NOTE, [category], method="phrases")
     assert words(NOTE, found.spans) == ["Arterial hypertension"]
 
 
-@pytest.mark.parametrize("method", ["default", "phrases", "attention"])
+@pytest.mark.parametrize("method", ["default", "phrases", "attention_x_gradient"])
 def test_suggestions_carry_evidence_as_far_as_the_method_knows_any(
     coder: Coder, method: str
 ) -> None:
     found = {s.code: s for s in coder.suggest(NOTE, evidence=method).ranked}
     assert found[I10].evidence
     assert found[DIABETES].evidence
-    assert bool(found[DIALYSIS].evidence) == (method != "attention")
+    assert bool(found[DIALYSIS].evidence) == (method != "attention_x_gradient")
 
 
 def test_evidence_is_given_from_the_probability_asked_for(coder: Coder) -> None:
@@ -177,7 +194,11 @@ def test_the_cut_of_a_coverage_is_the_checkpoints(coder: Coder) -> None:
 def test_a_network_alone_has_no_phrases_no_cuts_and_learns_nothing(tmp_path: Path) -> None:
     tiny_checkpoint(tmp_path / "c")
     coder = Coder.load(tmp_path / "c")
-    assert (coder.coverages, coder.cut(0.9), coder.default_method) == ((), None, "attention")
+    assert (coder.coverages, coder.cut(0.9), coder.default_method) == (
+        (),
+        None,
+        "attention_x_gradient",
+    )
     before = coder.suggest(NEXT)
     coder.learn(LESSON)
     assert coder.suggest(NEXT) == before
