@@ -10,6 +10,8 @@ from core.codes import sources, writing
 from core.codes.ccsr import ccsr_titles
 from core.codes.flat import FlatList
 from core.codes.icd10cm import ICD10CM
+from core.codes.instructions import Instruction
+from core.codes.relatives import Relatives, relatives
 from core.codes.search import Hit, Phrase, Search
 from core.codes.sections import PCS_SECTIONS
 from core.codes.status import Status
@@ -83,6 +85,21 @@ class CodeTables:
         if code.system is CodeSystem.ICD10PCS:
             return None, PCS_SECTIONS.get(code.code[:1], "Procedures")
         return None, "No category"
+
+    def instructions(self, code: Code) -> tuple[Instruction, ...]:
+        """The notes that hold for a code, its own first; none but ICD-10-CM's are known."""
+        with self._lock:
+            known = code.system is CodeSystem.ICD10CM
+            return tuple(self.icd10cm.instructions(code.code)) if known else ()
+
+    def relatives(self, code: Code) -> Relatives:
+        """What a coder may choose instead of a code: its heading, siblings and children."""
+        with self._lock:
+            if code.system is CodeSystem.ICD10CM:
+                return relatives(code, self.icd10cm)
+            if code.system in self._flat:
+                return relatives(code, self._flat[code.system])
+            return Relatives()
 
     def search(
         self, query: str, *, systems: Sequence[CodeSystem] = SEARCHED, limit: int = 20
