@@ -4,7 +4,7 @@ check(codes, tables=shared_tables())     findings: errors block, warnings inform
 impact(codes)                            MS-DRG and HCC, or why they cannot be computed
 """
 
-from core.checks.chart import POA, ChartCode, ChartCodes, Sex
+from core.checks.chart import POA, ChartCode, ChartCodes
 from core.checks.finding import Finding, Level
 from core.checks.impact import DRG, HCC, Impact, Risk, Uncomputed, impact, with_code, without
 from core.checks.rules import RULES, check
@@ -20,7 +20,6 @@ __all__ = [
     "Impact",
     "Level",
     "Risk",
-    "Sex",
     "Uncomputed",
     "check",
     "impact",

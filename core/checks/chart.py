@@ -4,17 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from core.types import Code, CodeSystem
+from core.types import Code, CodeSystem, Sex
 
 DIAGNOSES = (CodeSystem.ICD10CM, CodeSystem.ICD9CM)
 PROCEDURES = (CodeSystem.ICD10PCS, CodeSystem.ICD9PROC)
-
-
-class Sex(StrEnum):
-    """A patient's sex, where it is known."""
-
-    FEMALE = "female"
-    MALE = "male"
 
 
 class POA(StrEnum):

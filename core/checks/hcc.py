@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from core.checks.chart import ChartCodes, Sex
+from core.checks.chart import ChartCodes
 from core.checks.drg import Uncomputed, unfit
 from core.codes.writing import plain
+from core.types import Sex
 
 if TYPE_CHECKING:
     from hccinfhir import HCCInFHIR
@@ -41,7 +42,7 @@ def risk(chart: ChartCodes) -> Risk | Uncomputed:
     """The HCCs and the score; Uncomputed says what is missing."""
     why = unfit(chart)
     if why is not None or chart.sex is None:
-        return Uncomputed(why or "age and sex are needed")
+        return Uncomputed(why or "age and sex (female or male) are needed")
     try:
         model = _model()
     except ImportError:

@@ -32,4 +32,6 @@ def with_code(chart: ChartCodes, code: Code) -> ChartCodes:
     """The same chart with one code more, as a further diagnosis or procedure."""
     if any(each.code == code for each in chart.codes):
         return chart
-    return replace(chart, codes=(*chart.codes, ChartCode(code=code)))
+    first = chart.principal  # it stays so, even if it was only because it stood alone
+    marked = (replace(each, principal=True) if each is first else each for each in chart.codes)
+    return replace(chart, codes=(*marked, ChartCode(code=code)))

