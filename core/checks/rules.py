@@ -1,9 +1,13 @@
 """THE TABLE of rules, and the one function that runs them all."""
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from core.checks import branches, excludes, mce, patient, poa, principal, validity
 from core.checks.chart import ChartCodes
 from core.checks.finding import Finding, Level
 from core.checks.rule import Known, Rule, Tables
+from core.errors import BadSettings
 
 _GUIDELINES = "ICD-10-CM guidelines"
 _TABULAR = "ICD-10-CM tabular list"
@@ -26,9 +30,22 @@ RULES = (
 )
 
 
-def check(chart: ChartCodes, *, tables: Tables) -> tuple[Finding, ...]:
-    """Everything the rules find on a chart, errors first, then in the order of the table."""
+def check(
+    chart: ChartCodes, *, tables: Tables, only_warn: Collection[str] = ()
+) -> tuple[Finding, ...]:
+    """Everything the rules find on a chart, errors first, then in the order of the table.
+
+    only_warn: names of rules that never block here, such as "Excludes1" where charts are coded for
+    research, not for a payer. BadSettings if there is no such rule.
+    """
+    if unknown := set(only_warn) - {rule.name for rule in RULES}:
+        names = ", ".join(rule.name for rule in RULES)
+        raise BadSettings(f"{sorted(unknown)} are no rules; choose among {names}")
     with mce.medicare_edits() as edits:
         known = Known(tables, edits)
-        found = [finding for rule in RULES for finding in rule.findings(chart, known)]
+        found = [
+            replace(each, level=Level.WARNING) if rule.name in only_warn else each
+            for rule in RULES
+            for each in rule.findings(chart, known)
+        ]
     return tuple(sorted(found, key=lambda finding: finding.level is not Level.ERROR))

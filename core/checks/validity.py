@@ -12,26 +12,35 @@ from core.codes.writing import plain
 from core.types import Code, CodeSystem
 
 _EXAMPLES = 3
-_SHORT_PROCEDURE = "CodiEsp keeps its first four characters; a claim needs all seven"
 _INVALID = {
-    Status.UNKNOWN: "is in no code table",
-    Status.HEADER: "is a heading: it may not be reported, a more specific code is needed",
-    Status.TRUNCATED: "is the beginning of a code: it is too short to be reported",
-    Status.RETIRED: "was valid in an earlier year, and is not any more",
+    Status.UNKNOWN: "is not in the code tables",
+    Status.HEADER: "is a heading and not to be reported: a more specific code is in the tables",
+    Status.TRUNCATED: "is too short to be reported: it is the beginning of codes in the tables",
+    Status.RETIRED: "is not valid any more",
+}
+_EARLIER = (
+    "was valid in an earlier year, and is not any more: right only for an encounter of that time, "
+    "or in a country that still uses that edition"
+)
+# ICD-10-CM is known of 2018, 2024 and today; of these one list is at hand, so nothing is certain
+_ONE_LIST = {
+    CodeSystem.ICD10PCS: "2024",
+    CodeSystem.ICD9CM: "2015",
+    CodeSystem.ICD9PROC: "2015",
 }
 
 
 def invalid(chart: ChartCodes, known: Known) -> Iterator[Found]:
-    """Unknown, a heading, too short, or retired."""
+    """Unknown, a heading, too short, or of an earlier edition, which only warns."""
     for each in chart.codes:
         status = known.tables.status(each.code)
         if status is Status.VALID:
             continue
-        says, level = _INVALID[status], Level.ERROR
-        if status is Status.RETIRED:
-            level = Level.WARNING  # the encounter may be of that year, or of another country
-        elif status is Status.TRUNCATED and each.code.system is CodeSystem.ICD10PCS:
-            says, level = f"{says} ({_SHORT_PROCEDURE})", Level.WARNING
+        level, says = Level.ERROR, _INVALID[status]
+        if known.tables.was_valid(each.code):  # retired, or a heading since (M54.5)
+            level, says = Level.WARNING, _EARLIER
+        elif (year := _ONE_LIST.get(each.code.system)) is not None:
+            level, says = Level.WARNING, f"{says} of {year}, the only list at hand"
         yield Found(level, (each.code,), f"{named(each, known)} {says}.", _instead(each, known))
 
 

@@ -49,10 +49,14 @@ class ICD10CM:
     def status(self, code: str) -> Status:
         if code in self._listed:
             return Status.VALID if self._listed[code] else Status.HEADER
-        if plain(code) in self._of_2024 or plain(code) in self._of_2018:
+        if self.was_valid(code):
             return Status.RETIRED
         # "S05.92X" misses its last character: the beginning of codes, but no heading
         return Status.TRUNCATED if begins_with(self._ever, plain(code)) else Status.UNKNOWN
+
+    def was_valid(self, code: str) -> bool:
+        """Whether a code could be reported in 2018 or 2024, whatever became of it since."""
+        return plain(code) in self._of_2024 or plain(code) in self._of_2018
 
     def title(self, code: str) -> str | None:
         """The title; a retired or truncated code without one has its nearest heading's."""

@@ -57,6 +57,11 @@ class CodeTables:
                 Status.VALID if code.code in self._category_titles[code.system] else Status.UNKNOWN
             )
 
+    def was_valid(self, code: Code) -> bool:
+        """Whether a code that may not be reported today could be, in an earlier year we know."""
+        with self._lock:
+            return code.system is CodeSystem.ICD10CM and self.icd10cm.was_valid(code.code)
+
     def title(self, code: Code) -> str | None:
         """A title to show; None only if no table knows the code."""
         with self._lock:

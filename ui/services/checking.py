@@ -69,6 +69,7 @@ class Checking:
 
     tables: Tables
     inpatient: bool | None = None  # whether charts are hospital stays; None: they may be
+    only_warn: frozenset[str] = frozenset()  # rules that do not block at this site
 
     def check(
         self,
@@ -79,7 +80,8 @@ class Checking:
     ) -> Checked:
         """Everything the rules find on the chart as it stands now."""
         codes = self._codes(chart, encounter, sequencing)
-        return Checked(findings=check(codes, tables=self.tables))
+        found = check(codes, tables=self.tables, only_warn=self.only_warn)
+        return Checked(findings=found)
 
     def impact(
         self, chart: Chart, *, encounter: Encounter, sequencing: Sequencing = NOT_SEQUENCED

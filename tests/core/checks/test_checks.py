@@ -7,6 +7,7 @@ import pytest
 from core.checks import RULES, ChartCode, ChartCodes, Level, check
 from core.checks import mce as editor
 from core.codes import shared_tables
+from core.errors import BadSettings
 from core.types import Code, CodeSystem, Sex
 from tests.core.checks.charts import codes, found, icd9, icd10
 
@@ -79,9 +80,10 @@ def test_two_unrelated_conditions_may_stand_once_the_coder_says_so() -> None:
     [
         (icd10("E11"), Level.ERROR, "heading"),
         (icd10("S05.92X"), Level.ERROR, "too short"),
-        (icd10("Q99.99"), Level.ERROR, "in no code table"),
-        (icd9("250"), Level.ERROR, "heading"),
-        (Code(CodeSystem.ICD10PCS, "BW03"), Level.WARNING, "four characters"),
+        (icd10("Q99.99"), Level.ERROR, "not in the code tables"),
+        (icd9("780.6"), Level.WARNING, "in the tables of 2015, the only list"),
+        (Code(CodeSystem.ICD10PCS, "BW03"), Level.WARNING, "too short"),
+        (Code(CodeSystem.ICD10PCS, "3E0T3CZ"), Level.WARNING, "tables of 2024, the only list"),
     ],
 )
 def test_a_code_that_cannot_be_reported_is_told_with_better_ones(
@@ -90,6 +92,22 @@ def test_a_code_that_cannot_be_reported_is_told_with_better_ones(
     (finding,) = found(codes(code), "invalid code")
     assert (finding.level, finding.codes) == (level, (code,))
     assert says in finding.says
+
+
+def test_a_code_of_an_earlier_edition_warns_even_if_it_is_a_heading_now() -> None:
+    (heading,) = found(codes("M54.5"), "invalid code")  # low back pain, until October 2021
+    assert heading.level is Level.WARNING
+    assert "M54.50 " in heading.to_do
+    (retired,) = found(codes("R10.2"), "invalid code")
+    assert retired.level is Level.WARNING
+
+
+def test_a_site_may_let_a_rule_only_warn() -> None:
+    chart = codes("E11.9", "E10.9")
+    (finding,) = check(chart, tables=shared_tables(), only_warn={"Excludes1"})
+    assert finding.level is Level.WARNING
+    with pytest.raises(BadSettings, match="no rules"):
+        check(chart, tables=shared_tables(), only_warn={"excludes"})
 
 
 def test_the_better_ones_can_all_be_reported() -> None:
