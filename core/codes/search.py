@@ -51,8 +51,11 @@ class Search:
         """The kept index of these phrases, or one made now: on the shelf, else in memory."""
 
         def make(path: Path) -> None:
-            with closing(sqlite3.connect(path)) as index:
-                build(index, phrases())
+            try:
+                with closing(sqlite3.connect(path)) as index:
+                    build(index, phrases())
+            except sqlite3.OperationalError as error:  # a full disk: the shelf keeps nothing
+                raise OSError(str(error)) from error
 
         kept = shelf.file("search.sqlite", make)
         index = None if kept is None else _opened(kept)
