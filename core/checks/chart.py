@@ -28,7 +28,6 @@ class ChartCode:
     title: str = ""
     principal: bool = False
     poa: str | None = None  # as entered: a value that is no POA is a finding, not an error
-    probability: float | None = None  # the model's; None: the model did not suggest it
 
 
 @dataclass(frozen=True, kw_only=True)

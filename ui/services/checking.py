@@ -135,5 +135,4 @@ def _chart_code(row: Row, sequencing: Sequencing) -> ChartCode:
         title=row.title,
         principal=row.code == sequencing.principal,
         poa=sequencing.poa.get(row.code) or None,
-        probability=row.probability,
     )
