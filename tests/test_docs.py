@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.analysis import ANALYSES
+from core.checks import RULES
 from core.explanations import METHODS
 from core.systems import SYSTEMS
 from core.types import CodeSystem
@@ -16,8 +17,10 @@ README = (ROOT / "README.md").read_text()
 PAGES = sorted(path.stem for path in (ROOT / "ui" / "pages").glob("[!_]*.py"))
 
 
-@pytest.mark.parametrize("name", [*SYSTEMS, *METHODS, *ANALYSES, *CodeSystem])
-def test_every_row_method_analysis_and_code_system_is_in_the_readme(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", [*SYSTEMS, *METHODS, *ANALYSES, *CodeSystem, *(rule.name for rule in RULES)]
+)
+def test_every_row_method_analysis_code_system_and_rule_is_in_the_readme(name: str) -> None:
     assert f"`{name}`" in README
 
 

@@ -45,6 +45,27 @@ class FlatList:
         said = _shared_words(under) or under[0]
         return f"{said} … ({len(under)} more specific codes)"
 
+    def parent(self, code: str) -> str | None:
+        """The beginning of the code that at least one other code has too, one step shorter."""
+        start = plain(code)
+        under = len(self._under(code))
+        for length in range(len(start) - 1, self._shortest(start) - 1, -1):
+            if len(self._under(start[:length])) > under:
+                return dotted(self._system, start[:length])
+        return None
+
+    def children(self, code: str) -> list[str]:
+        """The beginnings (or whole codes) one step more specific."""
+        start = plain(code)
+        longer = {found[: len(start) + 1] for found in self._under(code) if found != start}
+        return [dotted(self._system, each) for each in sorted(longer)]
+
+    def _shortest(self, start: str) -> int:
+        """Characters of a category: `250`, `E819` (ICD-9-CM); `38` or `0DB` (procedures)."""
+        if self._system is CodeSystem.ICD9PROC:
+            return 2
+        return 4 if self._system is CodeSystem.ICD9CM and start.startswith("E") else 3
+
     def _under(self, code: str) -> Sequence[str]:
         return begins_with(self._sorted, plain(code))
 

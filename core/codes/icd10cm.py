@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from core.codes import sources
+from core.codes.instructions import INHERITED, Instruction, Kind
 from core.codes.status import Status
 from core.codes.writing import begins_with, dotted, plain
 from core.types import CodeSystem
@@ -48,10 +49,14 @@ class ICD10CM:
     def status(self, code: str) -> Status:
         if code in self._listed:
             return Status.VALID if self._listed[code] else Status.HEADER
-        if plain(code) in self._of_2024 or plain(code) in self._of_2018:
+        if self.was_valid(code):
             return Status.RETIRED
         # "S05.92X" misses its last character: the beginning of codes, but no heading
         return Status.TRUNCATED if begins_with(self._ever, plain(code)) else Status.UNKNOWN
+
+    def was_valid(self, code: str) -> bool:
+        """Whether a code could be reported in 2018 or 2024, whatever became of it since."""
+        return plain(code) in self._of_2024 or plain(code) in self._of_2018
 
     def title(self, code: str) -> str | None:
         """The title; a retired or truncated code without one has its nearest heading's."""
@@ -93,3 +98,32 @@ class ICD10CM:
             return []
         found: list[str] = getattr(self._tabular, f"get_{kind}")(code)
         return list(found)
+
+    def headings(self, code: str) -> list[str]:
+        """The code, then what it stands under, from the nearest heading to block and chapter.
+
+        A code the list does not hold (retired, truncated) begins at its nearest heading.
+        """
+        nearest = code if code in self._listed else self.parent(code)
+        return [] if nearest is None else [nearest, *self._tabular.get_ancestors(nearest)]
+
+    def instructions(self, code: str) -> list[Instruction]:
+        """Every note that holds for a code, the most specific heading's first."""
+        found = []
+        headings = self.headings(code)
+        for place, heading in enumerate(headings):
+            block = heading in headings[:place]  # B20 is a category and the block it stands in
+            own = heading == code and not block
+            title = " ".join(self._tabular.get_description(heading, block).split())
+            found += [
+                Instruction(kind, text, heading, title, own)
+                for kind in (Kind if own else [kind for kind in Kind if kind in INHERITED])
+                for text in self._texts(heading, kind, block=block)
+            ]
+        return found
+
+    def _texts(self, heading: str, kind: Kind, *, block: bool) -> list[str]:
+        get = getattr(self._tabular, f"get_{kind.name.lower()}")
+        texts = get(heading, prioritize_blocks=block)
+        lines = texts.splitlines() if isinstance(texts, str) else texts
+        return [line.strip(" ,") for line in lines if line.strip(" ,")]

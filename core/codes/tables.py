@@ -1,7 +1,8 @@
 """One object that answers for every code system; nothing is read before it is asked for."""
 
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from threading import RLock
@@ -10,7 +11,11 @@ from core.codes import sources, writing
 from core.codes.ccsr import ccsr_titles
 from core.codes.flat import FlatList
 from core.codes.icd10cm import ICD10CM
-from core.codes.search import Hit, Phrase, Search
+from core.codes.indexing import Phrase
+from core.codes.instructions import Instruction
+from core.codes.keeping import Shelf, cache_folder
+from core.codes.relatives import Relatives, relatives
+from core.codes.search import Hit, Search
 from core.codes.sections import PCS_SECTIONS
 from core.codes.status import Status
 from core.types import Code, CodeSystem
@@ -22,12 +27,14 @@ class CodeTables:
     """Titles, status, hierarchy, categories and search. Safe to share by threads.
 
     procedures_ccs: HCUP's `$prref 2015.csv`, which no package carries, for ICD-9-PROC -> CCS-PROC.
+    kept_in: a folder to keep the search index in between two starts; None: it is made each time.
     """
 
-    def __init__(self, procedures_ccs: Path | None = None) -> None:
+    def __init__(self, procedures_ccs: Path | None = None, kept_in: Path | None = None) -> None:
         self._lock = RLock()
         self._search_lock = RLock()  # of its own: titles need not wait while the index is built
         self._procedures_ccs = procedures_ccs
+        self._shelf = Shelf(kept_in)
         self.icd10cm = ICD10CM()
         self._flat = {
             CodeSystem.ICD10PCS: FlatList(CodeSystem.ICD10PCS, sources.icd10pcs, Status.TRUNCATED),
@@ -49,6 +56,11 @@ class CodeTables:
             return (
                 Status.VALID if code.code in self._category_titles[code.system] else Status.UNKNOWN
             )
+
+    def was_valid(self, code: Code) -> bool:
+        """Whether a code that may not be reported today could be, in an earlier year we know."""
+        with self._lock:
+            return code.system is CodeSystem.ICD10CM and self.icd10cm.was_valid(code.code)
 
     def title(self, code: Code) -> str | None:
         """A title to show; None only if no table knows the code."""
@@ -84,6 +96,21 @@ class CodeTables:
             return None, PCS_SECTIONS.get(code.code[:1], "Procedures")
         return None, "No category"
 
+    def instructions(self, code: Code) -> tuple[Instruction, ...]:
+        """The notes that hold for a code, its own first; none but ICD-10-CM's are known."""
+        with self._lock:
+            known = code.system is CodeSystem.ICD10CM
+            return tuple(self.icd10cm.instructions(code.code)) if known else ()
+
+    def relatives(self, code: Code) -> Relatives:
+        """What a coder may choose instead of a code: its heading, siblings and children."""
+        with self._lock:
+            if code.system is CodeSystem.ICD10CM:
+                return relatives(code, self.icd10cm)
+            if code.system in self._flat:
+                return relatives(code, self._flat[code.system])
+            return Relatives()
+
     def search(
         self, query: str, *, systems: Sequence[CodeSystem] = SEARCHED, limit: int = 20
     ) -> list[Hit]:
@@ -94,33 +121,31 @@ class CodeTables:
     def warm(self) -> None:
         """Read and index everything now, so that nobody waits later."""
         self.search("warm")
+        with self._lock:
+            self.icd10cm.codes()
         category = self.category(Code(CodeSystem.ICD10CM, "I10"))
         if category is not None:
             self.title(category)
 
     @cached_property
     def _search(self) -> Search:
+        return Search.over(self._phrases, shelf=self._shelf)
+
+    def _phrases(self) -> Iterator[Phrase]:
+        """Every title, and the terms of the tabular list that stand for its codes."""
         listed = self.icd10cm
         with self._lock:
             listed.codes()  # reads the tabular list, once for all threads
-        phrases = [
-            Phrase(Code(CodeSystem.ICD10CM, code), title, text)
-            for code in listed.codes()
-            if (title := listed.title(code)) is not None
-            for text in (
-                title,
-                *listed.notes(code, "inclusion_term"),
-                *listed.notes(code, "includes"),
-            )
-        ]
-        procedures = self._flat[CodeSystem.ICD10PCS]
-        for code in procedures.codes():
-            title = procedures.title(code) or ""
-            phrases.append(Phrase(Code(CodeSystem.ICD10PCS, code), title, title))
-        return Search(
-            phrases,
-            billable=lambda code: self.status(code) is Status.VALID,
-        )
+        for written in listed.codes():
+            code, title = Code(CodeSystem.ICD10CM, written), listed.title(written) or written
+            billable = listed.status(written) is Status.VALID
+            terms = (*listed.notes(written, "inclusion_term"), *listed.notes(written, "includes"))
+            for text in (title, *terms):
+                yield Phrase(code, title, text, billable)
+        for system, flat in self._flat.items():
+            for written in flat.codes():
+                title = flat.title(written) or written
+                yield Phrase(Code(system, written), title, title, billable=True)
 
     @cached_property
     def _categories(self) -> dict[CodeSystem, tuple[CodeSystem, dict[str, str]]]:
@@ -133,10 +158,15 @@ class CodeTables:
     @cached_property
     def _category_titles(self) -> dict[CodeSystem, dict[str, str]]:
         return {
-            CodeSystem.CCSR: ccsr_titles(self.icd10cm),
+            CodeSystem.CCSR: self._ccsr_titles(),
             CodeSystem.CCS: sources.ccs()[0],
             CodeSystem.CCSPROC: self._hcup_procedures[0],
         }
+
+    def _ccsr_titles(self) -> dict[str, str]:
+        kept = self._shelf.text("ccsr.json", lambda: json.dumps(ccsr_titles(self.icd10cm)))
+        titles: dict[str, str] = json.loads(kept)
+        return titles
 
     @cached_property
     def _hcup_procedures(self) -> tuple[dict[str, str], dict[str, str]]:
@@ -165,4 +195,4 @@ def shared_tables() -> CodeTables:
 @cache
 def tables_with(procedures_ccs: Path | None) -> CodeTables:
     """The tables of this process with that file of procedures' categories; each is made once."""
-    return CodeTables(procedures_ccs)
+    return CodeTables(procedures_ccs, kept_in=cache_folder())

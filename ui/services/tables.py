@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.codes import Hit, Status
+from core.codes import Hit, Instruction, Relatives, Status
 from core.types import Code, CodeSystem
 
 SEARCHED = (CodeSystem.ICD10CM, CodeSystem.ICD10PCS)
+OLDER = (CodeSystem.ICD9CM, CodeSystem.ICD9PROC)  # searched where nothing else is found
 
 _FLAGS = {
     Status.HEADER: "category, not billable",
@@ -23,9 +24,15 @@ class Tables(Protocol):
 
     def status(self, code: Code) -> Status: ...
 
+    def was_valid(self, code: Code) -> bool: ...
+
     def category(self, code: Code) -> Code | None: ...
 
     def group(self, code: Code) -> tuple[Code | None, str]: ...
+
+    def instructions(self, code: Code) -> tuple[Instruction, ...]: ...
+
+    def relatives(self, code: Code) -> Relatives: ...
 
     def search(
         self, query: str, *, systems: tuple[CodeSystem, ...] = ..., limit: int = ...
