@@ -68,6 +68,17 @@ class Counts:
     kinds: Mapping[Kind, int]  # those that occur
     notes: int  # that carry any
 
+    @property
+    def codes(self) -> int:
+        return sum(self.kinds.values())
+
+    def __str__(self) -> str:
+        """As in "312 codes of 41 charts: 290 accepted, 10 never shown, 12 rejected"."""
+        each = ", ".join(f"{self.kinds[kind]:,} {kind}" for kind in Kind if kind in self.kinds)
+        codes = f"{self.codes:,} code{'' if self.codes == 1 else 's'}"
+        charts = f"{self.notes:,} chart{'' if self.notes == 1 else 's'}"
+        return f"{codes} of {charts}" + (f": {each}" if each else "")
+
 
 def decided(
     session: Session,
@@ -110,10 +121,13 @@ def counts(session: Session, *, history: bool = False, where: Filter = EVERYTHIN
     return Counts(kinds=found, notes=notes or 0)
 
 
-def coded_notes(session: Session, *, progress: Progress | None = None) -> Iterator[Note]:
+def coded_notes(
+    session: Session, *, anonymous: bool = False, progress: Progress | None = None
+) -> Iterator[Note]:
     """Finished charts with their accepted and added codes, and the evidence coders marked.
 
-    Evidence that only the model showed is left out: it is no coder's word.
+    Evidence that only the model showed is left out: it is no coder's word. `anonymous`: under their
+    numbers, not their names.
     """
     done = select(NoteRow.id, NoteRow.name, NoteRow.text).where(is_done()).order_by(NoteRow.id)
     total, handed = finished_charts(session) if progress is not None else 0, 0
@@ -121,7 +135,8 @@ def coded_notes(session: Session, *, progress: Progress | None = None) -> Iterat
     for chunk in rows.partitions(_CHUNK):
         codes = _annotations(session, [row.id for row in chunk])
         for row in chunk:
-            yield Note(id=row.name, text=row.text, annotations=tuple(codes.get(row.id, ())))
+            name = f"note-{row.id}" if anonymous else row.name
+            yield Note(id=name, text=row.text, annotations=tuple(codes.get(row.id, ())))
         handed += len(chunk)
         if progress is not None:
             progress(handed, total)

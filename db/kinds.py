@@ -1,12 +1,13 @@
 """What became of a code of a note, as every export says it, and which of them are asked for."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, case, exists, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from core.errors import BadSettings
 from core.types import CodeSystem
 from db.inbox import is_done
 from db.records import Action
@@ -40,10 +41,21 @@ class Filter:
     finished: bool = True  # only charts that are finished
     systems: frozenset[CodeSystem] = frozenset()  # none: all
     kinds: frozenset[Kind] = DECIDED
-    checkpoint: str | None = None  # hash of the one whose list was on screen
+    checkpoint: str | None = None  # how the hash of the one whose list was on screen begins
+
+    def __post_init__(self) -> None:
+        if self.since and self.until and self.since >= self.until:
+            raise BadSettings("the first day lies after the last; swap the dates")
 
 
 EVERYTHING = Filter(finished=False)
+
+
+def days(first: date | None, last: date | None) -> dict[str, datetime | None]:
+    """`since` and `until` of a Filter for these days (UTC), the last one included."""
+    since = None if first is None else datetime.combine(first, time(), UTC)
+    until = None if last is None else datetime.combine(last, time(), UTC) + timedelta(days=1)
+    return {"since": since, "until": until}
 
 
 def kind() -> ColumnElement[str]:
@@ -102,7 +114,7 @@ def _within(
     if where.coder is not None:
         wanted.append(coder == where.coder)
     if where.checkpoint is not None:
-        wanted.append(ScreenRow.checkpoint_hash == where.checkpoint)
+        wanted.append(ScreenRow.checkpoint_hash.startswith(where.checkpoint, autoescape=True))
     return wanted
 
 

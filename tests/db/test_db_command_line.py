@@ -9,6 +9,7 @@ import pytest
 
 import db
 from db.__main__ import main
+from db.export import Format
 from db.records import Action
 from tests.db.desk import FEVER, TEXT, a_note, decide
 
@@ -27,18 +28,30 @@ def test_the_database_is_made_and_the_feedback_written(
 ) -> None:
     out = tmp_path / "feedback.jsonl"
     arguments = ["export", "--format", "jsonl", "--out", str(out), "--database", str(decided)]
-    assert main([*arguments, "--text", "--history"]) == 0
+    assert main([*arguments, "--all-charts", "--text", "--history"]) == 0
     assert capsys.readouterr().out == f"1 records written to {out}\n"
     assert json.loads(out.read_text())["text"] == TEXT
-    assert main([*arguments, "--hash"]) == 0
+    assert main([*arguments, "--all-charts"]) == 0
     assert "text" not in json.loads(out.read_text())
+    assert main(arguments) == 0  # the chart is not finished
+    assert out.read_text() == ""
 
 
 def test_the_environment_names_the_database_from_any_folder(decided: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     done = subprocess.run(
-        [sys.executable, "-m", "db", "export", "--format", "csv", "--out", "feedback.csv"],
+        [
+            sys.executable,
+            "-m",
+            "db",
+            "export",
+            "--format",
+            "csv",
+            "--out",
+            "feedback.csv",
+            "--all-charts",
+        ],
         cwd=elsewhere,
         env={"EVICODE_DATABASE": str(decided), "PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True,
@@ -71,6 +84,6 @@ def test_migrating_says_where_the_database_is(
 
 def test_an_unknown_format_lists_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main(["export", "--format", "xlsx", "--out", "x"])
+        main(["export", "--format", "docx", "--out", "x"])
     errors = capsys.readouterr().err
-    assert all(name in errors for name in ("csv", "jsonl", "corpus"))
+    assert all(name in errors for name in Format)
