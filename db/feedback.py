@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, selectinload
 
 from core.types import Annotation, Code, CodeSystem, Context, Evidence, Note, Span
 from db import asking
+from db.counting import counts, finished_charts
 from db.decisions import stands
 from db.identity import NOBODY, Identity, of_notes
 from db.inbox import is_done
@@ -61,25 +62,6 @@ class Feedback:
     replaces: int | None  # sequence of the decision taken back or made again
 
 
-@dataclass(frozen=True, kw_only=True)
-class Counts:
-    """How many codes an export would hold."""
-
-    kinds: Mapping[Kind, int]  # those that occur
-    notes: int  # that carry any
-
-    @property
-    def codes(self) -> int:
-        return sum(self.kinds.values())
-
-    def __str__(self) -> str:
-        """As in "312 codes of 41 charts: 290 accepted, 10 never shown, 12 rejected"."""
-        each = ", ".join(f"{self.kinds[kind]:,} {kind}" for kind in Kind if kind in self.kinds)
-        codes = f"{self.codes:,} code{'' if self.codes == 1 else 's'}"
-        charts = f"{self.notes:,} chart{'' if self.notes == 1 else 's'}"
-        return f"{codes} of {charts}" + (f": {each}" if each else "")
-
-
 def decided(
     session: Session,
     *,
@@ -96,29 +78,13 @@ def decided(
     of_interest = NoteRow.id.in_(asking.notes(asked))
     columns = [NoteRow.id, NoteRow.name, NoteRow.sha256, is_done().label("finished")]
     listing = select(*columns, *([NoteRow.text] if text else [])).where(of_interest)
-    total = 0
-    if progress is not None:
-        total = session.scalar(select(func.count()).select_from(NoteRow).where(of_interest)) or 0
-    done = 0
+    total, done = counts(session, history=history, where=where).notes if progress else 0, 0
     ordered = listing.order_by(NoteRow.id).execution_options(yield_per=_CHUNK)
     for notes in session.execute(ordered).partitions(_CHUNK):
         yield from _of_notes(session, notes, asked)
         done += len(notes)
         if progress is not None:
             progress(done, total)
-
-
-def counts(session: Session, *, history: bool = False, where: Filter = EVERYTHING) -> Counts:
-    """How many codes `decided` would hand out, without reading them."""
-    asked = asking.queries(where, history=history)
-    found: dict[Kind, int] = {}
-    for query in asked:
-        rows = asking.rows(query)
-        each = select(rows.c.kind, func.count()).group_by(rows.c.kind)
-        found |= {Kind(name): number for name, number in session.execute(each)}
-    of_interest = NoteRow.id.in_(asking.notes(asked))
-    notes = session.scalar(select(func.count()).select_from(NoteRow).where(of_interest))
-    return Counts(kinds=found, notes=notes or 0)
 
 
 def coded_notes(
@@ -140,11 +106,6 @@ def coded_notes(
         handed += len(chunk)
         if progress is not None:
             progress(handed, total)
-
-
-def finished_charts(session: Session) -> int:
-    """How many charts `coded_notes` hands out."""
-    return session.scalar(select(func.count()).select_from(NoteRow).where(is_done())) or 0
 
 
 def _of_notes(

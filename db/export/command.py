@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from core.errors import BadSettings
 from core.types import CodeSystem
-from db import feedback
+from db import counting
 from db.engine import unit_of_work
 from db.export.request import Export, Format
 from db.export.saving import save
@@ -59,8 +59,8 @@ def run(engine: Engine, export: Export, options: argparse.Namespace) -> str:
 def _count(engine: Engine, export: Export) -> str:
     with unit_of_work(engine, write=False) as session:
         if export.format is Format.CORPUS:
-            return f"{feedback.finished_charts(session)} finished charts"
-        return str(feedback.counts(session, history=export.history, where=export.where))
+            return f"{counting.finished_charts(session)} finished charts"
+        return str(counting.counts(session, history=export.history, where=export.where))
 
 
 def _save(engine: Engine, out: Path, export: Export) -> str:

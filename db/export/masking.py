@@ -7,6 +7,7 @@ becomes █ of the same length, so that every offset still points at the same pl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 from core.errors import BadSettings
@@ -24,6 +25,11 @@ _PATTERNS = (
     *("IbanRecognizer", "UsSsnRecognizer", "EsNifRecognizer", "EsNieRecognizer"),
 )
 _REGIONS = ("US", "ES", "GB", "MX", "AR", "CO", "CL")  # of telephone numbers without a country
+
+
+def can_mask() -> bool:
+    """Whether the extra is installed. Imports nothing."""
+    return find_spec("presidio_analyzer") is not None
 
 
 def by_patterns() -> Mask:
