@@ -67,6 +67,7 @@ def export_form(exporting: Exporting, here: Desk) -> None:
         st.text(_preview(counts))
         if counts.notes:
             _prepare(exporting, export, here)
+        _remarks(export)
 
 
 def _format() -> Format:
@@ -84,10 +85,6 @@ def _wanted(format_: Format, choices: Choices) -> Export:
     corpus = format_ is Format.CORPUS
     st.caption("Which codes")
     where = _filter(choices, disabled=corpus)
-    if corpus:
-        where = Filter()
-        st.text("A corpus always holds whole finished charts: half a chart would teach a model\n"
-                "that the other half is wrong.")  # fmt: skip
     st.caption("What each row holds")
     one, two = st.columns(2)
     text = one.checkbox("The text of the note", key="with-text", disabled=corpus)
@@ -95,29 +92,35 @@ def _wanted(format_: Format, choices: Choices) -> Export:
     history = one.checkbox(
         "Also decisions that no longer stand", key="history", disabled=format_ not in TABLES
     )
-    return Export(
-        format=format_,
-        text=text and not corpus,
-        quotes=quotes and not corpus,
-        history=history and format_ in TABLES,
-        deidentified=_deidentified(two.empty(), choices),
-        where=where,
-    )
-
-
-def _deidentified(place: "st.delta_generator.DeltaGenerator", choices: Choices) -> bool:
-    wanted = place.checkbox(
+    deidentified = two.checkbox(
         "De-identify (assistive)",
         key="deidentify",
         disabled=not choices.can_deidentify,
         help="Needs Presidio: pip install '.[deidentify]'",
     )
-    if wanted:
+    return Export(
+        format=format_,
+        text=text and not corpus,
+        quotes=quotes and not corpus,
+        history=history and format_ in TABLES,
+        deidentified=deidentified,
+        where=Filter() if corpus else where,
+    )
+
+
+def _remarks(export: Export) -> None:
+    """What must be known of this export. At the end, so that nothing moves when it comes."""
+    if export.format is Format.CORPUS:
         st.text(
-            "Blanked, at equal length, so that offsets stay true. Names of notes, ids and hashes\n"
-            f"are left out. What is found: {LIMITS}.\nRead the file before it leaves the house."
+            "A corpus always holds whole finished charts with their text: half a chart would teach "
+            "a model that the other half is wrong."
         )
-    return wanted
+    if export.deidentified:
+        st.text(
+            "What patterns find is blanked at equal length, so that offsets stay true; names of "
+            f"notes, ids and hashes are left out. {LIMITS.capitalize()}. Read the file before it "
+            "leaves the house."
+        )
 
 
 def _filter(choices: Choices, *, disabled: bool) -> Filter:
@@ -127,11 +130,11 @@ def _filter(choices: Choices, *, disabled: bool) -> Filter:
         format_func=lambda finished: "Finished" if finished else "All",
     )  # fmt: skip
     coder = two.selectbox(
-        "Coder", [None, *choices.coders], key="export-coder", disabled=disabled,
-        format_func=lambda name: "Everybody" if name is None else name,
+        "Coder", ["", *choices.coders], key="export-coder", disabled=disabled,
+        format_func=lambda name: name or "Everybody",
     )  # fmt: skip
     checkpoint = three.selectbox(
-        "Checkpoint", [None, *choices.checkpoints], key="export-checkpoint", disabled=disabled,
+        "Checkpoint", ["", *choices.checkpoints], key="export-checkpoint", disabled=disabled,
         format_func=lambda found: _checkpoint(found, choices),
     )  # fmt: skip
     since = one.date_input("From (UTC)", None, key="export-since", disabled=disabled)
@@ -146,11 +149,11 @@ def _filter(choices: Choices, *, disabled: bool) -> Filter:
     )  # fmt: skip
     return Filter(
         **days(_day(since), _day(until)),
-        coder=coder,
+        coder=coder or None,
         finished=charts,
         systems=frozenset(systems),
         kinds=frozenset(kinds),
-        checkpoint=checkpoint,
+        checkpoint=checkpoint or None,
     )
 
 
@@ -158,8 +161,8 @@ def _day(chosen: object) -> date | None:
     return chosen if isinstance(chosen, date) else None
 
 
-def _checkpoint(found: str | None, choices: Choices) -> str:
-    return "Any" if found is None else f"{choices.checkpoints[found]} · {found[:8]}"
+def _checkpoint(found: str, choices: Choices) -> str:
+    return f"{choices.checkpoints[found]} · {found[:8]}" if found else "Any"
 
 
 def _preview(counts: Counts) -> str:
