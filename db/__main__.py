@@ -1,16 +1,17 @@
 """Command line of the database.
 
 python -m db migrate [--database FILE]
-python -m db export --format csv|jsonl|corpus --out FILE [--text|--hash] [--history] [--database ..]
+python -m db export --format FORMAT --out FILE [--text] [--quotes] [--history] [--deidentify]
+                    [--all-charts] [--since DAY] [--until DAY] [--coder NAME] [--system SYSTEM ..]
+                    [--kind KIND ..] [--checkpoint HASH] [--count] [--database FILE]
 """
 
 import argparse
 import sys
-from pathlib import Path
 
 from core.errors import EvicodeError
 from db.engine import connect
-from db.export import Export, Format, save
+from db.export import command as command_export
 from db.schema import migrate
 
 
@@ -27,14 +28,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> str:
     exports = options.command == "export"
+    export = command_export.asked(options) if exports else None
     engine = connect(options.database, create=not exports)
     try:
         migrate(engine)
-        if not exports:
+        if export is None:
             return f"{engine.url.database} is up to date"
-        export = Export(format=options.format, text=options.text, history=options.history)
-        records = save(engine, options.out, export)
-        return f"{records} records written to {options.out}"
+        return command_export.run(engine, export, options)
     finally:
         engine.dispose()
 
@@ -48,14 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--database", help="path or URL (default: EVICODE_DATABASE, then data/evicode.sqlite)"
         )
-    export.add_argument("--format", type=Format, choices=tuple(Format), required=True)
-    export.add_argument("--out", type=Path, required=True, help="file to write, or to replace")
-    note = export.add_mutually_exclusive_group()
-    note.add_argument("--text", action="store_true", help="with the text of each note")
-    note.add_argument("--hash", action="store_true", help="with its sha256 instead (default)")
-    export.add_argument(
-        "--history", action="store_true", help="also what was overruled or taken back, and retracts"
-    )
+    command_export.add_options(export)
     return parser
 
 

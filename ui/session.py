@@ -25,7 +25,7 @@ from ui.services.auditing import Auditing, trust
 from ui.services.charts import Opened
 from ui.services.coding import Coding
 from ui.services.explaining import Explainer
-from ui.services.export import Exporting
+from ui.services.export import Exporting, Prepared
 from ui.services.intake import Intake, Received
 from ui.services.remembering import Remembering
 from ui.services.supposing import Supposing
@@ -79,6 +79,7 @@ class Desk:
     problem: str | None = None  # to be shown once
     leave_to: str | None = None
     received: tuple[Received, ...] = ()
+    prepared: Prepared | None = None  # the export that can be downloaded
     uploads: int = 0  # counts batches, so that each gets an empty uploader
     audit: Audit | None = None  # the code on the audit page
     audit_stopped: bool = False  # its methods were called off

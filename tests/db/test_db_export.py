@@ -18,6 +18,7 @@ from core.types import CodeSystem, Span
 from db import charts, decisions, feedback, screens
 from db.cells import defuse, restore
 from db.export import Export, Format, save, write
+from db.kinds import EVERYTHING
 from db.records import Action, Turn
 from tests.db.desk import (
     COUGH,
@@ -39,14 +40,14 @@ TYPED = ("text", "title", "reason", "coder")
 
 
 def _export(engine: Engine, export: Export) -> str:
-    file = io.StringIO(newline="")
+    file = io.BytesIO()
     with db.unit_of_work(engine, write=False) as session:
-        write(session, file, export)
-    return file.getvalue()
+        write(session, file, export, at=clock(60))
+    return file.getvalue().decode()
 
 
 def _records(engine: Engine, **settings_) -> list[dict[str, object]]:
-    exported = _export(engine, Export(format=Format.JSONL, **settings_))
+    exported = _export(engine, Export(format=Format.JSONL, where=EVERYTHING, **settings_))
     return [json.loads(line) for line in exported.splitlines()]
 
 
@@ -88,8 +89,14 @@ def test_a_decision_leaves_with_what_its_coder_was_looking_at(coded: Engine) -> 
     accepted, rejected = _records(coded)
     assert accepted == {
         "note_id": "letter",
+        "external_id": None,
+        "encounter_id": None,
+        "patient_id": None,
         "sha256": hashlib.sha256(TEXT.encode()).hexdigest(),
+        "chart": "finished",
         "sequence": 1,
+        "kind": "accepted",
+        "stands": True,
         "system": "ICD-10-CM",
         "code": "I10",
         "title": "Hypertension",
@@ -116,28 +123,28 @@ def test_a_decision_leaves_with_what_its_coder_was_looking_at(coded: Engine) -> 
 
 def test_the_history_has_what_was_taken_back_and_who_did(coded: Engine) -> None:
     rows = _records(coded, history=True)
-    assert [(row["sequence"], row["decision"], row["replaces"]) for row in rows] == [
-        (1, "accept", None),
-        (2, "reject", None),
-        (3, "add", None),
-        (4, "retract", 3),
+    told = ("sequence", "decision", "kind", "stands", "replaces")
+    assert [tuple(row[name] for name in told) for row in rows] == [
+        (1, "accept", "accepted", True, None),
+        (2, "reject", "rejected", True, None),
+        (3, "add", "never shown", False, None),
+        (4, "retract", "taken back", False, 3),
     ]
     assert rows[3]["coder"] == "bob"
     assert rows[2]["checkpoint"] == "c0ffee"  # the screen it was added beside
     assert (rows[2]["score"], rows[2]["rank"]) == (None, None)
 
 
-def test_the_text_takes_the_place_of_its_hash_when_asked_for(coded: Engine) -> None:
-    with_text, with_hash = _records(coded, text=True), _records(coded)
+def test_the_text_is_there_only_when_asked_for(coded: Engine) -> None:
+    with_text, without = _records(coded, text=True), _records(coded)
     assert {row["text"] for row in with_text} == {TEXT}
-    assert all("sha256" not in row for row in with_text)
-    assert all("text" not in row for row in with_hash)
+    assert not any({"text", "evidence_text", "marked_text"} & set(row) for row in without)
 
 
 @pytest.mark.parametrize("text", [True, False])
 @pytest.mark.parametrize("history", [True, False])
 def test_csv_and_jsonl_say_the_same(coded: Engine, text: bool, history: bool) -> None:
-    rows = _restored(_export(coded, Export(text=text, history=history)))
+    rows = _restored(_export(coded, Export(text=text, history=history, where=EVERYTHING)))
     records = _records(coded, text=text, history=history)
     assert [list(row) for row in rows] == [list(record) for record in records]
     for row, record in zip(rows, records, strict=True):
@@ -149,7 +156,7 @@ def test_csv_and_jsonl_say_the_same(coded: Engine, text: bool, history: bool) ->
 
 
 def test_an_empty_database_exports_a_header_alone(engine: Engine) -> None:
-    assert _export(engine, Export()).startswith("note_id,sha256,sequence,system,code,title,")
+    assert _export(engine, Export()).startswith("note_id,external_id,encounter_id,")
     assert _restored(_export(engine, Export())) == []
     assert _export(engine, Export(format=Format.CORPUS)) == ""
 
@@ -179,7 +186,7 @@ def test_whatever_people_type_survives_the_export(engine: Engine, typed: Sequenc
             session, note, FEVER, Action.REJECT, seen=seen, title=title, reason=reason, coder=coder
         )
     expected = (text, title, reason, coder)
-    rows = _restored(_export(engine, Export(text=True)))
+    rows = _restored(_export(engine, Export(text=True, where=EVERYTHING)))
     assert expected in {tuple(row[name] for name in TYPED) for row in rows}
     records = _records(engine, text=True)
     assert expected in {tuple(record[name] for name in TYPED) for record in records}
@@ -190,7 +197,9 @@ def test_no_cell_of_a_hostile_export_is_a_formula(engine: Engine) -> None:
         for number, payload in enumerate(FORMULAS[:6]):
             note = a_note(session, name=payload, text=f"{payload}{number}")
             decide(session, note, FEVER, Action.REJECT, title=payload, reason=payload + "!")
-    rows = list(csv.reader(io.StringIO(_export(engine, Export(text=True)), newline="")))
+    rows = list(
+        csv.reader(io.StringIO(_export(engine, Export(text=True, where=EVERYTHING)), newline=""))
+    )
     assert len(rows) == 7
     assert not [cell for row in rows for cell in row if cell.startswith(tuple("=+-@\t\r"))]
 
@@ -233,7 +242,7 @@ def test_a_saved_export_is_whole_and_replaces_the_old_one(coded: Engine, tmp_pat
     path = tmp_path / "out" / "feedback.csv"
     path.parent.mkdir()
     path.write_text("old")
-    assert save(coded, path, Export()) == 2
+    assert save(coded, path, Export(), at=clock()).records == 2
     assert path.read_bytes().decode() == _export(coded, Export())
     assert list(path.parent.iterdir()) == [path]
 
@@ -246,21 +255,21 @@ def test_an_export_that_fails_leaves_the_old_file(
     path.write_text("old")
     monkeypatch.setattr(feedback, "CodeSystem", lambda name: CodeSystem(f"no {name}"))
     with pytest.raises(ValueError, match="no ICD-10-CM"):
-        save(coded, path, Export(format=Format.JSONL))
+        save(coded, path, Export(format=Format.JSONL), at=clock())
     assert path.read_text() == "old"
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_place_that_cannot_be_written_is_named(coded: Engine, tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="cannot be written"):
-        save(coded, tmp_path / "nowhere" / "feedback.csv", Export())
+        save(coded, tmp_path / "nowhere" / "feedback.csv", Export(), at=clock())
     with pytest.raises(BadFile, match="cannot be written"):
-        save(coded, tmp_path, Export())
+        save(coded, tmp_path, Export(), at=clock())
 
 
 def test_the_corpus_is_read_back_by_core(coded: Engine, tmp_path: Path) -> None:
     corpora = pytest.importorskip("core.corpora", reason="core.corpora is not built yet")
-    save(coded, tmp_path / "train.jsonl", Export(format=Format.CORPUS))
+    save(coded, tmp_path / "train.jsonl", Export(format=Format.CORPUS), at=clock())
     (note,) = corpora.load("jsonl", tmp_path).notes
     assert (note.id, note.text) == ("letter", TEXT)
     (annotation,) = note.annotations

@@ -6,18 +6,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine
 
 from core.codes import CodeTables
 from core.errors import BadInput
 from core.inference import Coder
 from core.types import Code, CodeSystem, Note
-from tests.ui.conftest import Clock, Desk
+from tests.ui.conftest import Desk
 from ui.components.review_board import Answers, payload
 from ui.services.explaining import Explainer
-from ui.services.export import Export, Exporting, Format
 from ui.services.intake import SAMPLES, Intake
-from ui.services.intents import REASONS, Kind, read_intents
+from ui.services.intents import read_intents
 from ui.services.search import find
 
 TOKEN = str(uuid4())
@@ -64,24 +62,6 @@ def test_search_results_carry_what_a_coder_must_beware_of(tables: CodeTables) ->
     assert "unspecified" in hits["K35.80"].flags
     assert not hits["K35"].billable
     assert "category, not billable" in hits["K35"].flags
-
-
-def test_the_export_holds_the_decisions_and_says_so_before(
-    at_desk: Desk, engine: Engine, clock: Clock
-) -> None:
-    exporting = Exporting(engine=engine, now=clock)
-    assert exporting.preview().decisions == {}
-    at_desk.do(Kind.ACCEPT, "I10")
-    at_desk.do(Kind.REJECT, "E11.9", reason=REASONS[0])
-    at_desk.do(Kind.FINISH)
-    seen = exporting.preview()
-    assert (seen.decisions, seen.notes, seen.finished) == ({"accept": 1, "reject": 1}, 1, 1)
-    name, content, records = exporting.file(Export(format=Format.JSONL, text=True))
-    assert name.startswith("evicode-jsonl-")
-    assert name.endswith(".jsonl")
-    assert records == 2
-    first = json.loads(content.decode().splitlines()[0])
-    assert (first["code"], first["text"]) == ("I10", at_desk.opened.note.text)
 
 
 @pytest.mark.parametrize(

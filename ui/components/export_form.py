@@ -1,64 +1,204 @@
-"""The export page's form: what, in which format, with or without the notes' text."""
+"""The export page's form: what, in which format, with how much of the notes."""
+
+from datetime import date
 
 import streamlit as st
 
-from ui.services.export import Export, Exporting, Format, Preview
+from ui.services.export import (
+    DECIDED,
+    LIMITS,
+    TABLES,
+    Choices,
+    Counts,
+    Export,
+    Exporting,
+    Filter,
+    Format,
+    Kind,
+    Prepared,
+    days,
+)
+from ui.session import Desk
 
-_MEANING = {
-    Format.CSV: "CSV: one line a decision, safe to open in a spreadsheet",
-    Format.JSONL: "JSONL: one line a decision, with evidence as lists",
-    Format.CORPUS: "Corpus: finished charts with their codes and text, for training",
+_FORMATS = {
+    Format.CSV: ("CSV", "One line a code, in UTF-8, safe to open in a spreadsheet."),
+    Format.XLSX: ("Excel", "One row a code, for reading; the text of notes on a second sheet."),
+    Format.JSONL: ("JSONL", "One JSON object a code, with evidence as lists; exact."),
+    Format.PARQUET: ("Parquet", "Typed columns for pandas, R or DuckDB; exact, and the smallest."),
+    Format.FHIR: (
+        "FHIR R4B",
+        "A Bundle of Conditions and Procedures, each with the Provenance of its decision.",
+    ),
+    Format.MIMIC3: (
+        "MIMIC-III",
+        "DIAGNOSES_ICD and PROCEDURES_ICD with ICD-9 codes alone; rejected codes in a third table.",
+    ),
+    Format.MIMIC4: (
+        "MIMIC-IV",
+        "diagnoses_icd and procedures_icd with ICD-9 and ICD-10 codes; rejected ones in a third.",
+    ),
+    Format.CORPUS: ("Corpus", "Finished charts with their codes and text, for training."),
 }
 _MIME = {
     Format.CSV: "text/csv",
-    Format.JSONL: "application/json",
-    Format.CORPUS: "application/json",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.PARQUET: "application/vnd.apache.parquet",
+    Format.FHIR: "application/fhir+json",
+    Format.MIMIC3: "application/zip",
+    Format.MIMIC4: "application/zip",
+}
+_KINDS = {
+    Kind.ACCEPTED: "Accepted",
+    Kind.ADDED: "Added, was on a list",
+    Kind.NEVER_SHOWN: "Added, never shown",
+    Kind.REJECTED: "Rejected",
+    Kind.UNDECIDED: "Shown, undecided",
 }
 
 
-def preview(counts: Preview) -> None:
-    """Counts of what stands now."""
-    of = counts.decisions
-    for column, (label, number) in zip(
-        st.columns(5),
-        {
-            "Accepted": of.get("accept", 0),
-            "Added": of.get("add", 0),
-            "Rejected": of.get("reject", 0),
-            "Notes decided on": counts.notes,
-            "Finished charts": counts.finished,
-        }.items(),
-        strict=True,
-    ):
-        column.metric(label, number)
+def export_form(exporting: Exporting, here: Desk) -> None:
+    """Choose, see what it comes to, prepare, download."""
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        format_ = _format()
+    with right:
+        export = _wanted(format_, exporting.choices())
+        counts = exporting.preview(export)
+        st.text(_preview(counts))
+        if counts.notes:
+            _prepare(exporting, export, here)
+        _remarks(export)
 
 
-def export_form(exporting: Exporting) -> None:
-    """Choose and download."""
-    formats = tuple(Format)
-    format_ = st.radio("Format", formats, format_func=_MEANING.__getitem__, key="format")
+def _format() -> Format:
+    chosen = st.radio(
+        "Format",
+        tuple(Format),
+        format_func=lambda each: _FORMATS[each][0],
+        captions=[_FORMATS[each][1] for each in Format],
+        key="format",
+    )
+    return chosen or Format.CSV
+
+
+def _wanted(format_: Format, choices: Choices) -> Export:
     corpus = format_ is Format.CORPUS
-    text = st.radio(
-        "The note in each line",
-        [False, True],
-        format_func=lambda with_text: "its text" if with_text else "its SHA-256 (no text leaves)",
-        key="with-text",
-        disabled=corpus,
-        help="A corpus always holds the text.",
+    st.caption("Which codes")
+    where = _filter(choices, disabled=corpus)
+    st.caption("What each row holds")
+    one, two = st.columns(2)
+    text = one.checkbox("The text of the note", key="with-text", disabled=corpus)
+    quotes = two.checkbox("The words of the evidence", key="with-quotes", disabled=corpus)
+    history = one.checkbox(
+        "Also decisions that no longer stand", key="history", disabled=format_ not in TABLES
     )
-    history = st.checkbox(
-        "Also decisions that were overruled or taken back", key="history", disabled=corpus
+    deidentified = two.checkbox(
+        "De-identify (assistive)",
+        key="deidentify",
+        disabled=not choices.can_deidentify,
+        help="Needs Presidio: pip install '.[deidentify]'",
     )
-    wanted = Export(format=format_, text=bool(text) and not corpus, history=history and not corpus)
-    name, content, records = exporting.file(wanted)
-    st.text(f"{records} {'charts' if corpus else 'decisions'}, {len(content):,} bytes")
+    return Export(
+        format=format_,
+        text=text and not corpus,
+        quotes=quotes and not corpus,
+        history=history and format_ in TABLES,
+        deidentified=deidentified,
+        where=Filter() if corpus else where,
+    )
+
+
+def _remarks(export: Export) -> None:
+    """What must be known of this export. At the end, so that nothing moves when it comes."""
+    if export.format is Format.CORPUS:
+        st.text(
+            "A corpus always holds whole finished charts with their text: half a chart would teach "
+            "a model that the other half is wrong."
+        )
+    if export.deidentified:
+        st.text(
+            "What patterns find is blanked at equal length, so that offsets stay true; names of "
+            f"notes, ids and hashes are left out. {LIMITS.capitalize()}. Read the file before it "
+            "leaves the house."
+        )
+
+
+def _filter(choices: Choices, *, disabled: bool) -> Filter:
+    one, two, three = st.columns(3)
+    charts = one.selectbox(
+        "Charts", [True, False], key="export-charts", disabled=disabled,
+        format_func=lambda finished: "Finished" if finished else "All",
+    )  # fmt: skip
+    coder = two.selectbox(
+        "Coder", ["", *choices.coders], key="export-coder", disabled=disabled,
+        format_func=lambda name: name or "Everybody",
+    )  # fmt: skip
+    checkpoint = three.selectbox(
+        "Checkpoint", ["", *choices.checkpoints], key="export-checkpoint", disabled=disabled,
+        format_func=lambda found: _checkpoint(found, choices),
+    )  # fmt: skip
+    since = one.date_input("From (UTC)", None, key="export-since", disabled=disabled)
+    until = two.date_input("To (UTC)", None, key="export-until", disabled=disabled)
+    systems = three.multiselect(
+        "Code systems", choices.systems, key="export-systems", disabled=disabled,
+        placeholder="All",
+    )  # fmt: skip
+    kinds = st.multiselect(
+        "Kinds", list(_KINDS), default=[kind for kind in _KINDS if kind in DECIDED],
+        format_func=_KINDS.__getitem__, key="export-kinds", disabled=disabled,
+    )  # fmt: skip
+    return Filter(
+        **days(_day(since), _day(until)),
+        coder=coder or None,
+        finished=charts,
+        systems=frozenset(systems),
+        kinds=frozenset(kinds),
+        checkpoint=checkpoint or None,
+    )
+
+
+def _day(chosen: object) -> date | None:
+    return chosen if isinstance(chosen, date) else None
+
+
+def _checkpoint(found: str, choices: Choices) -> str:
+    return f"{choices.checkpoints[found]} · {found[:8]}" if found else "Any"
+
+
+def _preview(counts: Counts) -> str:
+    return f"{counts}" if counts.notes else "Nothing to export: no code is as chosen above."
+
+
+def _prepare(exporting: Exporting, export: Export, here: Desk) -> None:
+    """Write the file when asked to, and offer it until something else is chosen."""
+    if st.button("Prepare the file", key="prepare"):
+        place = st.empty()
+
+        def progress(done: int, of: int) -> None:
+            place.progress(min(done / max(of, 1), 1.0), f"{done:,} of {of:,} notes")
+
+        place.progress(0.0, "Writing…")
+        here.prepared = exporting.file(export, progress=progress)
+        place.empty()
+    if here.prepared is not None and here.prepared.export == export:
+        _offer(here.prepared)
+
+
+def _offer(prepared: Prepared) -> None:
+    format_, written = prepared.export.format, prepared.written
+    records = "charts" if format_ is Format.CORPUS else "codes"
+    said = f"{written.records:,} {records}, {len(prepared.content):,} bytes"
+    if written.left_out:
+        said += f"; {written.left_out:,} have no place in {_FORMATS[format_][0]} and are left out"
+    st.text(said)
     st.download_button(
         "Download",
-        content,
-        file_name=name,
-        mime=_MIME[format_],
+        prepared.content,
+        file_name=prepared.name,
+        mime=_MIME.get(format_, "application/json"),
         icon=":material/download:",
         type="primary",
         key="download",
-        disabled=records == 0,
+        on_click="ignore",
+        disabled=written.records == 0,
     )

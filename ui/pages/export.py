@@ -3,11 +3,9 @@
 import streamlit as st
 
 from ui.components.errors import shown_errors
-from ui.components.export_form import export_form, preview
-from ui.session import workbench
+from ui.components.export_form import export_form
+from ui.session import desk, workbench
 
 with shown_errors():
-    exporting = workbench().exporting
     st.subheader("Export")
-    preview(exporting.preview())
-    export_form(exporting)
+    export_form(workbench().exporting, desk())

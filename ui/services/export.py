@@ -1,28 +1,67 @@
 """Export: the coders' decisions as a file to download, and what will be in it."""
 
-import io
-from collections import Counter
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
 
-from db import feedback, unit_of_work
-from db.export import Export, Format, write
+from core.types import CodeSystem
+from db import counting, unit_of_work
+from db.counting import Counts
+from db.export import TABLES, Export, Format, Written, write
+from db.export.masking import can_mask
+from db.export.records import LIMITS
+from db.feedback import Progress
+from db.kinds import DECIDED, Filter, Kind, days
 
-__all__ = ["Export", "Exporting", "Format", "Preview"]
+__all__ = [
+    "DECIDED",
+    "LIMITS",
+    "TABLES",
+    "Choices",
+    "Counts",
+    "Export",
+    "Exporting",
+    "Filter",
+    "Format",
+    "Kind",
+    "Prepared",
+    "Progress",
+    "days",
+]
 
-_ENDINGS = {Format.CSV: "csv", Format.JSONL: "jsonl", Format.CORPUS: "jsonl"}
+_ENDINGS = {
+    Format.CSV: "csv",
+    Format.XLSX: "xlsx",
+    Format.JSONL: "jsonl",
+    Format.PARQUET: "parquet",
+    Format.FHIR: "json",
+    Format.MIMIC3: "zip",
+    Format.MIMIC4: "zip",
+    Format.CORPUS: "jsonl",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Preview:
-    """What an export would hold."""
+class Choices:
+    """What there is to filter by."""
 
-    decisions: dict[str, int]  # standing decisions by action
-    notes: int  # that carry any
-    finished: int  # charts that go into a corpus
+    coders: tuple[str, ...]
+    systems: tuple[CodeSystem, ...]
+    checkpoints: dict[str, str]  # hash -> name
+    can_deidentify: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A file that is ready to be downloaded."""
+
+    export: Export  # what was asked for
+    name: str
+    content: bytes
+    written: Written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,21 +71,31 @@ class Exporting:
     engine: Engine
     now: Callable[[], datetime]
 
-    def preview(self) -> Preview:
-        """Count what stands now."""
+    def choices(self) -> Choices:
+        """The coders, code systems and checkpoints that decisions know."""
         with unit_of_work(self.engine, write=False) as session:
-            standing = [(row.note_id, row.decision) for row in feedback.decided(session)]
-            finished = sum(1 for _ in feedback.coded_notes(session))
-        counts = Counter(decision.value for _, decision in standing)
-        return Preview(
-            decisions=dict(counts), notes=len({note for note, _ in standing}), finished=finished
+            found = counting.occurring(session)
+        return Choices(
+            coders=found.coders,
+            systems=found.systems,
+            checkpoints=dict(found.checkpoints),
+            can_deidentify=can_mask(),
         )
 
-    def file(self, export: Export) -> tuple[str, bytes, int]:
-        """File name, content (UTF-8) and number of records."""
-        buffer = io.StringIO(newline="")
+    def preview(self, export: Export) -> Counts:
+        """Count what the file would hold, without writing it."""
         with unit_of_work(self.engine, write=False) as session:
-            records = write(session, buffer, export)
+            if export.format is Format.CORPUS:
+                return counting.corpus_counts(session)
+            return counting.counts(session, history=export.history, where=export.where)
+
+    def file(self, export: Export, *, progress: Progress | None = None) -> Prepared:
+        """Write the file. `progress` is told after each few hundred notes."""
+        with tempfile.TemporaryFile() as file:
+            with unit_of_work(self.engine, write=False) as session:
+                written = write(session, file, export, at=self.now(), progress=progress)
+            file.seek(0)
+            content = file.read()
         stamp = self.now().strftime("%Y%m%d-%H%M%S")
         name = f"evicode-{export.format.value}-{stamp}.{_ENDINGS[export.format]}"
-        return name, buffer.getvalue().encode(), records
+        return Prepared(export=export, name=name, content=content, written=written)

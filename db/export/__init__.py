@@ -1,0 +1,10 @@
+"""Feedback to files. The only road from decisions back to training, and out of the house.
+
+with unit_of_work(engine, write=False) as session:
+    write(session, file, Export(format=Format.PARQUET, text=True), at=now)
+"""
+
+from db.export.request import TABLES, Export, Format, Written
+from db.export.saving import save, write
+
+__all__ = ["TABLES", "Export", "Format", "Written", "save", "write"]
