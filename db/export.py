@@ -102,6 +102,7 @@ def _fields(row: Feedback, *, text: bool) -> dict[str, object]:
         "evidence": [[span.start, span.end, span.score] for span in row.evidence],
         "marked": [[span.start, span.end] for span in row.marked],
         "replaces": row.replaces,
+        "coding_pass": row.coding_pass.value,
     }
 
 
@@ -109,7 +110,8 @@ def _columns(*, text: bool) -> list[str]:
     note = "text" if text else "sha256"
     decision = (
         "sequence system code title decision reason coder time "
-        "checkpoint memory score rank source provenance contexts method evidence marked replaces"
+        "checkpoint memory score rank source provenance contexts method evidence marked replaces "
+        "coding_pass"
     )
     return ["note_id", note, *decision.split()]
 

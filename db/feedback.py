@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from core.types import Annotation, Code, CodeSystem, Context, Evidence, Note, Span
 from db.decisions import stands
 from db.inbox import is_done
-from db.records import Action
+from db.records import Action, Pass
 from db.screens import contexts
 from db.tables import DecisionRow, ExplanationRow, MarkRow, NoteRow, ScreenRow, SuggestionRow
 
@@ -44,6 +44,7 @@ class Feedback:
     evidence: tuple[Evidence, ...]  # as last shown before the decision
     marked: tuple[Span, ...]  # by the coder
     replaces: int | None  # sequence of the decision taken back or made again
+    coding_pass: Pass  # which coding of the note it is part of
 
 
 def decided(session: Session, *, text: bool = False, history: bool = False) -> Iterator[Feedback]:
@@ -155,4 +156,5 @@ def _feedback(
         evidence=tuple(Evidence(e.start, e.end, e.score) for e in last.evidence) if last else (),
         marked=tuple(marks),
         replaces=row.replaces,
+        coding_pass=Pass(row.coding_pass),
     )
