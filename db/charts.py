@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import BadInput
+from db import blindness
 from db.records import ChartEvent, Pass, Status, Turn
 from db.tables import ChartEventRow, DecisionRow, NoteRow
 
@@ -22,11 +23,14 @@ def record(
     """Keep a turn of one coding of the chart, or None if it changes nothing.
 
     Nothing changes when a done chart is finished, a chart that is not done is reopened, or the
-    coder who opened it last opens it again (a refresh).
+    coder who opened it last opens it again (a refresh). BadInput where opening it would show a
+    coder what they must not have seen (`blindness.refuse_looking`).
     """
     locked = select(NoteRow.id).where(NoteRow.id == note_id).with_for_update()
     if session.scalar(locked) is None:
         raise BadInput(f"there is no note {note_id}; go back to the inbox and open another")
+    if turn is Turn.OPENED:
+        blindness.refuse_looking(session, note_id, coder=coder, coding_pass=coding_pass)
     past = events(session, note_id, coding_pass=coding_pass)
     done = _is_done(past)
     again = bool(past) and (past[-1].turn, past[-1].coder) == (Turn.OPENED, coder)

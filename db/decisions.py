@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.errors import BadInput, Conflict
 from core.types import Code, CodeSystem, Span
+from db import blindness
 from db.records import Action, Decision, Draft, Pass
 from db.standing import redoable, standing, undoable
 from db.tables import DecisionRow, MarkRow, NoteRow, ScreenRow, SuggestionRow
@@ -42,13 +43,15 @@ def append(session: Session, draft: Draft, *, seen: int, at: datetime) -> Decisi
 
     `seen` is the last sequence of the note on the coder's screen (0: none). Conflict if anyone
     decided on the same code in the same pass after it; BadInput if the draft contradicts itself or
-    the record, or if its coder decided in another pass of the note.
+    the record, or if its coder is not blind to another pass (`blindness.refuse_coding`).
     """
     if (known := _with_token(session, draft)) is not None:
         return known
     characters = _lock_note(session, draft.note_id)
     everything = of_note(session, draft.note_id, coding_pass=None)
-    _refuse_second_look(draft, everything)
+    blindness.refuse_coding(
+        session, draft.note_id, coder=draft.coder, coding_pass=draft.coding_pass
+    )
     past = [row for row in everything if row.coding_pass is draft.coding_pass]
     _refuse_stale(draft.code, past, seen=seen)
     _check_draft(draft, characters=characters)
@@ -170,16 +173,6 @@ def _with_token(session: Session, draft: Draft) -> Decision | None:
             "use a fresh token for each decision"
         )
     return known
-
-
-def _refuse_second_look(draft: Draft, everything: Sequence[Decision]) -> None:
-    """Who coded a note once is not blind to it, and cannot judge between two codings."""
-    for row in everything:
-        if row.coder == draft.coder and row.coding_pass is not draft.coding_pass:
-            raise BadInput(
-                f"{draft.coder} took part in the {row.coding_pass} coding of this note; its "
-                f"{draft.coding_pass} coding must be somebody else's"
-            )
 
 
 def _refuse_stale(code: Code, past: Sequence[Decision], *, seen: int) -> None:

@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from core.errors import BadInput, Conflict
+from db import blindness
 from db.inbox import last_decisions, status_of, turns_of
 from db.records import Pass, Status
-from db.tables import DecisionRow, NoteRow
+from db.tables import NoteRow
 from db.workflow_records import Assignment, Claim, Priority, Work, WorkRow
 from db.workflow_tables import WorkEventRow
 
@@ -35,7 +36,7 @@ def assign(session: Session, work: Work, coder: str | None, *, by: str, at: date
     """
     _lock(session, work)
     if coder is not None:
-        _refuse_who_knows(session, work, coder)
+        blindness.refuse_coding(session, work.note_id, coder=coder, coding_pass=work.coding_pass)
     _keep(session, work, "assigned", by=by, at=at, coder=coder)
 
 
@@ -46,7 +47,7 @@ def claim(session: Session, work: Work, *, coder: str, at: datetime, by: str = "
     took part in another coding of the note.
     """
     _lock(session, work)
-    _refuse_who_knows(session, work, coder)
+    blindness.refuse_coding(session, work.note_id, coder=coder, coding_pass=work.coding_pass)
     held = claim_of(session, work, now=at)
     if held is not None and held.coder == coder:
         return _renewed(session, work, held, at=at)
@@ -133,28 +134,11 @@ def rows(session: Session, *, now: datetime, coding_pass: Pass = Pass.FIRST) -> 
     return tuple(_row(found, coding_pass, now) for found in session.execute(listing).mappings())
 
 
-def took_part(session: Session, note_id: int, *, coder: str) -> frozenset[Pass]:
-    """The codings of a note in which this coder decided anything."""
-    of_coder = select(DecisionRow.coding_pass).where(
-        DecisionRow.note_id == note_id, DecisionRow.coder == coder
-    )
-    return frozenset(map(Pass, session.scalars(of_coder.distinct())))
-
-
 def _renewed(session: Session, work: Work, held: Claim, *, at: datetime) -> Claim:
     if at - held.renewed_at < RENEWED_EVERY:
         return held
     _keep(session, work, "renewed", by=held.coder, at=at, coder=held.coder)
     return Claim(coder=held.coder, by=held.by, since=held.since, renewed_at=at)
-
-
-def _refuse_who_knows(session: Session, work: Work, coder: str) -> None:
-    others = took_part(session, work.note_id, coder=coder) - {work.coding_pass}
-    if others:
-        raise BadInput(
-            f"{coder} took part in the {min(others)} coding of this note; its "
-            f"{work.coding_pass} coding must be somebody else's"
-        )
 
 
 def _refuse_assigned(session: Session, work: Work, askers: set[str]) -> None:
