@@ -4,7 +4,7 @@ Every write names the last sequence its coder had seen. If the same code was dec
 is a Conflict and nothing is written; decisions on other codes never get in the way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
@@ -17,6 +17,7 @@ from db.records import Action, Decision, Draft, Pass
 from db.standing import redoable, standing, undoable
 from db.tables import DecisionRow, MarkRow, NoteRow, ScreenRow, SuggestionRow
 
+_CHUNK = 200  # notes read at a time; keeps the IN lists short
 _PAST = {
     Action.ACCEPT: "accepted",
     Action.REJECT: "rejected",
@@ -36,6 +37,17 @@ def of_note(
     if coding_pass is not None:
         rows = rows.where(DecisionRow.coding_pass == coding_pass.value)
     return tuple(map(_record, session.scalars(rows.order_by(DecisionRow.sequence))))
+
+
+def of_notes(session: Session, note_ids: Iterable[int]) -> dict[int, tuple[Decision, ...]]:
+    """All decisions of all codings of these notes, by note, in sequence."""
+    found: dict[int, list[Decision]] = {note_id: [] for note_id in note_ids}
+    wanted = sorted(found)
+    for start in range(0, len(wanted), _CHUNK):
+        rows = select(DecisionRow).where(DecisionRow.note_id.in_(wanted[start : start + _CHUNK]))
+        for row in session.scalars(rows.order_by(DecisionRow.note_id, DecisionRow.sequence)):
+            found[row.note_id].append(_record(row))
+    return {note_id: tuple(made) for note_id, made in found.items()}
 
 
 def append(session: Session, draft: Draft, *, seen: int, at: datetime) -> Decision:

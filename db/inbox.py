@@ -73,6 +73,13 @@ def totals(session: Session) -> Mapping[Status, int]:
     return {status: counted[status] for status in Status}
 
 
+def finished(session: Session, coding_pass: Pass) -> frozenset[int]:
+    """The notes of which this coding is done."""
+    turns = turns_of(coding_pass)
+    done = select(turns.c.note_id).where(turns.c.finished > turns.c.reopened)
+    return frozenset(session.scalars(done))
+
+
 def is_done() -> ColumnElement[bool]:
     """SQL for "the chart of this NoteRow is done"."""
     turns = turns_of()

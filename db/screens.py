@@ -50,7 +50,7 @@ def record(
         memory=suggestions.memory,
         coverage=coverage,
         cut=cut,
-        suggestions=_suggestion_rows(suggestions),
+        suggestions=_suggestion_rows(suggestions.ranked),
     )
     before = latest(session, note_id, coder=coder, coverage=coverage)
     if before is not None and _shows_the_same(before, row):
@@ -80,6 +80,43 @@ def latest(
         mine = mine.where(ScreenRow.coverage.is_not_distinct_from(coverage))
     row = session.scalar(mine.order_by(ScreenRow.id.desc()).limit(1))
     return None if row is None else _screen(row)
+
+
+def earliest(session: Session, note_id: int) -> Screen | None:
+    """The first screen anybody was shown of this note, or None."""
+    of_note = select(ScreenRow).where(ScreenRow.note_id == note_id).order_by(ScreenRow.id)
+    row = session.scalar(of_note.limit(1))
+    return None if row is None else _screen(row)
+
+
+def show_again(session: Session, screen: Screen, *, coder: str, at: datetime) -> Screen:
+    """Keep the same list as shown to another coder, with the evidence it was first shown with.
+
+    Evidence that was asked for later is left out: it may have been asked for after a decision.
+    """
+    row = ScreenRow(
+        note_id=screen.note_id,
+        coder=coder,
+        **{name: getattr(screen, name) for name in _SETTINGS},
+        shown_at=at,
+        suggestions=_suggestion_rows(each.suggestion for each in screen.suggestions),
+    )
+    session.add(row)
+    session.flush()
+    again = _screen(row)
+    shown = all_explanations(session, screen)
+    for before, after in zip(screen.suggestions, again.suggestions, strict=True):
+        for first in shown.get(before.id, ())[:1]:
+            explanation = Explanation(
+                code=after.suggestion.code,
+                method=first.method,
+                tokens=(),
+                spans=first.spans,
+                delta=first.delta,
+            )
+            session.add(_explanation_row(explanation, after.id, at))
+    session.flush()
+    return again
 
 
 def listing(session: Session, note_id: int, code: Code) -> Screen | None:
@@ -171,10 +208,10 @@ def _explanation_row(explanation: Explanation, suggestion_id: int, at: datetime)
     )
 
 
-def _suggestion_rows(suggestions: Suggestions) -> list[SuggestionRow]:
+def _suggestion_rows(suggestions: Iterable[Suggestion]) -> list[SuggestionRow]:
     ranks: Counter[str] = Counter()
     rows = []
-    for suggestion in suggestions.ranked:
+    for suggestion in suggestions:
         ranks[suggestion.task] += 1
         category = suggestion.category
         rows.append(
