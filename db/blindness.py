@@ -1,6 +1,6 @@
 """Who may code a note, and who may look at a coding of it, so that double coding stays blind."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, literal, select, union
 from sqlalchemy.orm import Session
 
 from core.errors import BadInput
@@ -13,20 +13,19 @@ _BLIND = (Pass.FIRST, Pass.SECOND)
 
 def refuse_coding(session: Session, note_id: int, *, coder: str, coding_pass: Pass) -> None:
     """BadInput if this coder coded the note in another pass, or saw a coding they are to repeat."""
-    known = _coded(session, note_id, coder)
-    if coding_pass in _BLIND:
-        known |= {each for each in _opened(session, note_id, coder) if each in _BLIND}
-    for other in sorted(known - {coding_pass}):
-        raise BadInput(
-            f"{coder} took part in the {other} coding of this note; its {coding_pass} coding must "
-            "be somebody else's"
-        )
+    for other, coded in sorted(_own(session, note_id, coder).items()):
+        saw = other in _BLIND and coding_pass in _BLIND
+        if other is not coding_pass and (coded or saw):
+            raise BadInput(
+                f"{coder} took part in the {other} coding of this note; its {coding_pass} coding "
+                "must be somebody else's"
+            )
 
 
 def refuse_looking(session: Session, note_id: int, *, coder: str, coding_pass: Pass) -> None:
     """BadInput if this coder's own blind coding of the note is not finished yet."""
-    own = _coded(session, note_id, coder) | _opened(session, note_id, coder)
-    for other in sorted(own - {coding_pass, Pass.ADJUDICATED}):
+    own = _own(session, note_id, coder)
+    for other in sorted(own.keys() - {coding_pass, Pass.ADJUDICATED}):
         if not _finished(session, note_id, other):
             raise BadInput(
                 f"your own ({other}) coding of this note is not finished; finish it before you "
@@ -34,20 +33,19 @@ def refuse_looking(session: Session, note_id: int, *, coder: str, coding_pass: P
             )
 
 
-def _coded(session: Session, note_id: int, coder: str) -> set[Pass]:
-    """Where they decided anything, or said anything of a code."""
-    decided, detailed = (
-        select(table.coding_pass).where(table.note_id == note_id, table.coder == coder)
-        for table in (DecisionRow, DetailRow)
-    )
-    return set(map(Pass, session.scalars(decided.union(detailed))))
+def _own(session: Session, note_id: int, coder: str) -> dict[Pass, bool]:
+    """The passes this coder has anything to do with; False where they only opened the chart."""
 
+    def of(table: type[DecisionRow | DetailRow | ChartEventRow], coded: int) -> Select[str, int]:
+        mine = (table.note_id == note_id) & (table.coder == coder)
+        return select(table.coding_pass, literal(coded)).where(mine)
 
-def _opened(session: Session, note_id: int, coder: str) -> set[Pass]:
-    opened = select(ChartEventRow.coding_pass).where(
-        ChartEventRow.note_id == note_id, ChartEventRow.coder == coder
-    )
-    return set(map(Pass, session.scalars(opened.distinct())))
+    rows = union(of(DecisionRow, 1), of(DetailRow, 1), of(ChartEventRow, 0))
+    found: dict[Pass, bool] = {}
+    for coding_pass, coded_there in session.execute(rows):
+        each = Pass(coding_pass)
+        found[each] = found.get(each, False) or bool(coded_there)
+    return found
 
 
 def _finished(session: Session, note_id: int, coding_pass: Pass) -> bool:
