@@ -6,13 +6,14 @@ from datetime import datetime
 from types import EllipsisType
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core.errors import BadInput
 from core.types import Code, CodeSystem, Context, Evidence, Explanation, Suggestion, Suggestions
 from db.records import Screen, ShownExplanation, ShownSuggestion
 from db.tables import EvidenceRow, ExplanationRow, ScreenRow, SuggestionRow
 
+_CHUNK = 500  # suggestions read at a time; keeps the IN lists short
 _SETTINGS = (
     *("checkpoint", "checkpoint_hash", "thresholds", "truncated_at", "app_version"),
     *("memory", "coverage", "cut"),
@@ -117,6 +118,26 @@ def show_again(session: Session, screen: Screen, *, coder: str, at: datetime) ->
             session.add(_explanation_row(explanation, after.id, at))
     session.flush()
     return again
+
+
+def confidences(
+    session: Session, suggestion_ids: Iterable[int]
+) -> dict[int, tuple[float, float | None]]:
+    """Each suggestion's probability, and its category's on the same screen (None: not there)."""
+    category = aliased(SuggestionRow)
+    query = select(SuggestionRow.id, SuggestionRow.probability, category.probability).outerjoin(
+        category,
+        (category.screen_id == SuggestionRow.screen_id)
+        & (category.system == SuggestionRow.category_system)
+        & (category.code == SuggestionRow.category_code),
+    )
+    found: dict[int, tuple[float, float | None]] = {}
+    wanted = sorted(set(suggestion_ids))
+    for start in range(0, len(wanted), _CHUNK):
+        of_these = SuggestionRow.id.in_(wanted[start : start + _CHUNK])
+        for suggestion_id, own, categorys in session.execute(query.where(of_these)):
+            found[suggestion_id] = (own, categorys)
+    return found
 
 
 def listing(session: Session, note_id: int, code: Code) -> Screen | None:
