@@ -16,6 +16,7 @@ from db import blindness
 from db.records import Action, Decision, Draft, Pass
 from db.standing import redoable, standing, undoable
 from db.tables import DecisionRow, MarkRow, NoteRow, ScreenRow, SuggestionRow
+from db.workflow_tables import SeedRow
 
 _CHUNK = 200  # notes read at a time; keeps the IN lists short
 _PAST = {
@@ -37,6 +38,19 @@ def of_note(
     if coding_pass is not None:
         rows = rows.where(DecisionRow.coding_pass == coding_pass.value)
     return tuple(map(_record, session.scalars(rows.order_by(DecisionRow.sequence))))
+
+
+def get(session: Session, decision_id: int) -> Decision:
+    """The decision with this id; BadInput if there is none."""
+    row = session.get(DecisionRow, decision_id)
+    if row is None:
+        raise BadInput(f"there is no decision {decision_id}; reload the chart")
+    return _record(row)
+
+
+def genuine() -> ColumnElement[bool]:
+    """SQL for "this DecisionRow is not on a suggestion that was seeded" (see `db.trials`)."""
+    return ~exists().where(SeedRow.suggestion_id == DecisionRow.suggestion_id)
 
 
 def of_notes(session: Session, note_ids: Iterable[int]) -> dict[int, tuple[Decision, ...]]:

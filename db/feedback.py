@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from core.types import Annotation, Code, CodeSystem, Context, Evidence, Note, Span
-from db.decisions import stands
+from db.decisions import genuine, stands
 from db.inbox import is_done
 from db.records import Action, Pass
 from db.screens import contexts
@@ -48,7 +48,10 @@ class Feedback:
 
 
 def decided(session: Session, *, text: bool = False, history: bool = False) -> Iterator[Feedback]:
-    """Standing decisions (with `history` all, retracts too), by note and sequence."""
+    """Standing decisions (with `history` all, retracts too), by note and sequence.
+
+    Decisions on suggestions that were seeded, and so no model's, are left out of both.
+    """
     rows = session.execute(_query(text=text, history=history))
     for chunk in rows.partitions(_CHUNK):
         marks = _marks(session, [row.id for row in chunk])
@@ -92,6 +95,7 @@ def _query(*, text: bool, history: bool) -> Select[*tuple[Any, ...]]:  # Any: to
         .outerjoin(ScreenRow, ScreenRow.id == DecisionRow.screen_id)
         .outerjoin(SuggestionRow, SuggestionRow.id == DecisionRow.suggestion_id)
         .outerjoin(replaced, replaced.id == DecisionRow.replaces)
+        .where(genuine())
         .order_by(DecisionRow.note_id, DecisionRow.sequence)
         .execution_options(yield_per=_CHUNK)
     )
@@ -118,7 +122,9 @@ def _shown(session: Session, suggestions: Sequence[int]) -> Mapping[int, list[Ex
 def _annotations(session: Session, notes: Sequence[int]) -> Mapping[int, list[Annotation]]:
     found = defaultdict(list)
     positive = DecisionRow.action.in_([Action.ACCEPT.value, Action.ADD.value])
-    of_these = select(DecisionRow).where(DecisionRow.note_id.in_(notes), positive, stands())
+    of_these = select(DecisionRow).where(
+        DecisionRow.note_id.in_(notes), positive, stands(), genuine()
+    )
     for row in session.scalars(of_these.order_by(DecisionRow.sequence)):
         spans = tuple(Span(mark.start, mark.end) for mark in row.marks)
         code = Code(CodeSystem(row.system), row.code)

@@ -12,6 +12,7 @@ from core.errors import BadInput
 from core.types import Code, CodeSystem, Context, Evidence, Explanation, Suggestion, Suggestions
 from db.records import Screen, ShownExplanation, ShownSuggestion
 from db.tables import EvidenceRow, ExplanationRow, ScreenRow, SuggestionRow
+from db.workflow_tables import SeedRow
 
 _CHUNK = 500  # suggestions read at a time; keeps the IN lists short
 _SETTINGS = (
@@ -69,6 +70,12 @@ def get(session: Session, screen_id: int) -> Screen:
     return _screen(row)
 
 
+def of_note(session: Session, note_id: int) -> tuple[Screen, ...]:
+    """Every screen anybody was shown of this note, in the order of showing."""
+    rows = select(ScreenRow).where(ScreenRow.note_id == note_id).order_by(ScreenRow.id)
+    return tuple(map(_screen, session.scalars(rows)))
+
+
 def latest(
     session: Session, note_id: int, *, coder: str, coverage: float | EllipsisType | None = ...
 ) -> Screen | None:
@@ -93,20 +100,26 @@ def earliest(session: Session, note_id: int) -> Screen | None:
 def show_again(session: Session, screen: Screen, *, coder: str, at: datetime) -> Screen:
     """Keep the same list as shown to another coder, with the evidence it was first shown with.
 
-    Evidence that was asked for later is left out: it may have been asked for after a decision.
+    Evidence that was asked for later is left out: it may have been asked for after a decision. So
+    are seeded suggestions: they were put in for one coder.
     """
+    ids = [each.id for each in screen.suggestions]
+    planted = set(
+        session.scalars(select(SeedRow.suggestion_id).where(SeedRow.suggestion_id.in_(ids)))
+    )
+    listed = [each for each in screen.suggestions if each.id not in planted]
     row = ScreenRow(
         note_id=screen.note_id,
         coder=coder,
         **{name: getattr(screen, name) for name in _SETTINGS},
         shown_at=at,
-        suggestions=_suggestion_rows(each.suggestion for each in screen.suggestions),
+        suggestions=_suggestion_rows(each.suggestion for each in listed),
     )
     session.add(row)
     session.flush()
     again = _screen(row)
     shown = all_explanations(session, screen)
-    for before, after in zip(screen.suggestions, again.suggestions, strict=True):
+    for before, after in zip(listed, again.suggestions, strict=True):
         for first in shown.get(before.id, ())[:1]:
             explanation = Explanation(
                 code=after.suggestion.code,

@@ -57,6 +57,18 @@ class Claim:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WorkEvent:
+    """A change to the worklist as it was made."""
+
+    work: Work
+    kind: str  # prioritised, assigned, claimed, renewed or released
+    coder: str | None
+    priority: Priority | None
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkRow:
     """A line of the worklist; `claim` is None if nobody has it at the time asked for."""
 

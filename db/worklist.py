@@ -16,7 +16,7 @@ from db import blindness
 from db.inbox import last_decisions, status_of, turns_of
 from db.records import Pass, Status
 from db.tables import NoteRow
-from db.workflow_records import Assignment, Claim, Priority, Work, WorkRow
+from db.workflow_records import Assignment, Claim, Priority, Work, WorkEvent, WorkRow
 from db.workflow_tables import WorkEventRow
 
 RENEWED_EVERY = timedelta(minutes=1)  # a sign of life within it is not kept: nobody needs it
@@ -98,6 +98,22 @@ def assignment_of(session: Session, work: Work) -> Assignment | None:
     """Who is to do it; None if nobody ever said."""
     row = session.scalar(_events(work, ("assigned",)).limit(1))
     return None if row is None else Assignment(coder=row.coder, by=row.by, at=row.at)
+
+
+def history(session: Session, note_id: int) -> tuple[WorkEvent, ...]:
+    """Everything that happened to the work on a note, oldest first."""
+    of_note = select(WorkEventRow).where(WorkEventRow.note_id == note_id).order_by(WorkEventRow.id)
+    return tuple(
+        WorkEvent(
+            work=Work(note_id=row.note_id, coding_pass=Pass(row.coding_pass)),
+            kind=row.kind,
+            coder=row.coder,
+            priority=None if row.priority is None else Priority(row.priority),
+            by=row.by,
+            at=row.at,
+        )
+        for row in session.scalars(of_note)
+    )
 
 
 def rows(session: Session, *, now: datetime, coding_pass: Pass = Pass.FIRST) -> tuple[WorkRow, ...]:

@@ -20,6 +20,7 @@ from ui.services.intents import Intent, Kind
 from ui.services.remembering import PHRASES
 from ui.services.showing import Showing, explained, instead
 from ui.services.tables import Tables, about
+from ui.services.trials import Trials
 
 _TURNS = {Kind.FINISH: Turn.FINISHED, Kind.REOPEN: Turn.REOPENED}
 _DECIDES = {Kind.ACCEPT: Action.ACCEPT, Kind.REJECT: Action.REJECT, Kind.ADD: Action.ADD}
@@ -39,6 +40,7 @@ class Coding:
     version: str
     now: Callable[[], datetime]
     coding_pass: Pass = Pass.FIRST
+    trials: Trials | None = None  # None: no list is withheld, and none holds a wrong suggestion
     learning: Lock = field(default_factory=Lock, compare=False, repr=False)
 
     def open(self, note_id: int, *, coder: str, coverage: float | None = None) -> Opened:
@@ -49,6 +51,8 @@ class Coding:
         """
         if self.coding_pass is Pass.SECOND:
             return self._opened_blind(note_id, coder)
+        if self.trials is not None and self.trials.withheld(note_id, coder=coder):
+            return self._opened_without(note_id, coder)
         show = self._showing(coder)
         if show is None or show.cuts().get(coverage or 0.0) is None:
             coverage = None
@@ -58,7 +62,8 @@ class Coding:
             screen = screens.latest(session, note_id, coder=coder, coverage=wanted)
             decided = bool(self._past(session, note_id))
         ranked = None
-        if show is not None and not show.holds(screen, decided=decided):
+        unmasked = self.trials is not None and self.trials.unmasked(screen)
+        if show is not None and (unmasked or not show.holds(screen, decided=decided)):
             screen, ranked = show.first(note, coverage)
         with unit_of_work(self.engine) as session:
             self._turn(session, note_id, Turn.OPENED, coder)
@@ -140,6 +145,13 @@ class Coding:
             others[explanation.code, asked] = used
         return replace(opened, explanations=known, instead=others)
 
+    def _opened_without(self, note_id: int, coder: str) -> Opened:
+        """The note alone: its coder makes a first list before any suggestion is shown."""
+        with unit_of_work(self.engine) as session:
+            note = notes.get(session, note_id)
+            self._turn(session, note_id, Turn.OPENED, coder)
+        return Opened(note=note, screen=None)
+
     def _opened_blind(self, note_id: int, coder: str) -> Opened:
         """The list the first coder was first shown, which nothing decided on the note has shaped.
 
@@ -173,7 +185,12 @@ class Coding:
         if self.coder is None:
             return None
         return Showing(
-            engine=self.engine, model=self.coder, coder=coder, version=self.version, now=self.now
+            engine=self.engine,
+            model=self.coder,
+            coder=coder,
+            version=self.version,
+            now=self.now,
+            plant=None if self.trials is None else self.trials.plant,
         )
 
     def _opened(
