@@ -82,12 +82,12 @@ def every(
     )
 
 
-def plant(session: Session, screen: Screen, *, code: Code, sibling: Code) -> None:
+def plant(session: Session, screen: Screen, *, code: Code, sibling: Code, at: datetime) -> None:
     """Say that `code` on this screen is no suggestion of a model but stands in for its sibling."""
     if seeded(session, [screen.id]):
         return  # the same screen again
     ids = {each.suggestion.code: each.id for each in screen.suggestions}
-    session.add(SeedRow(suggestion_id=ids[code], sibling_id=ids[sibling]))
+    session.add(SeedRow(suggestion_id=ids[code], sibling_id=ids[sibling], at=at))
     session.flush()
 
 

@@ -162,3 +162,4 @@ class SeedRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     suggestion_id: Mapped[int] = mapped_column(ForeignKey("suggestions.id"), unique=True)
     sibling_id: Mapped[int] = mapped_column(ForeignKey("suggestions.id"))
+    at: Mapped[datetime]

@@ -141,7 +141,7 @@ class Showing:
             screens.record_explanations(session, evidence, screen=screen, at=self.now())
             if planted is not None:
                 code, sibling = planted.suggestion.code, planted.sibling
-                trials.plant(session, screen, code=code, sibling=sibling)
+                trials.plant(session, screen, code=code, sibling=sibling, at=self.now())
         return screen
 
 

@@ -238,6 +238,7 @@ def _create_trials() -> None:
         _number("id"),
         _number("suggestion_id"),
         _number("sibling_id"),
+        _time("at"),
         _key("seeds"),
         _refers("seeds", "suggestion_id", "suggestions"),
         _refers("seeds", "sibling_id", "suggestions"),
