@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from core.errors import BadInput, EvicodeError
 from core.inference import Coder
 from core.types import Code, Explanation, Suggestions
-from db import charts, decisions, inbox, lessons, notes, screens, unit_of_work
+from db import charts, decisions, inbox, lessons, notes, screens, unit_of_work, worklist
 from db.records import Action, Decision, Draft, Pass, Screen, Status, StoredNote, Turn
 from db.standing import redoable, standing, undoable
+from db.workflow_records import Work
 from ui.services.charts import Chart, Opened, chart
 from ui.services.failures import logged
 from ui.services.intents import Intent, Kind
@@ -40,6 +41,7 @@ class Coding:
     version: str
     now: Callable[[], datetime]
     coding_pass: Pass = Pass.FIRST
+    claims: bool = False  # True: deciding takes the chart, and is refused while another has it
     trials: Trials | None = None  # None: no list is withheld, and none holds a wrong suggestion
     learning: Lock = field(default_factory=Lock, compare=False, repr=False)
 
@@ -238,8 +240,13 @@ class Coding:
         return None
 
     def _do(self, session: Session, intent: Intent, coder: str) -> None:
+        work = Work(note_id=intent.note_id, coding_pass=self.coding_pass)
+        if self.claims:
+            worklist.claim(session, work, coder=coder, at=self.now())
         if (turn := _TURNS.get(intent.kind)) is not None:
             self._turn(session, intent.note_id, turn, coder)
+            if self.claims and turn is Turn.FINISHED:
+                worklist.release(session, work, by=coder, at=self.now())
             return
         past = self._past(session, intent.note_id)
         if any(decision.token == intent.token for decision in past):
