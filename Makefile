@@ -30,6 +30,7 @@ unit: $(VENV)/.test
 bench: $(VENV)/.test  ## slow: rewrites the figures in docs/benchmarks
 	$(BIN)/python -m benchmarks.mimic
 	$(BIN)/python -m benchmarks.cmc
+	$(BIN)/python -m benchmarks.agreement
 	$(BIN)/python -m benchmarks.hierarchy
 	$(BIN)/python -m benchmarks.parameters
 

@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Select, Subquery, exists, func, literal, null, select, union
 from sqlalchemy.orm import aliased
 
-from db.decisions import stands
+from db.decisions import genuine, stands
 from db.kinds import Filter, Kind, decided_as, kind, listed_as
 from db.tables import DecisionRow, NoteRow, ScreenRow, SuggestionRow
+from db.workflow_tables import SeedRow
 
 Query = Select[*tuple[Any, ...]]  # Any: too many columns
 
@@ -54,20 +55,20 @@ def _decisions(where: Filter, *, history: bool) -> Query:
         .outerjoin(ScreenRow, ScreenRow.id == DecisionRow.screen_id)
         .outerjoin(SuggestionRow, SuggestionRow.id == DecisionRow.suggestion_id)
         .outerjoin(replaced, replaced.id == DecisionRow.replaces)
-        .where(decided_as(where))
+        .where(decided_as(where), genuine())
         .order_by(DecisionRow.note_id, DecisionRow.sequence)
     )
     return query if history else query.where(stands())
 
 
 def _undecided(where: Filter) -> Query:
-    """The last suggestion of each code that no standing decision is on."""
+    """The model's last suggestion of each code that no standing decision is on."""
     by_note = (ScreenRow.note_id, SuggestionRow.system, SuggestionRow.code)
     last = (
         select(func.max(SuggestionRow.id))
         .join(ScreenRow, ScreenRow.id == SuggestionRow.screen_id)
         .join(NoteRow, NoteRow.id == ScreenRow.note_id)
-        .where(listed_as(where))
+        .where(listed_as(where), ~exists().where(SeedRow.suggestion_id == SuggestionRow.id))
         .group_by(*by_note)
     )
     decision = exists().where(
@@ -76,7 +77,7 @@ def _undecided(where: Filter) -> Query:
         DecisionRow.code == SuggestionRow.code,
         stands(),
     )
-    nothing = ("sequence", "action", "reason", "coder", "decided_at", "replaces")
+    nothing = ("sequence", "action", "reason", "coder", "decided_at", "replaces", "coding_pass")
     return (
         select(
             literal(0).label("id"),

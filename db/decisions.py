@@ -4,18 +4,21 @@ Every write names the last sequence its coder had seen. If the same code was dec
 is a Conflict and nothing is written; decisions on other codes never get in the way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.errors import BadInput, Conflict
 from core.types import Code, CodeSystem, Span
-from db.records import Action, Decision, Draft
+from db import blindness
+from db.records import Action, Decision, Draft, Pass
 from db.standing import redoable, standing, undoable
 from db.tables import DecisionRow, MarkRow, NoteRow, ScreenRow, SuggestionRow
+from db.workflow_tables import SeedRow
 
+_CHUNK = 200  # notes read at a time; keeps the IN lists short
 _PAST = {
     Action.ACCEPT: "accepted",
     Action.REJECT: "rejected",
@@ -24,28 +27,64 @@ _PAST = {
 }
 
 
-def of_note(session: Session, note_id: int) -> tuple[Decision, ...]:
-    """All decisions on a note, in sequence; `[-1].sequence` is what a coder has then seen."""
+def of_note(
+    session: Session, note_id: int, *, coding_pass: Pass | None = Pass.FIRST
+) -> tuple[Decision, ...]:
+    """All decisions of one coding of a note (None: of all), in sequence.
+
+    `[-1].sequence` is what a coder has then seen.
+    """
     rows = select(DecisionRow).where(DecisionRow.note_id == note_id)
+    if coding_pass is not None:
+        rows = rows.where(DecisionRow.coding_pass == coding_pass.value)
     return tuple(map(_record, session.scalars(rows.order_by(DecisionRow.sequence))))
+
+
+def get(session: Session, decision_id: int) -> Decision:
+    """The decision with this id; BadInput if there is none."""
+    row = session.get(DecisionRow, decision_id)
+    if row is None:
+        raise BadInput(f"there is no decision {decision_id}; reload the chart")
+    return _record(row)
+
+
+def genuine() -> ColumnElement[bool]:
+    """SQL for "this DecisionRow is not on a suggestion that was seeded" (see `db.trials`)."""
+    return ~exists().where(SeedRow.suggestion_id == DecisionRow.suggestion_id)
+
+
+def of_notes(session: Session, note_ids: Iterable[int]) -> dict[int, tuple[Decision, ...]]:
+    """All decisions of all codings of these notes, by note, in sequence."""
+    found: dict[int, list[Decision]] = {note_id: [] for note_id in note_ids}
+    wanted = sorted(found)
+    for start in range(0, len(wanted), _CHUNK):
+        rows = select(DecisionRow).where(DecisionRow.note_id.in_(wanted[start : start + _CHUNK]))
+        for row in session.scalars(rows.order_by(DecisionRow.note_id, DecisionRow.sequence)):
+            found[row.note_id].append(_record(row))
+    return {note_id: tuple(made) for note_id, made in found.items()}
 
 
 def append(session: Session, draft: Draft, *, seen: int, at: datetime) -> Decision:
     """Write a decision and return it; a token that was written before returns that decision.
 
     `seen` is the last sequence of the note on the coder's screen (0: none). Conflict if anyone
-    decided on the same code after it; BadInput if the draft contradicts itself or the record.
+    decided on the same code in the same pass after it; BadInput if the draft contradicts itself or
+    the record, or if its coder is not blind to another pass (`blindness.refuse_coding`).
     """
     if (known := _with_token(session, draft)) is not None:
         return known
     characters = _lock_note(session, draft.note_id)
-    past = of_note(session, draft.note_id)
+    everything = of_note(session, draft.note_id, coding_pass=None)
+    blindness.refuse_coding(
+        session, draft.note_id, coder=draft.coder, coding_pass=draft.coding_pass
+    )
+    past = [row for row in everything if row.coding_pass is draft.coding_pass]
     _refuse_stale(draft.code, past, seen=seen)
     _check_draft(draft, characters=characters)
     _check_shown(session, draft)
     if draft.replaces is not None or draft.action is Action.RETRACT:
         _check_replaced(draft, past)
-    row = _row(draft, sequence=past[-1].sequence + 1 if past else 1, at=at)
+    row = _row(draft, sequence=everything[-1].sequence + 1 if everything else 1, at=at)
     session.add(row)
     session.flush()
     return _record(row)
@@ -60,24 +99,38 @@ def retract(
 
 
 def undo(
-    session: Session, note_id: int, *, coder: str, token: str, seen: int, at: datetime
+    session: Session,
+    note_id: int,
+    *,
+    coder: str,
+    token: str,
+    seen: int,
+    at: datetime,
+    coding_pass: Pass = Pass.FIRST,
 ) -> Decision | None:
     """Take back the coder's latest decision that stands; None if there is none."""
     if (known := _by_token(session, token)) is not None:
         return known
-    decision = undoable(of_note(session, note_id), coder=coder)
+    decision = undoable(of_note(session, note_id, coding_pass=coding_pass), coder=coder)
     if decision is None:
         return None
     return retract(session, decision, coder=coder, token=token, seen=seen, at=at)
 
 
 def redo(
-    session: Session, note_id: int, *, coder: str, token: str, seen: int, at: datetime
+    session: Session,
+    note_id: int,
+    *,
+    coder: str,
+    token: str,
+    seen: int,
+    at: datetime,
+    coding_pass: Pass = Pass.FIRST,
 ) -> Decision | None:
     """Make again what the coder last took back; None if nothing is left to redo."""
     if (known := _by_token(session, token)) is not None:
         return known
-    decision = redoable(of_note(session, note_id), coder=coder)
+    decision = redoable(of_note(session, note_id, coding_pass=coding_pass), coder=coder)
     if decision is None:
         return None
     draft = _draft(decision, coder=coder, token=token, action=decision.action)
@@ -85,7 +138,7 @@ def redo(
 
 
 def stands() -> ColumnElement[bool]:
-    """SQL for "this DecisionRow stands", the same rule as `standing.standing`."""
+    """SQL for "this DecisionRow holds for its chart", the same rule as `standing.final`."""
     taken_back, later, later_taken_back = (aliased(DecisionRow) for _ in range(3))
 
     def retracts(row: type[DecisionRow], target: type[DecisionRow]) -> ColumnElement[bool]:
@@ -95,12 +148,22 @@ def stands() -> ColumnElement[bool]:
         later.note_id == DecisionRow.note_id,
         later.system == DecisionRow.system,
         later.code == DecisionRow.code,
-        later.sequence > DecisionRow.sequence,
+        or_(
+            and_(
+                later.coding_pass == DecisionRow.coding_pass,
+                later.sequence > DecisionRow.sequence,
+            ),
+            and_(
+                later.coding_pass == Pass.ADJUDICATED.value,
+                DecisionRow.coding_pass == Pass.FIRST.value,
+            ),
+        ),
         later.action != Action.RETRACT.value,
         ~retracts(later_taken_back, later),
     )
     return (
         (DecisionRow.action != Action.RETRACT.value)
+        & (DecisionRow.coding_pass != Pass.SECOND.value)
         & ~retracts(taken_back, DecisionRow)
         & ~superseded
     )
@@ -124,11 +187,12 @@ def _with_token(session: Session, draft: Draft) -> Decision | None:
     known = _by_token(session, draft.token)
     if known is None:
         return None
-    if (known.note_id, known.code, known.action, known.coder) != (
+    if (known.note_id, known.code, known.action, known.coder, known.coding_pass) != (
         draft.note_id,
         draft.code,
         draft.action,
         draft.coder,
+        draft.coding_pass,
     ):
         raise BadInput(
             f"token {draft.token} belongs to another decision ({known.action} {known.code}); "
@@ -215,6 +279,7 @@ def _draft(decision: Decision, *, coder: str, token: str, action: Action) -> Dra
         suggestion_id=decision.suggestion_id,
         evidence=() if retracts else decision.evidence,
         replaces=decision.id,
+        coding_pass=decision.coding_pass,
     )
 
 
@@ -233,6 +298,7 @@ def _row(draft: Draft, *, sequence: int, at: datetime) -> DecisionRow:
         screen_id=draft.screen_id,
         suggestion_id=draft.suggestion_id,
         replaces=draft.replaces,
+        coding_pass=draft.coding_pass.value,
         marks=[MarkRow(start=span.start, end=span.end) for span in draft.evidence],
     )
 
@@ -253,4 +319,5 @@ def _record(row: DecisionRow) -> Decision:
         suggestion_id=row.suggestion_id,
         evidence=tuple(Span(mark.start, mark.end) for mark in row.marks),
         replaces=row.replaces,
+        coding_pass=Pass(row.coding_pass),
     )

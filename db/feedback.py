@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session, selectinload
 from core.types import Annotation, Code, CodeSystem, Context, Evidence, Note, Span
 from db import asking
 from db.counting import counts, finished_charts
-from db.decisions import stands
+from db.decisions import genuine, stands
 from db.identity import NOBODY, Identity, of_notes
 from db.inbox import is_done
 from db.kinds import EVERYTHING, Filter, Kind
-from db.records import Action
+from db.records import Action, Pass
 from db.screens import contexts
 from db.tables import DecisionRow, ExplanationRow, MarkRow, NoteRow
 
@@ -60,6 +60,7 @@ class Feedback:
     evidence: tuple[Evidence, ...]  # as last shown before the decision
     marked: tuple[Span, ...]  # by the coder
     replaces: int | None  # sequence of the decision taken back or made again
+    coding_pass: Pass | None  # which coding of the note it is part of; None if nobody decided
 
 
 def decided(
@@ -72,7 +73,8 @@ def decided(
 ) -> Iterator[Feedback]:
     """Standing decisions (with `history` all, retracts too), by note and sequence.
 
-    Undecided codes, if asked for, follow the decisions of their note.
+    Undecided codes, if asked for, follow the decisions of their note. What was decided on a seeded
+    suggestion, which is no model's, is left out.
     """
     asked = asking.queries(where, history=history)
     of_interest = NoteRow.id.in_(asking.notes(asked))
@@ -154,7 +156,9 @@ def _blocks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 def _annotations(session: Session, notes: Sequence[int]) -> Mapping[int, list[Annotation]]:
     found = defaultdict(list)
     positive = DecisionRow.action.in_([Action.ACCEPT.value, Action.ADD.value])
-    of_these = select(DecisionRow).where(DecisionRow.note_id.in_(notes), positive, stands())
+    of_these = select(DecisionRow).where(
+        DecisionRow.note_id.in_(notes), positive, stands(), genuine()
+    )
     for row in session.scalars(of_these.order_by(DecisionRow.sequence)):
         spans = tuple(Span(mark.start, mark.end) for mark in row.marks)
         code = Code(CodeSystem(row.system), row.code)
@@ -199,4 +203,5 @@ def _feedback(
         evidence=tuple(Evidence(e.start, e.end, e.score) for e in last.evidence) if last else (),
         marked=tuple(marks),
         replaces=row.replaces,
+        coding_pass=None if row.coding_pass is None else Pass(row.coding_pass),
     )

@@ -1,4 +1,7 @@
-"""The inbox: every note with how far its chart is, in one query however many notes there are."""
+"""The inbox: every note with how far its chart is, in one query however many notes there are.
+
+How far a chart is, is how far its first coding is; the counts are of what holds (`standing.final`).
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -7,7 +10,7 @@ from sqlalchemy import ColumnElement, Subquery, case, func, select
 from sqlalchemy.orm import Session
 
 from db.decisions import stands
-from db.records import Action, InboxRow, Status, Turn
+from db.records import Action, InboxRow, Pass, Status, Turn
 from db.tables import ChartEventRow, DecisionRow, NoteRow
 
 _COUNTED = {"accepted": Action.ACCEPT, "rejected": Action.REJECT, "added": Action.ADD}
@@ -17,8 +20,8 @@ def rows(
     session: Session, *, status: Status | None = None, limit: int | None = None, offset: int = 0
 ) -> tuple[InboxRow, ...]:
     """Notes in the order they were uploaded: all, or those of one status."""
-    counts, last, turns = _standing_counts(), _last_decisions(), _turns()
-    found = _status(turns, last)
+    counts, last, turns = _standing_counts(), last_decisions(), turns_of()
+    found = status_of(turns, last)
     listing = (
         select(
             NoteRow.id.label("note_id"),
@@ -57,8 +60,8 @@ def rows(
 
 def totals(session: Session) -> Mapping[Status, int]:
     """How many notes there are of each status, zeros included."""
-    last, turns = _last_decisions(), _turns()
-    found = _status(turns, last).label("status")
+    last, turns = last_decisions(), turns_of()
+    found = status_of(turns, last).label("status")
     each = (
         select(found, func.count())
         .select_from(NoteRow)
@@ -70,9 +73,16 @@ def totals(session: Session) -> Mapping[Status, int]:
     return {status: counted[status] for status in Status}
 
 
+def finished(session: Session, coding_pass: Pass) -> frozenset[int]:
+    """The notes of which this coding is done."""
+    turns = turns_of(coding_pass)
+    done = select(turns.c.note_id).where(turns.c.finished > turns.c.reopened)
+    return frozenset(session.scalars(done))
+
+
 def is_done() -> ColumnElement[bool]:
     """SQL for "the chart of this NoteRow is done"."""
-    turns = _turns()
+    turns = turns_of()
     return NoteRow.id.in_(select(turns.c.note_id).where(turns.c.finished > turns.c.reopened))
 
 
@@ -92,12 +102,14 @@ def _standing_counts() -> Subquery:
     )
 
 
-def _last_decisions() -> Subquery:
+def last_decisions(coding_pass: Pass = Pass.FIRST) -> Subquery:
+    """note_id, decided_at: when somebody last decided in this coding of the note."""
     last = func.max(DecisionRow.decided_at).label("decided_at")
-    return select(DecisionRow.note_id, last).group_by(DecisionRow.note_id).subquery()
+    of_pass = select(DecisionRow.note_id, last).where(DecisionRow.coding_pass == coding_pass.value)
+    return of_pass.group_by(DecisionRow.note_id).subquery()
 
 
-def _turns() -> Subquery:
+def turns_of(coding_pass: Pass = Pass.FIRST) -> Subquery:
     """note_id, when it last turned, and the ids of its last finish and reopening (0: never)."""
 
     def last(turn: Turn) -> ColumnElement[int]:
@@ -110,12 +122,14 @@ def _turns() -> Subquery:
             last(Turn.FINISHED).label("finished"),
             last(Turn.REOPENED).label("reopened"),
         )
+        .where(ChartEventRow.coding_pass == coding_pass.value)
         .group_by(ChartEventRow.note_id)
         .subquery()
     )
 
 
-def _status(turns: Subquery, last: Subquery) -> ColumnElement[str]:
+def status_of(turns: Subquery, last: Subquery) -> ColumnElement[str]:
+    """SQL for the status of a NoteRow that both subqueries are joined to."""
     return case(
         (turns.c.finished > turns.c.reopened, Status.DONE.value),
         (turns.c.note_id.is_not(None), Status.IN_PROGRESS.value),

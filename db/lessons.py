@@ -2,7 +2,7 @@
 
 A lesson holds the accepted and added codes, one annotation for each span a coder marked (or one
 without evidence if none is marked), and the codes rejected. Evidence that only the model showed is
-no coder's word and left out.
+no coder's word and left out, and so is what was decided on a seeded suggestion.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.types import Annotation, Code, CodeSystem, Note, Span
 from db import notes
-from db.decisions import stands
+from db.decisions import genuine, stands
 from db.records import Action, Lesson
 from db.tables import DecisionRow, NoteRow
 
@@ -28,7 +28,7 @@ def of_note(session: Session, note_id: int) -> Lesson:
 
 def every(session: Session) -> Iterator[Lesson]:
     """The lessons of all notes on which a decision stands, in the order of the notes. Streams."""
-    decided = select(DecisionRow.note_id).where(stands()).distinct()
+    decided = select(DecisionRow.note_id).where(stands(), genuine()).distinct()
     of_these = select(NoteRow.id, NoteRow.name, NoteRow.text).where(NoteRow.id.in_(decided))
     rows = session.execute(of_these.order_by(NoteRow.id).execution_options(yield_per=_CHUNK))
     for chunk in rows.partitions(_CHUNK):
@@ -39,7 +39,7 @@ def every(session: Session) -> Iterator[Lesson]:
 
 def _standing(session: Session, notes: Sequence[int]) -> Mapping[int, list[DecisionRow]]:
     found = defaultdict(list)
-    of_these = select(DecisionRow).where(DecisionRow.note_id.in_(notes), stands())
+    of_these = select(DecisionRow).where(DecisionRow.note_id.in_(notes), stands(), genuine())
     for row in session.scalars(of_these.order_by(DecisionRow.sequence)):
         found[row.note_id].append(row)
     return found

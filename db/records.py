@@ -20,6 +20,18 @@ class Action(StrEnum):
     RETRACT = "retract"
 
 
+class Pass(StrEnum):
+    """One coding of a note by people who did not see the others' decisions.
+
+    `SECOND` is blind double coding; `ADJUDICATED` settles what the two differ in, and what it
+    decides holds for the chart.
+    """
+
+    FIRST = "first"
+    SECOND = "second"
+    ADJUDICATED = "adjudicated"
+
+
 class Turn(StrEnum):
     """What a coder did to a chart as a whole."""
 
@@ -154,6 +166,7 @@ class Draft:
     suggestion_id: int | None = None
     evidence: tuple[Span, ...] = ()  # marked by the coder
     replaces: int | None = None  # id of the decision taken back, or made again
+    coding_pass: Pass = Pass.FIRST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +191,15 @@ class Decision:
     suggestion_id: int | None = None
     evidence: tuple[Span, ...] = ()
     replaces: int | None = None
+    coding_pass: Pass = Pass.FIRST
+
+    @property
+    def subject(self) -> Code:
+        return self.code
+
+    @property
+    def retracts(self) -> bool:
+        return self.action is Action.RETRACT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +219,7 @@ class ChartEvent:
     coder: str
     turn: Turn
     at: datetime
+    coding_pass: Pass = Pass.FIRST
 
 
 @dataclass(frozen=True, kw_only=True)

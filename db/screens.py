@@ -6,13 +6,15 @@ from datetime import datetime
 from types import EllipsisType
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core.errors import BadInput
 from core.types import Code, CodeSystem, Context, Evidence, Explanation, Suggestion, Suggestions
 from db.records import Screen, ShownExplanation, ShownSuggestion
 from db.tables import EvidenceRow, ExplanationRow, ScreenRow, SuggestionRow
+from db.workflow_tables import SeedRow
 
+_CHUNK = 500  # suggestions read at a time; keeps the IN lists short
 _SETTINGS = (
     *("checkpoint", "checkpoint_hash", "thresholds", "truncated_at", "app_version"),
     *("memory", "coverage", "cut"),
@@ -50,7 +52,7 @@ def record(
         memory=suggestions.memory,
         coverage=coverage,
         cut=cut,
-        suggestions=_suggestion_rows(suggestions),
+        suggestions=_suggestion_rows(suggestions.ranked),
     )
     before = latest(session, note_id, coder=coder, coverage=coverage)
     if before is not None and _shows_the_same(before, row):
@@ -66,6 +68,12 @@ def get(session: Session, screen_id: int) -> Screen:
     if row is None:
         raise BadInput(f"there is no screen {screen_id}; open the note again")
     return _screen(row)
+
+
+def of_note(session: Session, note_id: int) -> tuple[Screen, ...]:
+    """Every screen anybody was shown of this note, in the order of showing."""
+    rows = select(ScreenRow).where(ScreenRow.note_id == note_id).order_by(ScreenRow.id)
+    return tuple(map(_screen, session.scalars(rows)))
 
 
 def latest(
@@ -87,6 +95,69 @@ def latest(
         mine = mine.where(ScreenRow.coverage.is_not_distinct_from(coverage))
     row = session.scalar(mine.order_by(ScreenRow.id.desc()).limit(1))
     return None if row is None else _screen(row)
+
+
+def earliest(session: Session, note_id: int) -> Screen | None:
+    """The first screen anybody was shown of this note, or None."""
+    of_note = select(ScreenRow).where(ScreenRow.note_id == note_id).order_by(ScreenRow.id)
+    row = session.scalar(of_note.limit(1))
+    return None if row is None else _screen(row)
+
+
+def show_again(session: Session, screen: Screen, *, coder: str, at: datetime) -> Screen:
+    """Keep the same list as shown to another coder, with the evidence it was first shown with.
+
+    Evidence that was asked for later is left out: it may have been asked for after a decision. So
+    are seeded suggestions: they were put in for one coder.
+    """
+    ids = [each.id for each in screen.suggestions]
+    planted = set(
+        session.scalars(select(SeedRow.suggestion_id).where(SeedRow.suggestion_id.in_(ids)))
+    )
+    listed = [each for each in screen.suggestions if each.id not in planted]
+    row = ScreenRow(
+        note_id=screen.note_id,
+        coder=coder,
+        **{name: getattr(screen, name) for name in _SETTINGS},
+        shown_at=at,
+        suggestions=_suggestion_rows(each.suggestion for each in listed),
+    )
+    session.add(row)
+    session.flush()
+    again = _screen(row)
+    shown = all_explanations(session, screen)
+    for before, after in zip(listed, again.suggestions, strict=True):
+        for first in shown.get(before.id, ())[:1]:
+            explanation = Explanation(
+                code=after.suggestion.code,
+                method=first.method,
+                tokens=(),
+                spans=first.spans,
+                delta=first.delta,
+            )
+            session.add(_explanation_row(explanation, after.id, at))
+    session.flush()
+    return again
+
+
+def confidences(
+    session: Session, suggestion_ids: Iterable[int]
+) -> dict[int, tuple[float, float | None]]:
+    """Each suggestion's probability, and its category's on the same screen (None: not there)."""
+    category = aliased(SuggestionRow)
+    query = select(SuggestionRow.id, SuggestionRow.probability, category.probability).outerjoin(
+        category,
+        (category.screen_id == SuggestionRow.screen_id)
+        & (category.system == SuggestionRow.category_system)
+        & (category.code == SuggestionRow.category_code),
+    )
+    found: dict[int, tuple[float, float | None]] = {}
+    wanted = sorted(set(suggestion_ids))
+    for start in range(0, len(wanted), _CHUNK):
+        of_these = SuggestionRow.id.in_(wanted[start : start + _CHUNK])
+        for suggestion_id, own, categorys in session.execute(query.where(of_these)):
+            found[suggestion_id] = (own, categorys)
+    return found
 
 
 def listing(session: Session, note_id: int, code: Code) -> Screen | None:
@@ -178,10 +249,10 @@ def _explanation_row(explanation: Explanation, suggestion_id: int, at: datetime)
     )
 
 
-def _suggestion_rows(suggestions: Suggestions) -> list[SuggestionRow]:
+def _suggestion_rows(suggestions: Iterable[Suggestion]) -> list[SuggestionRow]:
     ranks: Counter[str] = Counter()
     rows = []
-    for suggestion in suggestions.ranked:
+    for suggestion in suggestions:
         ranks[suggestion.task] += 1
         category = suggestion.category
         rows.append(

@@ -1,13 +1,36 @@
 """What a list of decisions amounts to: what stands, what can be undone, what can be made again.
 
-Pure functions over the decisions of one note, in any order; `sequence` orders them.
+Pure functions over the decisions of one coding of a note, in any order; `sequence` orders them.
+Details of codes (order, POA, comments) fold the same way: what a step is about is its `subject`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from operator import attrgetter
+from typing import Protocol, TypeVar
 
 from core.types import Code
-from db.records import Action, Decision
+from db.records import Decision, Pass
+
+
+class Step(Protocol):
+    """A row that says something of its subject, or takes back another row that did."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def coder(self) -> str: ...
+    @property
+    def replaces(self) -> int | None: ...
+    @property
+    def retracts(self) -> bool: ...
+    @property
+    def subject(self) -> Hashable: ...
+
+
+S = TypeVar("S", bound=Step)
+K = TypeVar("K", bound=Hashable)
 
 _IN_ORDER = attrgetter("sequence")
 
@@ -17,35 +40,50 @@ def standing(decisions: Iterable[Decision]) -> dict[Code, Decision]:
 
     Taking back a decision brings back the one before it; a code with none left is absent.
     """
-    ordered = sorted(decisions, key=_IN_ORDER)
-    retracted = {row.replaces for row in ordered if row.action is Action.RETRACT}
-    return {
-        row.code: row
-        for row in ordered
-        if row.action is not Action.RETRACT and row.id not in retracted
-    }
+    return latest(decisions, lambda row: row.code)
 
 
-def undoable(decisions: Iterable[Decision], *, coder: str) -> Decision | None:
-    """The decision an undo by this coder takes back: their latest that stands, or None."""
-    own = [row for row in standing(decisions).values() if row.coder == coder]
+def final(decisions: Iterable[Decision]) -> dict[Code, Decision]:
+    """What holds for a chart, of all its codings: what was adjudicated, else the first coding's.
+
+    A second coding alone changes nothing.
+    """
+    rows = list(decisions)
+    first, settled = (
+        standing(row for row in rows if row.coding_pass is each)
+        for each in (Pass.FIRST, Pass.ADJUDICATED)
+    )
+    return first | settled
+
+
+def latest(steps: Iterable[S], subject: Callable[[S], K]) -> dict[K, S]:
+    """The latest step on each subject that nobody took back."""
+    ordered = sorted(steps, key=_IN_ORDER)
+    retracted = {row.replaces for row in ordered if row.retracts}
+    return {subject(row): row for row in ordered if not row.retracts and row.id not in retracted}
+
+
+def undoable(steps: Iterable[S], *, coder: str) -> S | None:
+    """The step an undo by this coder takes back: their latest that stands, or None."""
+    standing_now = latest(steps, lambda row: row.subject)
+    own = [row for row in standing_now.values() if row.coder == coder]
     return max(own, key=_IN_ORDER, default=None)
 
 
-def redoable(decisions: Iterable[Decision], *, coder: str) -> Decision | None:
-    """The decision a redo by this coder makes again, or None.
+def redoable(steps: Iterable[S], *, coder: str) -> S | None:
+    """The step a redo by this coder makes again, or None.
 
     As in an editor: the last one they took back, unless they have decided something new since.
     """
-    ordered = sorted(decisions, key=_IN_ORDER)
+    ordered = sorted(steps, key=_IN_ORDER)
     by_id = {row.id: row for row in ordered}
-    taken_back: list[Decision] = []
+    taken_back: list[S] = []
     for row in ordered:
         if row.coder != coder:
             continue
         if row.replaces is None:
             taken_back.clear()
-        elif row.action is Action.RETRACT:
+        elif row.retracts:
             taken_back.append(by_id[row.replaces])
         else:
             taken_back = [earlier for earlier in taken_back if earlier.id != row.replaces]

@@ -198,6 +198,7 @@ class DecisionRow(Base):
     screen_id: Mapped[int | None] = mapped_column(ForeignKey("screens.id"))
     suggestion_id: Mapped[int | None] = mapped_column(ForeignKey("suggestions.id"))
     replaces: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
+    coding_pass: Mapped[str] = mapped_column(server_default="first")
     marks: Mapped[list["MarkRow"]] = relationship(order_by="MarkRow.id", lazy="selectin")
 
 
@@ -225,6 +226,7 @@ class ChartEventRow(Base):
     coder: Mapped[str]
     turn: Mapped[str]
     at: Mapped[datetime]
+    coding_pass: Mapped[str] = mapped_column(server_default="first")
 
 
 class ComputedRow(Base):

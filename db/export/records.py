@@ -16,7 +16,8 @@ COLUMNS = (
     *("note_id", "external_id", "encounter_id", "patient_id", "sha256", "text", "chart"),
     *("sequence", "kind", "stands", "system", "code", "title", "decision", "reason", "coder"),
     *("time", "checkpoint", "memory", "score", "rank", "source", "provenance", "contexts"),
-    *("method", "evidence", "evidence_text", "marked", "marked_text", "replaces", "deidentified"),
+    *("method", "evidence", "evidence_text", "marked", "marked_text", "replaces", "coding_pass"),
+    "deidentified",
 )
 
 
@@ -65,7 +66,7 @@ def _value(row: Feedback, name: str) -> object:
             return quotes(row.text, row.evidence)
         case "marked_text":
             return quotes(row.text, row.marked)
-        case "kind" | "decision":
+        case "kind" | "decision" | "coding_pass":
             value = getattr(row, name)
             return None if value is None else value.value
         case "deidentified":

@@ -4,15 +4,20 @@
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 import db
 from core.types import Span
-from db import charts, computed, said, screens
-from db.records import Action, Computed, EvidenceKey, Turn
+from db import audits, charts, computed, details, said, screens, trials, worklist
+from db.audit_records import Drawn, FindingDraft, FindingKind
+from db.records import Action, Computed, EvidenceKey, Screen, StoredNote, Turn
 from db.tables import Base, DecisionRow
+from db.trials import TrialKind
+from db.workflow_records import DetailDraft, Field, Work
 from tests.db.desk import (
     FEVER,
     PRESSURE,
+    TOKEN,
     a_note,
     a_screen,
     clock,
@@ -41,7 +46,26 @@ def full(engine: Engine) -> Engine:
             note_id=note.id, code=PRESSURE, method="attention", checkpoint_hash="c0ffee"
         )
         computed.keep(session, key, Computed(explanation=some_evidence(), at=clock()))
+        _fill_workflow(session, note, screen)
     return engine
+
+
+def _fill_workflow(session: Session, note: StoredNote, screen: Screen) -> None:
+    """A row in each table of `db.workflow_tables`."""
+    worklist.claim(session, Work(note_id=note.id), coder="ana", at=clock())
+    comment = DetailDraft(
+        note_id=note.id, field=Field.COMMENT, code=None, value="?", coder="ana", token=TOKEN
+    )
+    details.append(session, comment, seen=0, at=clock())
+    drawn = {"sample": "one", "method": "random", "seed": 0, "population": 1, "drawn_by": "lead"}
+    (audit,) = audits.draw(session, [Drawn(note_id=note.id)], at=clock(), **drawn)
+    finding = FindingDraft(
+        audit_id=audit.id, kind=FindingKind.REMOVED, code=PRESSURE, auditor="eva", token=TOKEN
+    )
+    audits.add_finding(session, finding, at=clock())
+    audits.finish(session, audit.id, auditor="eva", at=clock())
+    trials.record(session, note.id, TrialKind.SEEDED, coder="bob", by="lead", at=clock())
+    trials.plant(session, screen, code=FEVER, sibling=PRESSURE, at=clock())
 
 
 def _execute(engine: Engine, *statements: str) -> None:

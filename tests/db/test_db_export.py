@@ -115,6 +115,7 @@ def test_a_decision_leaves_with_what_its_coder_was_looking_at(coded: Engine) -> 
         "evidence": [[20, 32, 1.0], [0, 5, 0.25]],
         "marked": [[20, 32]],
         "replaces": None,
+        "coding_pass": "first",
     }
     assert (rejected["code"], rejected["decision"]) == ("R50.9", "reject")
     assert (rejected["reason"], rejected["rank"]) == ("not in the note", 2)

@@ -15,11 +15,13 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 import db
-from core.errors import BadFile
-from db import feedback, screens
+from core.errors import BadFile, BadInput
+from db import charts, decisions, feedback, screens
 from db.engine import write_connection
+from db.records import Pass, Turn
 from db.schema import downgrade
 from db.tables import Base
+from tests.db.desk import clock
 
 
 def _schema(path: Path) -> dict[str, list[str]]:
@@ -175,6 +177,27 @@ def test_going_back_before_the_cache_takes_nothing_else_along(old: Engine) -> No
     db.migrate(old)
     with db.unit_of_work(old, write=False) as session:
         assert session.execute(text("SELECT count(*) FROM computed_evidence")).scalar() == 0
+
+
+def test_what_was_coded_before_there_were_passes_is_the_first_coding(old: Engine) -> None:
+    db.migrate(old)
+    with db.unit_of_work(old, write=False) as session:
+        (row,) = decisions.of_note(session, 1)
+        assert (row.coding_pass, row.coder) == (Pass.FIRST, "ana")
+        assert decisions.of_note(session, 1, coding_pass=Pass.SECOND) == ()
+
+
+def test_going_back_is_refused_once_a_note_was_coded_twice(old: Engine) -> None:
+    db.migrate(old)
+    downgrade(old, to="0003")  # nothing is lost yet
+    db.migrate(old)
+    with db.unit_of_work(old) as session:
+        second = {"coder": "bob", "at": clock(), "coding_pass": Pass.SECOND}
+        charts.record(session, 1, Turn.OPENED, **second)
+    with pytest.raises(BadInput, match="chart_events holds second or adjudicated codings"):
+        downgrade(old, to="0003")
+    with db.unit_of_work(old, write=False) as session:
+        assert len(charts.events(session, 1, coding_pass=Pass.SECOND)) == 1
 
 
 def test_a_newer_schema_is_refused_and_left_alone(database: Path) -> None:

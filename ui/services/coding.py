@@ -9,17 +9,20 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core.errors import BadInput, EvicodeError
+from core.explanations import METHODS
 from core.inference import Coder
 from core.types import Code, Explanation, Suggestions
-from db import charts, decisions, inbox, lessons, notes, said, screens, unit_of_work
-from db.records import Action, Decision, Draft, Screen, Status, StoredNote, Turn
+from db import charts, decisions, inbox, lessons, notes, said, screens, unit_of_work, worklist
+from db.records import Action, Decision, Draft, Pass, Screen, Status, StoredNote, Turn
 from db.standing import redoable, standing, undoable
+from db.workflow_records import Work
 from ui.services.charts import Chart, Opened, chart
 from ui.services.failures import logged
 from ui.services.intents import Intent, Kind
 from ui.services.remembering import Remembering
 from ui.services.showing import Showing, explained, instead
 from ui.services.tables import Tables, about
+from ui.services.trials import Trials
 
 _TURNS = {Kind.FINISH: Turn.FINISHED, Kind.REOPEN: Turn.REOPENED}
 _DECIDES = {Kind.ACCEPT: Action.ACCEPT, Kind.REJECT: Action.REJECT, Kind.ADD: Action.ADD}
@@ -27,13 +30,20 @@ _DECIDES = {Kind.ACCEPT: Action.ACCEPT, Kind.REJECT: Action.REJECT, Kind.ADD: Ac
 
 @dataclass(frozen=True, kw_only=True)
 class Coding:
-    """Everything a coder does with a chart. Each call is one unit of work."""
+    """Everything a coder does with a chart. Each call is one unit of work.
+
+    `coding_pass` is the coding of each note it works on. A second coding is blind: it is of the
+    list that the first coder was first shown, and that list alone.
+    """
 
     engine: Engine
     coder: Coder | None  # None: there is no usable checkpoint
     tables: Tables
     version: str
     now: Callable[[], datetime]
+    coding_pass: Pass = Pass.FIRST
+    claims: bool = False  # True: deciding takes the chart, and is refused while another has it
+    trials: Trials | None = None  # None: no list is withheld, and none holds a wrong suggestion
     learning: Lock = field(default_factory=Lock, compare=False, repr=False)
     remembering: Remembering | None = field(default=None, compare=False)  # None: all is computed
 
@@ -43,6 +53,10 @@ class Coding:
         coverage: the share of the note's codes that the list is to hold, if that is in reach;
         None: the likely ones. A screen is kept with its evidence before it is shown.
         """
+        if self.coding_pass is Pass.SECOND:
+            return self._opened_blind(note_id, coder)
+        if self.trials is not None and self.trials.withheld(note_id, coder=coder):
+            return self._opened_without(note_id, coder)
         show = self._showing(coder)
         if show is None or show.cuts().get(coverage or 0.0) is None:
             coverage = None
@@ -50,17 +64,18 @@ class Coding:
             note = notes.get(session, note_id)
             wanted = ... if show is None else coverage
             screen = screens.latest(session, note_id, coder=coder, coverage=wanted)
-            decided = bool(decisions.of_note(session, note_id))
+            decided = bool(self._past(session, note_id))
         ranked = None
-        if show is not None and not show.holds(screen, decided=decided):
+        unmasked = self.trials is not None and self.trials.unmasked(screen)
+        if show is not None and (unmasked or not show.holds(screen, decided=decided)):
             screen, ranked = show.first(note, coverage)
         with unit_of_work(self.engine) as session:
-            charts.record(session, note_id, Turn.OPENED, coder=coder, at=self.now())
+            self._turn(session, note_id, Turn.OPENED, coder)
         return self._opened(note, screen, ranked)
 
     def cover(self, opened: Opened, coverage: float | None, *, coder: str) -> Opened:
         """The same chart with another list of the same scores, kept before it is shown."""
-        show = self._showing(coder)
+        show = None if self.coding_pass is Pass.SECOND else self._showing(coder)
         if show is None or (coverage is not None and show.cuts().get(coverage) is None):
             raise BadInput("this list is not on offer; choose another")
         screen, ranked = show.again(opened, coverage)
@@ -81,8 +96,8 @@ class Coding:
     def chart(self, opened: Opened, *, coder: str) -> Chart:
         """The chart as it stands now, whoever decided on it."""
         with unit_of_work(self.engine, write=False) as session:
-            made = decisions.of_note(session, opened.note.id)
-            status = charts.status(session, opened.note.id)
+            made = self._past(session, opened.note.id)
+            status = self._status(session, opened.note.id)
         return chart(opened, made, status=status, coder=coder, tables=self.tables)
 
     def apply(self, intents: Sequence[Intent], *, coder: str) -> dict[str, str | None]:
@@ -93,7 +108,7 @@ class Coding:
         outcomes = {intent.token: self._attempt(intent, coder) for intent in intents}
         kept = [each for each in intents if outcomes[each.token] is None]
         for note_id in {each.note_id for each in kept if each.kind not in _TURNS}:
-            self._learn(note_id)
+            self.learn(note_id)
         return outcomes
 
     def next_note(self, note_id: int) -> int | None:
@@ -134,6 +149,42 @@ class Coding:
             others[explanation.code, asked] = used
         return replace(opened, explanations=known, instead=others)
 
+    def _opened_without(self, note_id: int, coder: str) -> Opened:
+        """The note alone: its coder makes a first list before any suggestion is shown."""
+        with unit_of_work(self.engine) as session:
+            note = notes.get(session, note_id)
+            self._turn(session, note_id, Turn.OPENED, coder)
+        return Opened(note=note, screen=None)
+
+    def _opened_blind(self, note_id: int, coder: str) -> Opened:
+        """The list the first coder was first shown, which nothing decided on the note has shaped.
+
+        Only methods that memory has no say in are offered: it learned the first coder's decisions.
+        """
+        with unit_of_work(self.engine) as session:
+            note = notes.get(session, note_id)
+            self._turn(session, note_id, Turn.OPENED, coder)
+            screen = screens.latest(session, note_id, coder=coder)
+            first = screens.earliest(session, note_id)
+            if screen is None and first is not None:
+                screen = screens.show_again(session, first, coder=coder, at=self.now())
+        if screen is None and (show := self._showing(coder)) is not None:
+            screen, _ = show.first(note, None)
+        opened = self._opened(note, screen, None)
+        methods = tuple(method for method in opened.methods if method in METHODS)
+        return replace(opened, methods=methods, cuts={})
+
+    def _turn(self, session: Session, note_id: int, turn: Turn, coder: str) -> None:
+        charts.record(
+            session, note_id, turn, coder=coder, at=self.now(), coding_pass=self.coding_pass
+        )
+
+    def _past(self, session: Session, note_id: int) -> tuple[Decision, ...]:
+        return decisions.of_note(session, note_id, coding_pass=self.coding_pass)
+
+    def _status(self, session: Session, note_id: int) -> Status:
+        return charts.status(session, note_id, coding_pass=self.coding_pass)
+
     def _showing(self, coder: str) -> Showing | None:
         if self.coder is None:
             return None
@@ -144,6 +195,7 @@ class Coding:
             coder=coder,
             version=self.version,
             now=self.now,
+            plant=None if self.trials is None else self.trials.plant,
         )
 
     def _opened(
@@ -175,7 +227,7 @@ class Coding:
             ranked=ranked,
         )
 
-    def _learn(self, note_id: int) -> None:
+    def learn(self, note_id: int) -> None:
         """Let memory learn what stands on a note now; a decision is kept even if that fails."""
         if self.coder is None:
             return
@@ -198,13 +250,18 @@ class Coding:
         return None
 
     def _do(self, session: Session, intent: Intent, coder: str) -> None:
+        work = Work(note_id=intent.note_id, coding_pass=self.coding_pass)
+        if self.claims:
+            worklist.claim(session, work, coder=coder, at=self.now())
         if (turn := _TURNS.get(intent.kind)) is not None:
-            charts.record(session, intent.note_id, turn, coder=coder, at=self.now())
+            self._turn(session, intent.note_id, turn, coder)
+            if self.claims and turn is Turn.FINISHED:
+                worklist.release(session, work, by=coder, at=self.now())
             return
-        past = decisions.of_note(session, intent.note_id)
+        past = self._past(session, intent.note_id)
         if any(decision.token == intent.token for decision in past):
             return
-        if charts.status(session, intent.note_id) is Status.DONE:
+        if self._status(session, intent.note_id) is Status.DONE:
             raise BadInput("this chart is finished; reopen it to change its codes")
         if intent.kind in _DECIDES:
             self._decide(session, intent, coder, past)
@@ -235,6 +292,7 @@ class Coding:
             screen_id=intent.screen_id,
             suggestion_id=suggestion_id,
             evidence=intent.marks,
+            coding_pass=self.coding_pass,
         )
         decisions.append(session, draft, seen=_seen(intent, code, past), at=self.now())
 
@@ -261,7 +319,15 @@ def _take_back(
         decisions.retract(session, target, coder=coder, token=intent.token, seen=seen, at=at)
     else:
         do = decisions.undo if intent.kind is Kind.UNDO else decisions.redo
-        do(session, intent.note_id, coder=coder, token=intent.token, seen=seen, at=at)
+        do(
+            session,
+            intent.note_id,
+            coder=coder,
+            token=intent.token,
+            seen=seen,
+            at=at,
+            coding_pass=target.coding_pass,
+        )
 
 
 def _seen(intent: Intent, code: Code, past: Sequence[Decision]) -> int:

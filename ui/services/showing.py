@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.errors import UnknownCode
 from core.inference import Coder
 from core.types import Code, Explanation, Suggestion, Suggestions
-from db import screens, unit_of_work
+from db import screens, trials, unit_of_work
 from db.records import Screen, ShownExplanation, StoredNote
 from ui.services.charts import SHOWN_AT_MOST, Opened, covering, shown
 from ui.services.methods import SLOW
@@ -20,6 +20,16 @@ from ui.services.remembering import PHRASES, Remembering
 AT_ONCE = (PHRASES, "attention")  # methods that explain a whole list in no time
 FIRST = 1  # of the codes that others explain before the list is shown; the page asks for the rest
 
+
+@dataclass(frozen=True, kw_only=True)
+class Planted:
+    """A suggestion that is wrong on purpose, and the real one it stands behind."""
+
+    suggestion: Suggestion
+    sibling: Code
+
+
+Plant = Callable[[int, str, Suggestions, tuple[Suggestion, ...]], Planted | None]
 Explained = Mapping[tuple[Code, str], ShownExplanation]
 
 
@@ -32,6 +42,7 @@ class Showing:
     coder: str
     version: str
     now: Callable[[], datetime]
+    plant: Plant | None = None  # None: every suggestion is the model's
 
     @property
     def model(self) -> Coder:
@@ -57,14 +68,16 @@ class Showing:
     def first(self, note: StoredNote, coverage: float | None) -> tuple[Screen, Suggestions]:
         """Score the note and keep the list, with the evidence that is there at once."""
         ranked = self.model.suggest(note.as_note())
-        listed = self._listed(ranked, coverage)
-        codes = [each for each in listed if each.task == "icd"][:SHOWN_AT_MOST]
-        return self._keep(note, ranked, listed, coverage, self._evidence(note, codes)), ranked
+        listed, planted = self._planted(note, ranked, self._listed(ranked, coverage))
+        real = [each for each in listed if each.task == "icd"][:SHOWN_AT_MOST]
+        codes = [each for each in real if planted is None or each.code != planted.suggestion.code]
+        evidence = _with_planted(self._evidence(note, codes), planted)
+        return self._keep(note, ranked, listed, coverage, evidence, planted), ranked
 
     def again(self, opened: Opened, coverage: float | None) -> tuple[Screen, Suggestions]:
         """Keep another list of the same scores, with the evidence that was shown already."""
         ranked = opened.ranked or self.model.suggest(opened.note.as_note())
-        listed = self._listed(ranked, coverage)
+        listed, planted = self._planted(opened.note, ranked, self._listed(ranked, coverage))
         codes = {each.code for each in listed}
         evidence = [
             Explanation(
@@ -73,7 +86,7 @@ class Showing:
             for (code, _), each in opened.explanations.items()
             if code in codes
         ]
-        return self._keep(opened.note, ranked, listed, coverage, evidence), ranked
+        return self._keep(opened.note, ranked, listed, coverage, evidence, planted), ranked
 
     def _evidence(self, stored: StoredNote, listed: Sequence[Suggestion]) -> Sequence[Explanation]:
         """Evidence by the first method for as many codes as it explains without a wait."""
@@ -124,6 +137,16 @@ class Showing:
         wanted = {suggestion.category for suggestion in codes}
         return codes + tuple(each for each in ranked.of("ccs") if each.code in wanted)
 
+    def _planted(
+        self, note: StoredNote, ranked: Suggestions, listed: tuple[Suggestion, ...]
+    ) -> tuple[tuple[Suggestion, ...], Planted | None]:
+        """The list with a wrong suggestion behind its sibling, where this chart is to have one."""
+        planted = None if self.plant is None else self.plant(note.id, self.coder, ranked, listed)
+        if planted is None:
+            return listed, None
+        place = [each.code for each in listed].index(planted.sibling) + 1
+        return (*listed[:place], planted.suggestion, *listed[place:]), planted
+
     def _keep(
         self,
         note: StoredNote,
@@ -131,6 +154,7 @@ class Showing:
         listed: tuple[Suggestion, ...],
         coverage: float | None,
         evidence: Sequence[Explanation],
+        planted: Planted | None,
     ) -> Screen:
         with unit_of_work(self.engine) as session:
             screen = screens.record(
@@ -146,7 +170,20 @@ class Showing:
                 cut=None if coverage is None else self.model.cut(coverage),
             )
             screens.record_explanations(session, evidence, screen=screen, at=self.now())
+            if planted is not None:
+                code, sibling = planted.suggestion.code, planted.sibling
+                trials.plant(session, screen, code=code, sibling=sibling, at=self.now())
         return screen
+
+
+def _with_planted(
+    evidence: Sequence[Explanation], planted: Planted | None
+) -> Sequence[Explanation]:
+    """The planted suggestion is shown with its sibling's evidence: it has none of its own."""
+    if planted is None:
+        return evidence
+    borrowed = [each for each in evidence if each.code == planted.sibling]
+    return [*evidence, *(replace(each, code=planted.suggestion.code) for each in borrowed)]
 
 
 def explained(session: Session, screen: Screen) -> Explained:
