@@ -2,6 +2,10 @@
 
 python -m db migrate [--database FILE]
 python -m db export --format csv|jsonl|corpus --out FILE [--text|--hash] [--history] [--database ..]
+python -m db verify [--head FILE [--public-key HEX]]
+python -m db head FILE
+python -m db backup FILE
+python -m db restore FILE [--force] [--head FILE [--public-key HEX]]
 """
 
 import argparse
@@ -9,6 +13,7 @@ import sys
 from pathlib import Path
 
 from core.errors import EvicodeError
+from db import safekeeping
 from db.engine import connect
 from db.export import Export, Format, save
 from db.schema import migrate
@@ -26,6 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> str:
+    if options.command in safekeeping.COMMANDS:
+        return safekeeping.run(options)
     exports = options.command == "export"
     engine = connect(options.database, create=not exports)
     try:
@@ -44,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     migration = commands.add_parser("migrate", help="create the database or bring it up to date")
     export = commands.add_parser("export", help="write the coders' decisions to a file")
-    for command in (migration, export):
+    for command in (migration, export, *safekeeping.add_commands(commands)):
         command.add_argument(
             "--database", help="path or URL (default: EVICODE_DATABASE, then data/evicode.sqlite)"
         )

@@ -8,6 +8,7 @@ what a screen records.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,7 +21,8 @@ from db.tables import ComputedRow, NoteRow
 KEPT = 5_000  # rows; the oldest give way. A note of 1,000 words takes some 10 KB each
 MOST_CHARACTERS = 1_000_000  # of one row; the words of the longest note a model reads take a tenth
 MILLIONTHS = 1_000_000
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}  # they alone know conflicts
+# Any: two classes that both know conflicts, as their common one does not
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def find(session: Session, key: EvidenceKey) -> Computed | None:

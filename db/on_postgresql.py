@@ -6,12 +6,12 @@ holds it is the only writer, so nothing it read can change before it commits.
 
 from typing import Any
 
-from psycopg import OperationalError, errors
+from psycopg import DataError, OperationalError, errors
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 
-from core.errors import BadFile, BadSettings, Conflict, EvicodeError
+from core.errors import BadFile, BadInput, BadSettings, Conflict, EvicodeError
 
 _WRITE_LOCK = 0x45564943  # "EVIC"; the lock is of this database alone
 # A writer whose machine went away must not hold the lock for the two hours TCP would wait.
@@ -21,7 +21,7 @@ _TAKE_LOCK = (
 )
 
 
-def prepare(url: URL, *, create: bool) -> URL:  # noqa: ARG001  (a server makes its databases itself)
+def prepare(url: URL, *, create: bool) -> URL:  # noqa: ARG001  (only a file can be created)
     """The URL with our driver. BadSettings if it names no database."""
     if not url.database:
         raise BadSettings(
@@ -57,7 +57,7 @@ def begin(connection: Connection, *, writes: bool) -> None:
 
 
 def keep_values_out(context: ExceptionContext) -> None:
-    """Cut an error down to its first line: PostgreSQL's DETAIL quotes the row, note text and all."""
+    """Cut an error to its first line: PostgreSQL's DETAIL quotes the row, note text and all."""
     said = getattr(getattr(context.original_exception, "diag", None), "message_primary", None)
     if said is None:
         return
@@ -101,4 +101,6 @@ def refusal(error: DBAPIError, *, name: str, busy_seconds: float) -> EvicodeErro
                 "confirmed was not kept; start it, or check the address, user, password and name "
                 "in EVICODE_DATABASE"
             )
+        case DataError(sqlstate=None):  # psycopg's own, before anything was sent
+            return BadInput("what was entered holds a NUL character; enter it again without")
     return None

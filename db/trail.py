@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, DefaultClause, Select, event, insert, inspect, select
 from sqlalchemy.orm import Session
@@ -37,7 +37,7 @@ _CHUNK = 500  # keeps the IN lists short
 _STREAM = 2_000  # rows read at a time; keeps memory flat
 
 Key = tuple[int, int]  # place of the record in RECORDS, id of its row
-Values = Mapping[str, Any]  # Any: whatever the columns hold
+Values = dict[str, Any]  # Any: whatever the columns hold
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Record:
 
     @property
     def kind(self) -> str:
-        return self.row.__tablename__
+        return str(self.row.__tablename__)
 
 
 RECORDS = (  # parents first
@@ -67,8 +67,7 @@ RECORDS = (  # parents first
 _PLACES = {record.row: place for place, record in enumerate(RECORDS)}
 
 
-@dataclass(frozen=True)
-class Sealed:
+class Sealed(NamedTuple):
     """A record as the database keeps it: its row, its own time, and the hash of its content."""
 
     row_id: int
@@ -147,10 +146,8 @@ def sealed_records(
         if columns is None or part.__tablename__ in columns
     }
     for row in _rows(connection, record.row, "id", ids=ids, columns=columns):
-        content = dict(row)
-        for name, in_order in parts.items():
-            content[name] = in_order.of(row["id"])
-        digest = sha256(_canonical(content).encode()).hexdigest()
+        of_parts = {name: in_order.of(row["id"]) for name, in_order in parts.items()}
+        digest = sha256(_canonical(row | of_parts).encode()).hexdigest()
         yield Sealed(row["id"], row[record.time], digest)
 
 
@@ -206,16 +203,16 @@ def _rows(
     columns: Mapping[str, frozenset[str]] | None,
 ) -> Iterator[Values]:
     """What the rows say, in the order of the column `by`, then of their ids."""
+    whole = Base.metadata.tables[table.__tablename__]
     here = [
         column
-        for column in sorted(table.__table__.columns, key=lambda column: column.name)
-        if columns is None or column.name in columns[table.__tablename__]
+        for column in sorted(whole.columns, key=lambda column: column.name)
+        if columns is None or column.name in columns[whole.name]
     ]
     query: Select[Any] = select(*here)  # Any: as many columns as the table has
-    order = {by: table.__table__.c[by], "id": table.__table__.c["id"]}
-    query = query.order_by(*order.values())
+    query = query.order_by(*dict.fromkeys((whole.c[by], whole.c["id"])))
     if ids is not None:
-        query = query.where(table.__table__.c[by].in_(ids))
+        query = query.where(whole.c[by].in_(ids))
     names = [(column.name, _default(column)) for column in here]
     for row in connection.execute(query.execution_options(yield_per=_STREAM)):
         # What holds its default is left out: a column added later changes no hash before it.
@@ -233,12 +230,12 @@ def _default(column: Column[Any]) -> object:  # Any: a column of whatever type
     return column.type.python_type(str(default.arg))
 
 
-def _canonical(content: Values) -> str:
-    """JSON with sorted names, no blanks and ASCII only; numbers as Python writes them."""
-    return json.dumps(
-        content, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_time
-    )
-
-
 def _time(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
+    here = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return here.isoformat(timespec="microseconds")
+
+
+# JSON with sorted names, no blanks and ASCII only; numbers as Python writes them.
+_canonical = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False, default=_time
+).encode

@@ -10,6 +10,10 @@ from sqlalchemy import Engine
 import db
 from tests.postgres import NoServer, Server, fresh_name, running_server
 
+# A test that both engines cannot share says which one it is about.
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+
 
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -44,22 +44,29 @@ def _rows(engine: Engine, table: str) -> list[object]:
         return list(session.execute(text(f"SELECT * FROM {table}")))
 
 
+ANYWHERE = [
+    "DELETE FROM {table}",
+    "UPDATE {table} SET {key} = {key} + 100",
+    "UPDATE {table} SET {key} = {key}",
+]
+SQLITE = ["INSERT OR REPLACE INTO {table} SELECT * FROM {table}"]
+POSTGRESQL = [
+    "TRUNCATE {table} CASCADE",
+    "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT ({key}) DO UPDATE SET {key} = 7",
+]
+STATEMENTS = {"sqlite": [*ANYWHERE, *SQLITE], "postgresql": [*ANYWHERE, *POSTGRESQL]}
+
+
 @pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "DELETE FROM {table}",
-        "UPDATE {table} SET id = id + 100",
-        "UPDATE {table} SET id = id",
-        "INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
-    ],
-)
-def test_no_table_lets_a_row_go_or_change(full: Engine, table: str, statement: str) -> None:
+def test_no_table_lets_a_row_go_or_change(full: Engine, table: str) -> None:
     before = _rows(full, table)
     assert before
-    with pytest.raises(IntegrityError, match=f"{table} can only be added to"):
-        _execute(full, statement.format(table=table))
-    assert _rows(full, table) == before
+    (key,) = Base.metadata.tables[table].primary_key
+    for statement in STATEMENTS[full.dialect.name]:
+        refused = f"{'[a-z_]+' if 'CASCADE' in statement else table} can only be added to"
+        with pytest.raises(IntegrityError, match=refused):
+            _execute(full, statement.format(table=table, key=key.name))
+        assert _rows(full, table) == before
 
 
 @pytest.mark.parametrize("change", ["id = id", "content = '{}'"])
@@ -130,14 +137,14 @@ def test_a_sequence_is_given_once_and_a_decision_is_retracted_once(full: Engine)
             f" 'retract', coder, decided_at, 't{sequence}', id FROM decisions WHERE sequence = 1"
         )
 
-    with pytest.raises(IntegrityError, match=r"note_id, decisions\.sequence"):
+    with pytest.raises(IntegrityError, match=r"decisions[._]note_id.*sequence"):
         _execute(full, retract(1))
-    with pytest.raises(IntegrityError, match=r"decisions\.replaces"):
+    with pytest.raises(IntegrityError, match=r"decisions\.replaces|uq_decisions_retracted"):
         _execute(full, retract(2), retract(3))
 
 
 def test_a_decision_on_a_note_that_is_not_there_is_refused(full: Engine) -> None:
-    with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+    with pytest.raises(IntegrityError, match="FOREIGN KEY|foreign key"):
         _execute(
             full,
             "INSERT INTO chart_events (note_id, coder, turn, at) "
