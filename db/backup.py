@@ -88,6 +88,8 @@ def backup_if_due(
 
 
 def _checked(engine: Engine, name: str, *, head: Head | None = None) -> Verdict:
+    if not inspect(engine).get_table_names():
+        raise BadFile(f"{name} holds nothing; use another backup")
     try:
         migrate(engine)  # an older backup gets its trail here
     except BadFile as error:

@@ -57,7 +57,12 @@ def verify(engine: Engine, *, head: Head | None = None) -> Verdict:
             raise BadFile(
                 f"{engine.url.database} has no audit trail yet; run `python -m db migrate` first"
             )
-        return _Walk(connection, head).run()
+        return walk(connection, head=head)
+
+
+def walk(connection: Connection, *, head: Head | None = None) -> Verdict:
+    """As `verify`, within a transaction that is open already."""
+    return _Walk(connection, head).run()
 
 
 class _Walk:

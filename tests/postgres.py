@@ -2,32 +2,40 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 NOBODY = 65534  # PostgreSQL refuses to run as root
+PATIENCE_SECONDS = 60.0
+_numbers = count(1)
 
 
 class NoServer(Exception):
     """PostgreSQL is not installed here, or does not start; says why."""
 
 
-@dataclass(frozen=True)
 class Server:
-    """A running server. `url` names one of its databases."""
+    """A server with an empty cluster. Without `sync` it survives a kill, but no power cut."""
 
-    programs: Path
-    folder: Path
-    sync: bool  # off, nothing survives a power cut, but all survives a kill
+    def __init__(self, programs: Path, folder: Path, *, sync: bool) -> None:
+        self.programs, self.folder = programs, folder
+        settings = ("listen_addresses=", "max_connections=60", *(() if sync else ("fsync=off",)))
+        self._command = [
+            *(str(programs / "postgres"), "-D", str(folder / "data"), "-k", str(folder)),
+            *(word for setting in settings for word in ("-c", setting)),
+        ]
 
     def url(self, name: str) -> str:
+        """The URL of one of its databases."""
         return f"postgresql://evicode@/{name}?host={self.folder}"
 
     def run(self, statement: str) -> None:
@@ -43,43 +51,71 @@ class Server:
         self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def start(self) -> None:
-        settings = f"-k {self.folder} -c listen_addresses= -c max_connections=60"
-        settings += "" if self.sync else " -c fsync=off"
-        self._control("start", "-l", str(self.folder / "log"), "-o", settings)
+        """Start it and wait until it answers; after a kill that takes its recovery."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        self._launch()
+        while time.monotonic() < deadline:
+            try:
+                self.run("SELECT 1")
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+                if self._process.poll() is not None:  # those before it are not all gone yet
+                    self._launch()
+            else:
+                return
+        raise NoServer(f"PostgreSQL does not start:\n{(self.folder / 'log').read_text()[-500:]}")
 
     def stop(self) -> None:
-        self._control("stop", "-m", "immediate")
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(PATIENCE_SECONDS)
 
     def kill(self) -> None:
-        """kill -9 the server, as a power cut would end it; its children notice and end too."""
-        first_line = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
-        os.kill(int(first_line), 9)
+        """kill -9: no checkpoint, no goodbye; its children notice and end too."""
+        self._process.kill()
+        self._process.wait(PATIENCE_SECONDS)
 
-    def _control(self, *arguments: str) -> None:
-        _run(self.programs / "pg_ctl", "-D", self.folder / "data", "-w", *arguments)
+    def _launch(self) -> None:
+        with open(self.folder / "log", "ab") as log:
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **as_nobody()
+            )
 
 
 @contextmanager
 def running_server(*, sync: bool = False) -> Iterator[Server]:
-    """A server with an empty cluster. NoServer if there are no programs for one."""
-    server = Server(_programs(), Path(tempfile.mkdtemp(prefix="evicode-")), sync)
+    """A server for as long as it is needed. NoServer if there are no programs for one."""
+    programs = _programs()
+    folder = Path(tempfile.mkdtemp(prefix="evicode-"))  # short: it is the socket's path too
     try:
         if os.geteuid() == 0:
-            os.chown(server.folder, NOBODY, NOBODY)
-        _run(
-            *(server.programs / "initdb", "-D", server.folder / "data", "--no-sync"),
-            *("--encoding=UTF8", "--locale=C", "--username=evicode", "--auth=trust"),
+            os.chown(folder, NOBODY, NOBODY)
+        subprocess.run(
+            [
+                *(str(programs / "initdb"), "-D", str(folder / "data"), "--no-sync"),
+                *("--encoding=UTF8", "--locale=C", "--username=evicode", "--auth=trust"),
+            ],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+            **as_nobody(),
         )
+        server = Server(programs, folder, sync=sync)
         server.start()
         try:
             yield server
         finally:
             server.stop()
+    except subprocess.CalledProcessError as error:
+        raise NoServer(f"initdb failed: {error.stderr.decode()[-500:]}") from error
     finally:
-        shutil.rmtree(server.folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-_numbers = count(1)
+def as_nobody() -> dict[str, Any]:
+    """For `subprocess`, where we are root: run as nobody, somewhere nobody may be."""
+    if os.geteuid() != 0:
+        return {}
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": [], "cwd": "/"}
 
 
 def fresh_name() -> str:
@@ -88,29 +124,12 @@ def fresh_name() -> str:
 
 
 def _programs() -> Path:
+    """The folder of the newest installed server."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name)
-    found = [path for path in reversed(installed) if (path / "initdb").exists()]
+    found = list(reversed(installed))
     if (initdb := shutil.which("initdb")) is not None:
         found.append(Path(initdb).resolve().parent)
     for folder in found:
-        if (folder / "postgres").exists() and (folder / "pg_ctl").exists():
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
     raise NoServer("no PostgreSQL server is installed here (Debian: apt-get install postgresql)")
-
-
-def _run(*command: str | Path) -> None:
-    root = os.geteuid() == 0
-    done = subprocess.run(
-        list(map(str, command)),
-        user=NOBODY if root else None,
-        group=NOBODY if root else None,
-        extra_groups=[] if root else None,
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,  # a pipe would be held open by the server
-        stderr=subprocess.PIPE if "pg_ctl" not in str(command[0]) else subprocess.DEVNULL,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise NoServer(f"{Path(str(command[0])).name} failed: {done.stderr or 'see its log'}")

@@ -52,6 +52,18 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server.drop(name)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """What `db.connect` takes: a file that is not there yet, and the URL of an empty database."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "empty.sqlite")
+        return
+    server: Server = request.getfixturevalue("server")
+    name = fresh_name()
+    yield server.create(name)
+    server.drop(name)
+
+
 @pytest.fixture
 def engine(database: str) -> Iterator[Engine]:
     engine = db.connect(database)

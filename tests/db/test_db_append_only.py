@@ -144,7 +144,7 @@ def test_a_sequence_is_given_once_and_a_decision_is_retracted_once(full: Engine)
 
 
 def test_a_decision_on_a_note_that_is_not_there_is_refused(full: Engine) -> None:
-    with pytest.raises(IntegrityError, match="FOREIGN KEY|foreign key"):
+    with pytest.raises(IntegrityError, match=r"FOREIGN KEY|foreign key"):
         _execute(
             full,
             "INSERT INTO chart_events (note_id, coder, turn, at) "

@@ -64,7 +64,7 @@ def test_a_unit_of_work_that_fails_leaves_nothing(engine: Engine) -> None:
 
 def test_a_reading_unit_cannot_write_and_a_later_writing_one_can(engine: Engine) -> None:
     with (
-        pytest.raises(DBAPIError, match="readonly database|read-only transaction"),
+        pytest.raises(DBAPIError, match=r"readonly database|read-only transaction"),
         db.unit_of_work(engine, write=False) as session,
     ):
         a_note(session)
@@ -206,7 +206,7 @@ def test_a_connection_the_server_dropped_is_no_error_for_the_next_unit_of_work(
             a_note(session)
             server.run(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                f"WHERE datname = '{engine.url.database}'"
+                f"WHERE datname = '{engine.url.database}'"  # noqa: S608
             )
             session.execute(text("SELECT 1"))
 
@@ -219,7 +219,7 @@ def test_a_connection_the_server_dropped_is_no_error_for_the_next_unit_of_work(
 
 def test_errors_that_are_not_about_the_database_stay_as_they_are(engine: Engine) -> None:
     with (
-        pytest.raises(DBAPIError, match="no such table|does not exist"),
+        pytest.raises(DBAPIError, match=r"no such table|does not exist"),
         db.unit_of_work(engine) as session,
     ):
         session.execute(text("SELECT * FROM invoices"))
