@@ -205,8 +205,8 @@ def test_a_connection_the_server_dropped_is_no_error_for_the_next_unit_of_work(
         with db.unit_of_work(engine) as session:
             a_note(session)
             server.run(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                f"WHERE datname = '{engine.url.database}'"  # noqa: S608
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "  # noqa: S608
+                f"WHERE datname = '{engine.url.database}'"
             )
             session.execute(text("SELECT 1"))
 
