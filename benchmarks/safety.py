@@ -8,10 +8,13 @@ stopped goes on where it was; delete that folder to measure anew.
 
 import argparse
 import json
+import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
@@ -34,49 +37,62 @@ from tests.safety.worker import EARLY, UNLOCKED
 ROOT = Path(__file__).parents[1]
 REPORT, KEPT = ROOT / "docs" / "benchmarks" / "safety.md", ROOT / "build" / "safety"
 Said = tuple[str, str]  # what was tried, what came of it
-Trial = Callable[[Engine, Server | None, bool], Said]
 
 
-def kills(engine: Engine, server: Server | None, short: bool) -> Said:
-    runs = 5 if short else 50
-    return f"kill -9 of a writer, x {runs}", _kills(trials.killed_writers(engine, runs=runs))
+@dataclass(frozen=True)
+class Place:
+    """A fresh migrated database, its server if it has one, and whether the time is short."""
+
+    engine: Engine
+    server: Server | None
+    short: bool
 
 
-def server_kills(engine: Engine, server: Server | None, short: bool) -> Said:
-    runs = 2 if short else 50
-    if server is None:
+Trial = Callable[[Place], Said]
+
+
+def kills(place: Place) -> Said:
+    runs = 5 if place.short else 50
+    return f"kill -9 of a writer, x {runs}", _kills(trials.killed_writers(place.engine, runs=runs))
+
+
+def server_kills(place: Place) -> Said:
+    runs = 2 if place.short else 50
+    if place.server is None:
         return "kill -9 of the server under a writer", "no server to kill"
-    found = trials.killed_servers(engine, server, runs=runs)
+    found = trials.killed_servers(place.engine, place.server, runs=runs)
     return f"kill -9 of the server under a writer, x {runs}", _kills(found)
 
 
-def early(engine: Engine, server: Server | None, short: bool) -> Said:
-    runs = 3 if short else 10
-    found = trials.killed_writers(engine, runs=runs, weakness=EARLY)
+def early(place: Place) -> Said:
+    runs = 3 if place.short else 10
+    found = trials.killed_writers(place.engine, runs=runs, weakness=EARLY)
     return f"— the same x {runs}, acknowledged before the commit", _kills(found)
 
 
-def updates(engine: Engine, server: Server | None, short: bool) -> Said:
-    times = 20 if short else 100
-    found = trials.read_modify_write(engine, processes=8, times=times)
+def updates(place: Place) -> Said:
+    times = 20 if place.short else 100
+    found = trials.read_modify_write(place.engine, processes=8, times=times)
     return f"8 processes x {times} read-modify-writes", _updates(found)
 
 
-def unlocked(engine: Engine, server: Server | None, short: bool) -> Said:
-    times = 20 if short else 100
-    found = trials.read_modify_write(engine, processes=8, times=times, weakness=UNLOCKED)
+def unlocked(place: Place) -> Said:
+    times = 20 if place.short else 100
+    found = trials.read_modify_write(place.engine, processes=8, times=times, weakness=UNLOCKED)
     return f"— the same {8 * times} without the write lock", _updates(found)
 
 
-def sequences(engine: Engine, server: Server | None, short: bool) -> Said:
-    times = 10 if short else 100
-    found = trials.writers_at_once(engine, processes=8, times=times)
+def sequences(place: Place) -> Said:
+    times = 10 if place.short else 100
+    found = trials.writers_at_once(place.engine, processes=8, times=times)
     return f"8 processes x {times} decisions on one note", _updates(found)
 
 
-def model(engine: Engine, server: Server | None, short: bool) -> Said:
-    counted = decision_model.run(engine, examples=20 if short else 500, steps=50)
-    fault = verify(engine).fault
+def model(place: Place) -> Said:
+    counted: Counter[str] = Counter()
+    while counted.total() < (500 if place.short else 10_000):
+        counted += decision_model.run(place.engine, examples=25, steps=50)
+    fault = verify(place.engine).fault
     each = ", ".join(f"{number} {name}" for name, number in sorted(counted.items()))
     return (
         f"model test: {counted.total():,} random steps",
@@ -84,9 +100,9 @@ def model(engine: Engine, server: Server | None, short: bool) -> Said:
     )
 
 
-def coders(engine: Engine, server: Server | None, short: bool) -> Said:
-    seconds = 10 if short else 600
-    found = trials.simulated_coders(engine, coders=20, seconds=seconds, pause=1.0)
+def coders(place: Place) -> Said:
+    seconds = 10 if place.short else 600
+    found = trials.simulated_coders(place.engine, coders=20, seconds=seconds, pause=1.0)
     return (
         f"20 simulated coders for {seconds / 60:.3g} min",
         f"{found.decided:,} decisions, {found.conflicts} conflicts shown, "
@@ -95,32 +111,32 @@ def coders(engine: Engine, server: Server | None, short: bool) -> Said:
     )
 
 
-def backups(engine: Engine, server: Server | None, short: bool) -> Said:
-    copies, stop = (2 if short else 20), Event()
-    writer = Thread(target=_write_until, args=(engine, stop))
+def backups(place: Place) -> Said:
+    copies, stop = (2 if place.short else 20), Event()
+    writer = Thread(target=_write_until, args=(place.engine, stop))
     writer.start()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            found = [backup(engine, Path(folder, f"{copy}.backup")) for copy in range(copies)]
+            found = [backup(place.engine, Path(folder, f"{copy}.backup")) for copy in range(copies)]
     finally:
         stop.set()
         writer.join()
     return (
-        f"{copies} backups while decisions are written",
+        f"{copies} backups while notes are written",
         f"each verified, of {found[0].entries:,} to {found[-1].entries:,} entries; source "
-        f"{verify(engine).fault or 'whole'}",
+        f"{verify(place.engine).fault or 'whole'}",
     )
 
 
-def trail(engine: Engine, server: Server | None, short: bool) -> Said:
-    number = 10_000 if short else 100_000
-    with db.unit_of_work(engine) as session:
+def trail(place: Place) -> Said:
+    number = 10_000 if place.short else 100_000
+    with db.unit_of_work(place.engine) as session:
         note_id = a_note(session).id
-    with write_connection(engine) as connection:
+    with write_connection(place.engine) as connection:
         connection.execute(insert(DecisionRow), [_decision(note_id, n) for n in range(1, number)])
         adopt(connection)
     wall, cpu = time.perf_counter(), time.process_time()
-    verdict = verify(engine)
+    verdict = verify(place.engine)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     return (
         f"verify {verdict.entries:,} entries and their records",
@@ -150,17 +166,23 @@ def _updates(found: trials.Updates) -> str:
 
 def _decision(note_id: int, number: int) -> dict[str, object]:
     return {
-        **{"note_id": note_id, "sequence": number, "system": "ICD-10-CM", "code": f"A{number}"},
-        **{"title": "a title", "action": "add", "coder": "ana", "decided_at": datetime.now(UTC)},
+        "note_id": note_id,
+        "sequence": number,
+        "system": "ICD-10-CM",
+        "code": f"A{number}",
+        "title": "a title",
+        "action": "add",
+        "coder": "ana",
+        "decided_at": datetime.now(UTC),
         "token": str(number),
     }
 
 
 def _write_until(engine: Engine, stop: Event) -> None:
-    trials.simulated_coders(engine, coders=4, seconds=1, pause=0.01)
-    while not stop.is_set():
+    while not stop.wait(0.01):
+        name = f"note {time.monotonic_ns()}"
         with db.unit_of_work(engine) as session:
-            a_note(session, name="load", text=f"load {time.monotonic_ns()}")
+            a_note(session, name=name, text=name)
 
 
 @contextmanager
@@ -184,9 +206,10 @@ def _run(name: str, server: Server | None, *, short: bool) -> None:
     if kept.exists():
         return
     with _database(server) as engine:
-        said = TRIALS[name](engine, server, short)
+        said = TRIALS[name](Place(engine, server, short))
     kept.write_text(json.dumps(said))
-    print(kind, *said, sep=" · ", flush=True)
+    sys.stdout.write(f"{kind} · {' · '.join(said)}\n")
+    sys.stdout.flush()
     _write_report()
 
 
@@ -194,8 +217,8 @@ def _write_report() -> None:
     lines = [
         header("Safety: nothing lost, nothing changed unseen", "python -m benchmarks.safety"),
         "Real processes, real files, a real PostgreSQL server. A line that begins with a dash is\n"
-        "the line above it with a protection taken out, to show that the trial can fail. The short\n"
-        "forms run in `make test` (tests/safety). Other programs ran on the machine meanwhile.\n\n",
+        "the line above it with a protection taken out, to show that the trial can fail. Short\n"
+        "forms run in `make test-safety`. Times are of a machine busy with other work.\n\n",
         "| trial | SQLite | PostgreSQL |\n|---|---|---|\n",
     ]
     for name in TRIALS:
