@@ -103,6 +103,8 @@ def model(place: Place) -> Said:
 def coders(place: Place) -> Said:
     seconds = 10 if place.short else 600
     found = trials.simulated_coders(place.engine, coders=20, seconds=seconds, pause=1.0)
+    for error, times in Counter(found.errors).most_common(3):
+        sys.stdout.write(f"{times} x {error}\n")
     return (
         f"20 simulated coders for {seconds / 60:.3g} min",
         f"{found.decided:,} decisions, {found.conflicts} conflicts shown, "

@@ -15,12 +15,14 @@ from types import ModuleType
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
 
-from core.errors import BadSettings, EvicodeError
+from core.errors import BadSettings, Conflict, EvicodeError
 from db import on_postgresql, on_sqlite, trail
 
 BUSY_SECONDS = 30.0
+SESSIONS = 64  # at once; SQLAlchemy's own limit of 15 is less than a team
 _WRITES = "evicode_writes"  # execution option: this transaction will write
 _KINDS = {"sqlite": on_sqlite, "postgresql": on_postgresql}
 
@@ -38,6 +40,9 @@ def connect(database: str | Path | None = None, *, create: bool = True) -> Engin
         kind.prepare(url, create=create),
         hide_parameters=True,  # parameters hold note text; errors and logs must not
         logging_name="evicode",
+        pool_size=5,
+        max_overflow=SESSIONS - 5,
+        pool_timeout=BUSY_SECONDS,
         **kind.settings(busy_seconds=BUSY_SECONDS),
     )
     # At DEBUG, also if only set for "sqlalchemy", the rows that are read are logged: note text.
@@ -68,6 +73,11 @@ def unit_of_work(engine: Engine, *, write: bool = True) -> Iterator[Session]:
                 session.flush()
                 trail.append(session.connection(), added)
                 session.commit()
+    except PoolExhausted as error:
+        raise Conflict(
+            f"{SESSIONS} people were using the database for {BUSY_SECONDS:.0f} s and nothing was "
+            "written; try again"
+        ) from error
     except DBAPIError as error:
         if not write and _kind(engine).wrote_while_reading(error):
             raise  # a mistake in our code, not of the database

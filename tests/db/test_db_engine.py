@@ -4,6 +4,7 @@ import os
 import tempfile
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,21 @@ def test_a_lock_that_is_never_released_is_a_conflict(
     ):
         a_note(session)
     impatient.dispose()
+
+
+def test_more_people_at_once_than_the_database_takes_is_a_conflict(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(engine_module, "SESSIONS", 5)
+    engine = db.connect(database)
+    with ExitStack() as stack:
+        for _ in range(5):
+            session = stack.enter_context(db.unit_of_work(engine, write=False))
+            notes.named(session, "letter")
+        with pytest.raises(Conflict, match="5 people were using"), db.unit_of_work(engine) as late:
+            a_note(late)
+    engine.dispose()
 
 
 def test_threads_that_read_then_write_lose_no_update(engine: Engine) -> None:
