@@ -10,7 +10,7 @@ A table of records joins the trail by a line in RECORDS.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
@@ -235,7 +235,11 @@ def _time(value: datetime) -> str:
     return here.isoformat(timespec="microseconds")
 
 
+def _no_json(value: date) -> str:
+    return _time(value) if isinstance(value, datetime) else value.isoformat()
+
+
 # JSON with sorted names, no blanks and ASCII only; numbers as Python writes them.
 _canonical = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False, default=_time
+    sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False, default=_no_json
 ).encode

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, select, text, update
 from sqlalchemy.orm import Session
@@ -79,6 +79,8 @@ def other(value: object) -> object:
             return value + 2**-40
         case datetime():
             return value.replace(microsecond=value.microsecond ^ 1)
+        case date():
+            return value + timedelta(days=1)
         case dict():
             return {**value, "icd": 0.25}
     return 1 if value is None else value

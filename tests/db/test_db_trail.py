@@ -1,6 +1,7 @@
 """The audit trail: an entry for each record, and whatever is done behind its back is named."""
 
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy import Engine, func, insert, inspect, select, update
@@ -51,6 +52,14 @@ def test_the_hashes_are_the_same_on_both_engines_and_for_good(desk: Engine) -> N
     with desk.connect() as connection:
         first = {RECORDS[place].kind: list(sealed_records(connection, place)) for place in range(5)}
     assert {kind: sealed[0].content[:12] for kind, sealed in first.items()} == GOLDEN
+
+
+def test_what_is_hashed_has_one_form() -> None:
+    content = {"b": 0.1, "a": "é", "at": clock(), "day": date(1931, 2, 3), "parts": [{"id": 1}]}
+    assert trail._canonical(content) == (
+        '{"a":"\\u00e9","at":"2026-01-02T03:00:00.123456+00:00","b":0.1,"day":"1931-02-03",'
+        '"parts":[{"id":1}]}'
+    )
 
 
 def test_what_is_rolled_back_leaves_no_entry(desk: Engine) -> None:
