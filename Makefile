@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test lint types layers unit bench bench-speed bench-accuracy bench-systems bench-evidence clean
+.PHONY: run test lint types layers unit bench bench-speed bench-accuracy bench-systems bench-evidence test-safety bench-safety clean
 
 run: $(VENV)/.run  ## the app, with the shipped checkpoint and sample notes
 	$(BIN)/python -m db migrate
@@ -27,6 +27,9 @@ layers: $(VENV)/.test
 unit: $(VENV)/.test
 	$(BIN)/pytest --durations=10
 
+test-safety: $(VENV)/.test  ## part of `unit`: nothing lost, nothing changed unseen
+	$(BIN)/pytest tests/safety tests/db
+
 bench: $(VENV)/.test  ## slow: rewrites the figures in docs/benchmarks
 	$(BIN)/python -m benchmarks.mimic
 	$(BIN)/python -m benchmarks.cmc
@@ -46,6 +49,9 @@ bench-systems: $(VENV)/.test  ## hours: every system on CodiEsp-50 and CMC; goes
 bench-evidence: $(VENV)/.test  ## hours: every explanation method on CodiEsp dev; goes on where it stopped
 	$(BIN)/python -m benchmarks.evidence_checkpoints
 	$(BIN)/python -m benchmarks.evidence
+
+bench-safety: $(VENV)/.test  ## an hour: the safety trials in their long form, docs/benchmarks/safety.md
+	$(BIN)/python -m benchmarks.safety
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Evicode needs Python 3.11 or later; name one with make PYTHON=...")'

@@ -4,12 +4,17 @@ python -m db migrate [--database FILE]
 python -m db export --format FORMAT --out FILE [--text] [--quotes] [--history] [--deidentify]
                     [--all-charts] [--since DAY] [--until DAY] [--coder NAME] [--system SYSTEM ..]
                     [--kind KIND ..] [--checkpoint HASH] [--count] [--database FILE]
+python -m db verify [--head FILE [--public-key HEX]]
+python -m db head FILE
+python -m db backup FILE
+python -m db restore FILE [--force] [--head FILE [--public-key HEX]]
 """
 
 import argparse
 import sys
 
 from core.errors import EvicodeError
+from db import safekeeping
 from db.engine import connect
 from db.export import command as command_export
 from db.schema import migrate
@@ -27,6 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> str:
+    if options.command in safekeeping.COMMANDS:
+        return safekeeping.run(options)
     exports = options.command == "export"
     export = command_export.asked(options) if exports else None
     engine = connect(options.database, create=not exports)
@@ -44,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     migration = commands.add_parser("migrate", help="create the database or bring it up to date")
     export = commands.add_parser("export", help="write the coders' decisions to a file")
-    for command in (migration, export):
+    for command in (migration, export, *safekeeping.add_commands(commands)):
         command.add_argument(
             "--database", help="path or URL (default: EVICODE_DATABASE, then data/evicode.sqlite)"
         )

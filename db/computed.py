@@ -8,9 +8,10 @@ what a screen records.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core.types import Code, Evidence, Explanation
@@ -20,6 +21,8 @@ from db.tables import ComputedRow, NoteRow
 KEPT = 5_000  # rows; the oldest give way. A note of 1,000 words takes some 10 KB each
 MOST_CHARACTERS = 1_000_000  # of one row; the words of the longest note a model reads take a tenth
 MILLIONTHS = 1_000_000
+# Any: two classes that both know conflicts, as their common one does not
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def find(session: Session, key: EvidenceKey) -> Computed | None:
@@ -43,6 +46,7 @@ def keep(session: Session, key: EvidenceKey, computed: Computed) -> bool:
         return False
     session.execute(delete(ComputedRow).where(*_is(key)))  # there, but unreadable
     columns = _columns(key)
+    insert = _INSERT[session.get_bind().dialect.name]
     row = insert(ComputedRow).values(**columns, content=content, computed_at=computed.at)
     first = row.on_conflict_do_nothing(index_elements=list(columns)).returning(ComputedRow.id)
     added = session.scalar(first)

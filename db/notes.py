@@ -29,6 +29,8 @@ def add(
     """
     if not note.text.strip():
         raise BadNote(f"the note {note.id!r} is empty; upload one with text")
+    if "\0" in note.text:  # PostgreSQL keeps none
+        raise BadNote(f"the note {note.id!r} holds NUL characters; save it as plain text again")
     digest = _sha256(note)
     known = session.scalar(select(NoteRow).where(NoteRow.sha256 == digest))
     if known is not None:

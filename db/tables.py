@@ -1,6 +1,7 @@
 """The typed tables. Notes, screens, decisions and all below them are only ever added to.
 
 `computed_evidence` alone is a cache: its rows never change either, but old ones are dropped.
+A new table of records also joins the trail: a line in `db.trail.RECORDS`.
 
 The triggers that refuse UPDATE and DELETE live in the migrations, because they differ by dialect.
 """
@@ -250,3 +251,21 @@ class ComputedRow(Base):
     program: Mapped[str]
     content: Mapped[str]  # JSON; db.computed reads and writes it
     computed_at: Mapped[datetime]
+
+
+class TrailRow(Base):
+    """An entry of the audit trail: a record that was added, chained to all entries before it."""
+
+    __tablename__ = "trail"
+    __table_args__ = (
+        CheckConstraint("sequence >= 1", name="sequence"),
+        UniqueConstraint("kind", "row_id"),
+    )
+
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]  # the record's own time
+    kind: Mapped[str]  # its table
+    row_id: Mapped[int]
+    content: Mapped[str]  # hash of the record
+    previous: Mapped[str]  # hash of the entry before
+    hash: Mapped[str]  # of this entry

@@ -15,7 +15,7 @@ from tests.db.desk import FEVER, TEXT, a_note, decide
 
 
 @pytest.fixture
-def decided(database: Path) -> Path:
+def decided(database: str) -> str:
     engine = db.connect(database)
     with db.unit_of_work(engine) as session:
         decide(session, a_note(session), FEVER, Action.ADD)
@@ -24,10 +24,10 @@ def decided(database: Path) -> Path:
 
 
 def test_the_database_is_made_and_the_feedback_written(
-    decided: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    decided: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "feedback.jsonl"
-    arguments = ["export", "--format", "jsonl", "--out", str(out), "--database", str(decided)]
+    arguments = ["export", "--format", "jsonl", "--out", str(out), "--database", decided]
     assert main([*arguments, "--all-charts", "--text", "--history"]) == 0
     assert capsys.readouterr().out == f"1 records written to {out}\n"
     assert json.loads(out.read_text())["text"] == TEXT
@@ -37,7 +37,7 @@ def test_the_database_is_made_and_the_feedback_written(
     assert out.read_text() == ""
 
 
-def test_the_environment_names_the_database_from_any_folder(decided: Path, tmp_path: Path) -> None:
+def test_the_environment_names_the_database_from_any_folder(decided: str, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     done = subprocess.run(
@@ -53,7 +53,7 @@ def test_the_environment_names_the_database_from_any_folder(decided: Path, tmp_p
             "--all-charts",
         ],
         cwd=elsewhere,
-        env={"EVICODE_DATABASE": str(decided), "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={"EVICODE_DATABASE": decided, "PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True,
         text=True,
         check=False,

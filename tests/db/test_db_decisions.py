@@ -14,6 +14,7 @@ from db import decisions
 from db.records import Action, Decision, Draft, Screen, StoredNote
 from db.standing import redoable, standing, undoable
 from db.tables import DecisionRow
+from tests.db.conftest import on_postgresql
 from tests.db.desk import (
     COUGH,
     FEVER,
@@ -258,3 +259,10 @@ def test_a_repeated_undo_or_redo_click_takes_one_step(engine: Engine, note: Stor
         for _ in range(2):
             decisions.redo(session, note.id, coder="ana", token="r-" + TOKEN, seen=3, at=clock(3))
         assert len(decisions.of_note(session, note.id)) == 4
+
+
+@on_postgresql
+def test_a_title_with_a_nul_character_is_refused_by_a_server_that_keeps_none(
+    engine: Engine, note: StoredNote
+) -> None:
+    _refused(engine, BadInput, "NUL character", draft=a_draft(note, FEVER, title="a\0b"))

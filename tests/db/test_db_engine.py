@@ -1,22 +1,26 @@
-"""The engine: settings on every connection, one unit of work, clear refusals."""
+"""The engines: settings on every connection, one unit of work, clear refusals."""
 
 import os
-import sqlite3
 import tempfile
+import traceback
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 import db
 from core.errors import BadFile, BadSettings, Conflict
 from db import engine as engine_module
 from db import notes
+from tests.db.conftest import on_postgresql, on_sqlite
 from tests.db.desk import a_note
+from tests.postgres import Server
 
 
+@on_sqlite
 def test_every_connection_of_the_pool_is_safe(engine: Engine) -> None:
     wanted = {
         "journal_mode": "wal",
@@ -33,6 +37,20 @@ def test_every_connection_of_the_pool_is_safe(engine: Engine) -> None:
             assert got == wanted
 
 
+@on_postgresql
+def test_every_session_of_the_server_is_safe_whatever_its_defaults(engine: Engine) -> None:
+    wanted = {
+        "synchronous_commit": "on",
+        "transaction_isolation": "read committed",
+        "lock_timeout": "30s",
+        "idle_in_transaction_session_timeout": "5min",
+        "TimeZone": "UTC",
+    }
+    with engine_module.write_connection(engine) as connection:
+        got = {name: connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in wanted}
+    assert got == wanted
+
+
 def test_a_unit_of_work_that_fails_leaves_nothing(engine: Engine) -> None:
     def spill() -> None:
         with db.unit_of_work(engine) as session:
@@ -47,7 +65,7 @@ def test_a_unit_of_work_that_fails_leaves_nothing(engine: Engine) -> None:
 
 def test_a_reading_unit_cannot_write_and_a_later_writing_one_can(engine: Engine) -> None:
     with (
-        pytest.raises(OperationalError, match="readonly database"),
+        pytest.raises(DBAPIError, match=r"readonly database|read-only transaction"),
         db.unit_of_work(engine, write=False) as session,
     ):
         a_note(session)
@@ -67,15 +85,31 @@ def test_reading_goes_on_while_another_writes(engine: Engine) -> None:
 
 
 def test_a_lock_that_is_never_released_is_a_conflict(
-    database: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.05)
-    engine = db.connect(database)
-    holder = sqlite3.connect(database, isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    with pytest.raises(Conflict, match="nothing was written"), db.unit_of_work(engine) as session:
+    impatient = db.connect(database)
+    with (
+        engine_module.write_connection(engine),
+        pytest.raises(Conflict, match="nothing was written"),
+        db.unit_of_work(impatient) as session,
+    ):
         a_note(session)
-    holder.close()
+    impatient.dispose()
+
+
+def test_more_people_at_once_than_the_database_takes_is_a_conflict(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(engine_module, "SESSIONS", 5)
+    engine = db.connect(database)
+    with ExitStack() as stack:
+        for _ in range(5):
+            session = stack.enter_context(db.unit_of_work(engine, write=False))
+            notes.named(session, "letter")
+        with pytest.raises(Conflict, match="5 people were using"), db.unit_of_work(engine) as late:
+            a_note(late)
     engine.dispose()
 
 
@@ -157,13 +191,51 @@ def test_a_file_that_cannot_be_written_is_refused(migrated_file: Path) -> None:
             Path(folder).chmod(0o755)
 
 
-@pytest.mark.parametrize("url", ["postgresql://u:secret@host/evicode", "sqlite://"])
+BAD_URLS = {
+    "mysql://u:secret@host/evicode": "neither a SQLite file nor a PostgreSQL database",
+    "sqlite://": "in memory forgets everything",
+    "postgresql://u:secret@host": "names no database",
+    "postgresql://u:secret@host:port/evicode": "is no URL",
+}
+
+
+@pytest.mark.parametrize("url", BAD_URLS)
 def test_another_kind_of_database_is_refused_without_its_password(url: str) -> None:
-    with pytest.raises(BadSettings, match="is not the URL of a SQLite file") as caught:
+    with pytest.raises(BadSettings, match=BAD_URLS[url]) as caught:
         db.connect(url)
-    assert "secret" not in str(caught.value)
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
 
 
-def test_errors_that_are_not_about_the_file_stay_as_they_are(engine: Engine) -> None:
-    with pytest.raises(OperationalError, match="no such table"), db.unit_of_work(engine) as session:
+def test_a_server_that_cannot_be_reached_is_named_without_its_password(tmp_path: Path) -> None:
+    nowhere = f"postgresql://u:secret@/letters?host={tmp_path}"
+    with pytest.raises(BadFile, match="server of the database letters cannot be reached") as caught:
+        db.connect(nowhere)
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
+
+
+@on_postgresql
+def test_a_connection_the_server_dropped_is_no_error_for_the_next_unit_of_work(
+    engine: Engine, server: Server, database: str
+) -> None:
+    def spill() -> None:
+        with db.unit_of_work(engine) as session:
+            a_note(session)
+            server.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "  # noqa: S608
+                f"WHERE datname = '{engine.url.database}'"
+            )
+            session.execute(text("SELECT 1"))
+
+    with pytest.raises(BadFile, match="cannot be reached, and what was not yet"):
+        spill()
+    with db.unit_of_work(engine) as session:
+        assert notes.named(session, "letter") is None
+        a_note(session)
+
+
+def test_errors_that_are_not_about_the_database_stay_as_they_are(engine: Engine) -> None:
+    with (
+        pytest.raises(DBAPIError, match=r"no such table|does not exist"),
+        db.unit_of_work(engine) as session,
+    ):
         session.execute(text("SELECT * FROM invoices"))

@@ -7,11 +7,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 import db
@@ -21,6 +22,7 @@ from db.engine import write_connection
 from db.records import Pass, Turn
 from db.schema import downgrade
 from db.tables import Base
+from db.verify import verify
 from tests.db.desk import clock
 
 
@@ -51,7 +53,26 @@ def _parts(sql: str) -> list[str]:
     ]
 
 
-def _everything(path: Path) -> list[tuple[str, str, str]]:
+POSTGRESQL = """
+    SELECT 'column', table_name || '.' || column_name,
+        data_type || is_nullable || coalesce(column_default, '')
+        FROM information_schema.columns WHERE table_schema = 'public'
+    UNION ALL SELECT 'constraint', conname, pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid)
+        FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT 'function', proname, prosrc
+        FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    ORDER BY 1, 2, 3
+"""
+
+
+def _everything(path: str | Path) -> list[tuple[str, str, str]]:
+    """Kind, name and definition of all there is."""
+    if "://" in str(path):
+        with psycopg.connect(str(path)) as server:
+            return server.execute(POSTGRESQL).fetchall()
     with sqlite3.connect(path) as connection:
         rows = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2")
         return rows.fetchall()
@@ -73,17 +94,18 @@ def test_the_migrated_statements_are_the_ones_the_tables_would_create(
     assert _schema(tmp_path / "created.sqlite") == _schema(migrated_file)
 
 
-def test_down_to_nothing_and_up_again_gives_the_same_schema(database: Path) -> None:
+def test_down_to_nothing_and_up_again_gives_the_same_schema(database: str) -> None:
     engine = db.connect(database)
     before = _everything(database)
     downgrade(engine, to="base")
-    assert _schema(database) == {}
+    left = [each for each in _everything(database) if "alembic_version" not in each[1]]
+    assert left == []
     db.migrate(engine)
     engine.dispose()
     assert _everything(database) == before
 
 
-def test_migrating_again_changes_nothing(database: Path) -> None:
+def test_migrating_again_changes_nothing(database: str) -> None:
     engine = db.connect(database)
     before = _everything(database)
     db.migrate(engine)
@@ -91,11 +113,10 @@ def test_migrating_again_changes_nothing(database: Path) -> None:
     assert _everything(database) == before
 
 
-def test_processes_that_start_at_once_all_find_the_schema(tmp_path: Path) -> None:
-    path = tmp_path / "evicode.sqlite"
+def test_processes_that_start_at_once_all_find_the_schema(empty: str) -> None:
     starts = [
         subprocess.Popen(
-            [sys.executable, "-m", "db", "migrate", "--database", str(path)],
+            [sys.executable, "-m", "db", "migrate", "--database", empty],
             cwd=Path(__file__).parents[2],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -105,7 +126,7 @@ def test_processes_that_start_at_once_all_find_the_schema(tmp_path: Path) -> Non
     ]
     outcomes = [(start.communicate(timeout=60), start.returncode) for start in starts]
     assert [(errors, code) for (_, errors), code in outcomes] == [("", 0)] * 3
-    engine = db.connect(path)
+    engine = db.connect(empty)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     engine.dispose()
@@ -124,9 +145,9 @@ OLD = (
 
 
 @pytest.fixture
-def old(tmp_path: Path) -> Iterator[Engine]:
+def old(empty: str) -> Iterator[Engine]:
     """A database of the first schema with a decision on a suggestion in it."""
-    engine = db.connect(tmp_path / "old.sqlite")
+    engine = db.connect(empty)
     db.migrate(engine, to="0001")
     with write_connection(engine) as connection:
         for statement in OLD:
@@ -160,6 +181,15 @@ def test_old_rows_cannot_be_changed_after_the_migration_or_the_way_back(old: Eng
                 session.execute(text(statement))
 
 
+def test_what_was_there_before_the_trail_is_chained_in_its_order_of_time(old: Engine) -> None:
+    db.migrate(old)
+    verdict = verify(old)
+    assert (verdict.entries, verdict.fault) == (3, None)
+    with old.connect() as connection:
+        kinds = connection.execute(text("SELECT kind FROM trail ORDER BY sequence")).scalars()
+        assert list(kinds) == ["notes", "screens", "decisions"]
+
+
 def test_going_back_before_the_cache_takes_nothing_else_along(old: Engine) -> None:
     db.migrate(old)
     with db.unit_of_work(old) as session:
@@ -172,8 +202,7 @@ def test_going_back_before_the_cache_takes_nothing_else_along(old: Engine) -> No
     downgrade(old, to="0002")
     with db.unit_of_work(old, write=False) as session:
         assert session.execute(text("SELECT count(*) FROM decisions")).scalar() == 1
-        tables = session.execute(text("SELECT name FROM sqlite_master")).scalars().all()
-    assert not any("computed_evidence" in name for name in tables)
+    assert not inspect(old).has_table("computed_evidence")
     db.migrate(old)
     with db.unit_of_work(old, write=False) as session:
         assert session.execute(text("SELECT count(*) FROM computed_evidence")).scalar() == 0
@@ -200,11 +229,11 @@ def test_going_back_is_refused_once_a_note_was_coded_twice(old: Engine) -> None:
         assert len(charts.events(session, 1, coding_pass=Pass.SECOND)) == 1
 
 
-def test_a_newer_schema_is_refused_and_left_alone(database: Path) -> None:
-    with sqlite3.connect(database) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0999'")
-    before = _everything(database)
+def test_a_newer_schema_is_refused_and_left_alone(database: str) -> None:
     engine = db.connect(database)
+    with write_connection(engine) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0999'")
+    before = _everything(database)
     with pytest.raises(BadFile, match="schema 0999, which this version does not know"):
         db.migrate(engine)
     engine.dispose()

@@ -28,7 +28,7 @@ def test_a_note_comes_back_exactly_after_a_restart(engine: Engine) -> None:
     assert again.as_note() == Note(id="letter", text=TEXT)
 
 
-@given(text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+@given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -67,6 +67,12 @@ def test_a_name_never_means_two_texts(engine: Engine) -> None:
 def test_an_empty_note_is_refused(engine: Engine, text: str) -> None:
     with pytest.raises(BadNote, match="is empty"), db.unit_of_work(engine) as session:
         a_note(session, text=text)
+
+
+def test_a_note_with_nul_characters_is_refused_without_quoting_it(engine: Engine) -> None:
+    with pytest.raises(BadNote, match="NUL") as caught, db.unit_of_work(engine) as session:
+        a_note(session, text="Mrs Canary \0 has a cough")
+    assert "Canary" not in str(caught.value)
 
 
 def test_half_a_character_is_refused_without_quoting_the_note(engine: Engine) -> None:

@@ -27,6 +27,8 @@ def upgrade() -> None:
     _create_screens()
     _create_explanations()
     _create_decisions()
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(REFUSE_CHANGE)
     append_only = APPEND_ONLY[op.get_bind().dialect.name]
     for table in TABLES:
         for statement in append_only(table):
@@ -36,6 +38,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in reversed(TABLES):
         op.drop_table(table)  # takes its indexes and triggers along
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION refuse_change()")
 
 
 def _append_only_in_sqlite(table: str) -> list[str]:
@@ -46,7 +50,24 @@ def _append_only_in_sqlite(table: str) -> list[str]:
     ]
 
 
-APPEND_ONLY = {"sqlite": _append_only_in_sqlite}  # dialect -> the statements that guard a table
+REFUSE_CHANGE = (
+    "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "RAISE EXCEPTION '% can only be added to', TG_TABLE_NAME "
+    "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+)
+
+
+def _append_only_in_postgresql(table: str) -> list[str]:
+    return [
+        f"CREATE TRIGGER {table}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    ]
+
+
+APPEND_ONLY = {  # dialect -> the statements that guard a table
+    "sqlite": _append_only_in_sqlite,
+    "postgresql": _append_only_in_postgresql,
+}
 
 
 def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:

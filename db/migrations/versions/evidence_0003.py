@@ -13,7 +13,9 @@ KEY = ("note_id", "system", "code", "method", "checkpoint_hash", "memory", "prog
 
 REFUSE_UPDATE = {  # dialect -> the statement that guards a table
     "sqlite": f"CREATE TRIGGER {TABLE}_refuse_update BEFORE UPDATE ON {TABLE} "
-    f"BEGIN SELECT RAISE(ABORT, '{TABLE} can only be added to'); END"
+    f"BEGIN SELECT RAISE(ABORT, '{TABLE} can only be added to'); END",
+    "postgresql": f"CREATE TRIGGER {TABLE}_refuse_update BEFORE UPDATE ON {TABLE} "
+    "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
 }
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from core.errors import BadInput
+from db.migrations.versions.baseline_0001 import APPEND_ONLY
 
 revision = "0006"
 down_revision = "0004"
@@ -46,35 +47,8 @@ def downgrade() -> None:
             )
     for table in reversed(TABLES):
         op.drop_table(table)  # takes its indexes and triggers along
-    if op.get_bind().dialect.name == "postgresql":
-        for table in TABLES:
-            op.execute(f"DROP FUNCTION {table}_refuse_change()")
     for table in PASSES:
         op.drop_column(table, "coding_pass")
-
-
-def _append_only_in_sqlite(table: str) -> list[str]:
-    return [
-        f"CREATE TRIGGER {table}_refuse_{event.lower()} BEFORE {event} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} can only be added to'); END"
-        for event in ("UPDATE", "DELETE")
-    ]
-
-
-def _append_only_in_postgresql(table: str) -> list[str]:
-    return [
-        f"CREATE FUNCTION {table}_refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{table} can only be added to' "
-        "USING ERRCODE = 'integrity_constraint_violation'; END $$",
-        f"CREATE TRIGGER {table}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse_change()",
-    ]
-
-
-APPEND_ONLY = {  # dialect -> the statements that guard a table
-    "sqlite": _append_only_in_sqlite,
-    "postgresql": _append_only_in_postgresql,
-}
 
 
 def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:

@@ -1,16 +1,14 @@
-"""Two coders at random against a plain dictionary: the store and its SQL agree with it always."""
+"""Coders at random, and crashes, against a plain dictionary: the store agrees with it always."""
 
-import shutil
+from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
+from sqlalchemy.orm import Session
 
 import db
 from core.errors import Conflict
@@ -21,9 +19,14 @@ from db.standing import standing
 from db.tables import DecisionRow
 from tests.db.desk import COUGH, FEVER, PRESSURE, a_draft, a_note, clock
 
-CODERS = st.sampled_from(["ana", "bob"])
+CODERS = st.sampled_from(["ana", "bob", "eve"])
 CODES = st.sampled_from([FEVER, COUGH, PRESSURE])
 ACTIONS = st.sampled_from([Action.ACCEPT, Action.REJECT, Action.ADD])
+MOMENTS = st.sampled_from(["before its entry in the trail", "before the commit"])
+
+
+class Crash(Exception):
+    """The connection went away in the middle of a transaction."""
 
 
 @dataclass
@@ -38,32 +41,27 @@ class Made:
 class Desk(RuleBasedStateMachine):
     """The model: a pile of decisions for each code, and what each coder may make again."""
 
-    migrated: Path  # set by the test
-
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine, steps: Counter[str]) -> None:
         super().__init__()
-        self.folder = TemporaryDirectory()
-        copy = shutil.copy(self.migrated, Path(self.folder.name, "evicode.sqlite"))
-        self.engine = db.connect(copy)
+        self.engine, self.steps = engine, steps
+        name = f"chart {uuid4()}"
         with db.unit_of_work(self.engine) as session:
-            self.note = a_note(session)
+            self.note = a_note(session, name=name, text=name)
         self.piles: dict[Code, list[Made]] = {}
         self.order: list[Made] = []  # standing or not, oldest first
-        self.taken_back: dict[str, list[Made]] = {"ana": [], "bob": []}
+        self.taken_back: dict[str, list[Made]] = {"ana": [], "bob": [], "eve": []}
         self.touched: dict[Code, int] = {}  # code -> sequence of its last row
-        self.seen = {"ana": 0, "bob": 0}
+        self.seen = {"ana": 0, "bob": 0, "eve": 0}
         self.rows = 0
-
-    def teardown(self) -> None:
-        self.engine.dispose()
-        self.folder.cleanup()
 
     @rule(coder=CODERS)
     def look(self, coder: str) -> None:
+        self.steps["look"] += 1
         self.seen[coder] = self.rows
 
     @rule(coder=CODERS, code=CODES, action=ACTIONS)
     def decide(self, coder: str, code: Code, action: Action) -> None:
+        self.steps["decide"] += 1
         draft = a_draft(self.note, code, action, coder=coder)
         if self._write(coder, code, lambda session, **how: decisions.append(session, draft, **how)):
             self.taken_back[coder].clear()
@@ -71,6 +69,7 @@ class Desk(RuleBasedStateMachine):
 
     @rule(coder=CODERS)
     def undo(self, coder: str) -> None:
+        self.steps["undo"] += 1
         tops = [pile[-1] for pile in self.piles.values() if pile and pile[-1].coder == coder]
         target = max(tops, key=self._age, default=None)
         if self._step(decisions.undo, coder, target):
@@ -79,6 +78,7 @@ class Desk(RuleBasedStateMachine):
 
     @rule(coder=CODERS)
     def redo(self, coder: str) -> None:
+        self.steps["redo"] += 1
         target = self.taken_back[coder][-1] if self.taken_back[coder] else None
         if self._step(decisions.redo, coder, target):
             self.taken_back[coder].pop()
@@ -88,6 +88,7 @@ class Desk(RuleBasedStateMachine):
     def retract_whoever_decided(self, coder: str, code: Code) -> None:
         if not self.piles.get(code):
             return
+        self.steps["retract"] += 1
         with db.unit_of_work(self.engine, write=False) as session:
             holds = standing(decisions.of_note(session, self.note.id))[code]
         token = str(uuid4())
@@ -100,12 +101,33 @@ class Desk(RuleBasedStateMachine):
         ):
             self.taken_back[coder].append(self.piles[code].pop())
 
+    @rule(coder=CODERS, code=CODES, action=ACTIONS, moment=MOMENTS)
+    def crash(self, coder: str, code: Code, action: Action, moment: str) -> None:
+        """Nothing of a decision is kept whose transaction was cut off; the invariant looks."""
+        self.steps["crash"] += 1
+        draft = a_draft(self.note, code, action, coder=coder)
+
+        def go_away(session: Session) -> None:
+            session.connection().invalidate()
+            raise Crash(moment)
+
+        try:
+            with db.unit_of_work(self.engine) as session:
+                decisions.append(session, draft, seen=self.rows, at=clock(self.rows))
+                if moment != "before the commit":
+                    go_away(session)
+                event.listen(session, "before_commit", go_away)
+        except Crash:
+            return
+        raise AssertionError("nothing crashed")
+
     @invariant()
     def what_stands_is_what_the_model_holds(self) -> None:
         expected = {code: pile[-1].action for code, pile in self.piles.items() if pile}
         with db.unit_of_work(self.engine, write=False) as session:
             rows = decisions.of_note(session, self.note.id)
-            by_sql = set(session.scalars(select(DecisionRow.id).where(decisions.stands())))
+            here = DecisionRow.note_id == self.note.id
+            by_sql = set(session.scalars(select(DecisionRow.id).where(here, decisions.stands())))
         holds = standing(rows)
         assert {code: row.action for code, row in holds.items()} == expected
         assert by_sql == {row.id for row in holds.values()}
@@ -155,15 +177,22 @@ class Desk(RuleBasedStateMachine):
         return next(i for i, each in enumerate(self.order) if each is made)
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_two_coders_and_a_dictionary_agree(migrated_file: Path) -> None:
-    Desk.migrated = migrated_file
+def run(engine: Engine, *, examples: int, steps: int, shorten: bool = True) -> Counter[str]:
+    """Let random coders work on `examples` charts, at most `steps` steps each; what they did.
+
+    AssertionError if store and model ever disagree, with the shortest story that leads there if
+    `shorten`.
+    """
+    counted: Counter[str] = Counter()
     run_state_machine_as_test(
-        Desk,
+        lambda: Desk(engine, counted),
         settings=settings(
-            max_examples=40,
-            stateful_step_count=25,
+            max_examples=examples,
+            stateful_step_count=steps,
             deadline=None,
+            database=None,
+            phases=[Phase.generate, *([Phase.shrink] if shorten else [])],
             suppress_health_check=list(HealthCheck),
         ),
     )
+    return counted

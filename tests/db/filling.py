@@ -1,0 +1,53 @@
+"""A database with at least one row in every table."""
+
+from sqlalchemy.orm import Session
+
+from core.types import Span
+from db import audits, charts, computed, details, said, screens, trials, worklist
+from db.audit_records import Drawn, FindingDraft, FindingKind
+from db.records import Computed, EvidenceKey, Screen, StoredNote, Turn
+from db.trials import TrialKind
+from db.workflow_records import DetailDraft, Field, Work
+from tests.db.desk import (
+    FEVER,
+    PRESSURE,
+    TOKEN,
+    a_note,
+    a_screen,
+    clock,
+    decide,
+    some_evidence,
+    some_words,
+)
+
+
+def fill(session: Session) -> None:
+    """A row in every table, by way of the repositories."""
+    note = a_note(session)
+    screen = a_screen(session, note)
+    shown = screen.suggestions[0]
+    kept = screens.record_explanation(session, some_evidence(), suggestion_id=shown.id, at=clock())
+    said.record(session, some_words(kept.id))
+    decide(session, note, PRESSURE, evidence=(Span(0, 5),))
+    charts.record(session, note.id, Turn.OPENED, coder="ana", at=clock())
+    key = EvidenceKey(note_id=note.id, code=PRESSURE, method="attention", checkpoint_hash="c0ffee")
+    computed.keep(session, key, Computed(explanation=some_evidence(), at=clock()))
+    _fill_workflow(session, note, screen)
+
+
+def _fill_workflow(session: Session, note: StoredNote, screen: Screen) -> None:
+    """A row in each table of `db.workflow_tables`."""
+    worklist.claim(session, Work(note_id=note.id), coder="ana", at=clock())
+    comment = DetailDraft(
+        note_id=note.id, field=Field.COMMENT, code=None, value="?", coder="ana", token=TOKEN
+    )
+    details.append(session, comment, seen=0, at=clock())
+    drawn = {"sample": "one", "method": "random", "seed": 0, "population": 1, "drawn_by": "lead"}
+    (audit,) = audits.draw(session, [Drawn(note_id=note.id)], at=clock(), **drawn)
+    finding = FindingDraft(
+        audit_id=audit.id, kind=FindingKind.REMOVED, code=PRESSURE, auditor="eva", token=TOKEN
+    )
+    audits.add_finding(session, finding, at=clock())
+    audits.finish(session, audit.id, auditor="eva", at=clock())
+    trials.record(session, note.id, TrialKind.SEEDED, coder="bob", by="lead", at=clock())
+    trials.plant(session, screen, code=FEVER, sibling=PRESSURE, at=clock())
