@@ -58,7 +58,7 @@ Measured on {metrics["measured_on"]} ({metrics["notes"]} notes, language
 {_table(checkpoint)}
 
 Thresholds: {", ".join(f"{task} {value:.3f}" for task, value in checkpoint.thresholds.items())}.
-
+{_shown(checkpoint)}
 ## Settings
 
 ```json
@@ -140,6 +140,15 @@ def _fused(checkpoint: Checkpoint) -> str:
         f"share of a note's codes: {_lengths(trusted)}.\n"
     )
     return "\n".join(lines) + "\n"
+
+
+def _shown(checkpoint: Checkpoint) -> str:
+    """From which score on words are shown as evidence."""
+    found = ", ".join(f"{method} {share:.2f}" for method, share in checkpoint.shown_from.items())
+    if not found:
+        return ""
+    told = "Words are shown as evidence from these shares of the strongest word's score, tuned on"
+    return f"{told}\ndev: {found}.\n"
 
 
 def _by_language(fused: Mapping[str, Any]) -> str:  # Any: plain JSON

@@ -21,7 +21,7 @@ from core.commands.report import fused_table, table
 from core.encoders import LSTM, Bert, BiGRU, Dilated, GatedConv, MultiRes
 from core.errors import BadSettings
 from core.fusion import CombinerSettings, Fusion
-from core.inference import Coder, fused_figures
+from core.inference import Coder, fused_figures, tuned
 from core.memory import NO_ABBREVIATIONS, Abbreviations, Listed, read_abbreviations
 from core.systems import System, system
 from core.text import FALLBACKS, fallback
@@ -82,6 +82,7 @@ def _train(options: argparse.Namespace) -> int:
         checkpoint = _fused(options, row, material, plan, network)
     else:
         checkpoint = _checkpoint(options, row, material, network=network, fusion=None)
+        checkpoint = _showing(checkpoint, material)
     checkpoint = replace(checkpoint, card=model_card(checkpoint, options))
     if not ranks.first():
         return 0
@@ -207,8 +208,8 @@ def _fused(
     checkpoint = _checkpoint(options, row, material, network=network, fusion=fusion)
     measured: Json = {"cross_validated": cross_validated}
     if material.dev:
-        coder = Coder(checkpoint, shared_tables())
-        measured["fused"] = fused_figures(coder, material.dev)
+        checkpoint = _showing(checkpoint, material)
+        measured["fused"] = fused_figures(Coder(checkpoint, shared_tables()), material.dev)
     if options.with_dev and material.dev:
         scores |= scores_of(material.dev, network, plan)
         notes = material.train + material.dev
@@ -217,6 +218,14 @@ def _fused(
         fusion, measured["with_dev"] = fuse(notes, scores, fusing)
         checkpoint = replace(checkpoint, model=whole.model, spaces=whole.spaces, fusion=fusion)
     return replace(checkpoint, metrics={**checkpoint.metrics, **measured})
+
+
+def _showing(checkpoint: Checkpoint, material: Material) -> Checkpoint:
+    """The same with the scores from which words are shown, tuned on what is marked in dev."""
+    if "icd" not in checkpoint.spaces:
+        return checkpoint
+    coder = Coder(checkpoint, shared_tables())
+    return replace(checkpoint, shown_from=tuned(coder, material.dev))
 
 
 def _abbreviations(options: argparse.Namespace) -> Abbreviations:

@@ -12,7 +12,7 @@ from core.errors import BadSettings
 from core.explanations.spans import SHOWN_FROM, joined, telling
 from core.types import Evidence, Span
 
-TRIED = tuple(step / 20 for step in range(1, 20))  # 0.05, 0.1, ... 0.95
+TRIED = (0.01, 0.02, 0.03, *(step / 20 for step in range(1, 20)))  # and 0.05, 0.1, ... 0.95
 
 
 @dataclass(frozen=True, kw_only=True)

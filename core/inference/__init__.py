@@ -5,6 +5,7 @@ from core.inference.confidence import Confidence, confidence
 from core.inference.measuring import fused_figures, judge
 from core.inference.saying import agreement, removal
 from core.inference.shipped import shipped_checkpoint
+from core.inference.showing import tuned
 from core.inference.what_if import Change, WhatIf
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "judge",
     "removal",
     "shipped_checkpoint",
+    "tuned",
 ]

@@ -38,7 +38,12 @@ def test_an_auditor_picks_a_code_sees_why_and_takes_the_sheet_along(
     expect(page.locator(".audit .standing")).to_contain_text("Accepted by coder")
     expect(page.get_by_text(DONE)).to_be_visible()
     names = page.locator(".audit .name bdi").all_inner_texts()
-    assert names == ["coder saw: attention", "Attention", "Integrated gradients"]
+    assert names == [
+        "coder saw: attention × gradient",
+        "Attention × gradient",
+        "Attention",
+        "Integrated gradients",
+    ]
     for place in range(3):
         assert text(page, place) == text(page, 0), "the same text in every panel"
     expect(page.locator(".audit .about").nth(1)).to_contain_text("Removing these words")

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90
 STYLES = set("for against l1 l2 l3 l4 shown starts marked unread".split())
 TEXT = "Fever and cough.\r\nPatient with hypertension, no diabetes, chest pain."
+NETWORK = ["Attention × gradient", "Attention", "Integrated gradients"]
 
 
 @pytest.fixture
@@ -108,18 +109,18 @@ def test_one_code_is_told_as_shown_decided_and_explained(app: AppTest) -> None:
     assert data["standing"].startswith("Rejected by ana, ")
     assert data["standing"].endswith(": history only")
     names = [each["name"] for each in data["columns"]]
-    assert names == ["ana saw: attention", "Attention", "Integrated gradients"]
-    assert data["columns"][0]["said"] == ["The same words as attention shows now."]
+    assert names == ["ana saw: attention × gradient", *NETWORK]
+    assert data["columns"][0]["said"] == ["The same words as attention × gradient shows now."]
     for method in data["columns"][1:]:
         assert method["said"][0].startswith("Removing these words ")
         assert method["meta"].startswith("Computed 20")
-    ((one, number),) = data["agreement"]["lines"]
-    assert (one, data["agreement"]["across"]) == ("Attention", ["Integrated gradients"])
-    assert number.endswith("%")
-    assert [column(data["rows"], place) for place in range(3)] == [TEXT] * 3, "letter by letter"
+    assert [line[0] for line in data["agreement"]["lines"]] == NETWORK[:-1]
+    assert data["agreement"]["across"] == NETWORK[1:]
+    assert data["agreement"]["lines"][0][1].endswith("%")
+    assert [column(data["rows"], place) for place in range(4)] == [TEXT] * 4, "letter by letter"
     facts = {what: (then, now) for what, then, now, _ in data["facts"]}
     assert facts["Probability"][0] == facts["Probability"][1]
-    assert facts["Evidence shown"][0].startswith("attention, ")
+    assert facts["Evidence shown"][0].startswith("attention × gradient, ")
 
 
 def test_codes_are_listed_decided_ones_first_and_keys_turn_to_the_next(app: AppTest) -> None:
@@ -201,7 +202,7 @@ def test_without_a_model_what_is_on_record_is_shown(app: AppTest, tmp_path: Path
     data = panels(app)
     assert data["standing"].startswith("Accepted by ana")
     assert "no model at hand" in data["warnings"][0][0]
-    assert [each["name"] for each in data["columns"]] == ["ana saw: attention"]
+    assert [each["name"] for each in data["columns"]] == ["ana saw: attention × gradient"]
     assert "not computed now" in data["columns"][0]["said"][0]
 
 
@@ -216,18 +217,18 @@ def test_what_is_stopped_stays_and_can_go_on(app: AppTest, monkeypatch: pytest.M
     monkeypatch.setattr(Coder, "explain", slowly)
     app.query_params["note"] = "1"
     app.switch_page("ui/pages/audit.py").run()
-    for _ in range(5):
+    for _ in range(8):
         app.run()
-    assert progress(app) == "1 of 2 methods computed; now: integrated gradients…"
+    assert progress(app) == "2 of 3 methods computed; now: integrated gradients…"
     states = {each["name"]: each["state"] for each in panels(app)["columns"]}
-    assert states == {"Attention": "done", "Integrated gradients": "computing"}
+    assert states == dict(zip(NETWORK, ("done", "done", "computing"), strict=True))
     app.button(key="audit-stop").click().run()
-    assert progress(app) == "Stopped: 1 of 2 methods computed."
-    assert panels(app)["columns"][1]["state"] == "stopped"
+    assert progress(app) == "Stopped: 2 of 3 methods computed."
+    assert panels(app)["columns"][2]["state"] == "stopped"
     assert app.button(key="audit-stop").label == "Go on"
     gate.set()
     app.button(key="audit-stop").click().run()
-    assert progress(computed(app)) == "2 of 2 methods computed."
+    assert progress(computed(app)) == "3 of 3 methods computed."
 
 
 def test_a_long_note_is_shown_around_its_evidence_or_whole(app: AppTest) -> None:

@@ -119,7 +119,7 @@ def test_the_code_stands_as_the_coder_was_shown_it(
     assert listing is not None
     assert (listing.probability, listing.rank) == (shown.suggestion.probability, shown.rank)
     assert (listing.shown_to, listing.shown_at) == ("ana", screen.shown_at), "not the later one"
-    assert [each.method for each in audit.shown] == ["attention"]
+    assert [each.method for each in audit.shown] == ["attention_x_gradient"]
     assert audit.standing is not None
     assert audit.standing.reason == "history only"
     assert audit.same_model
@@ -189,7 +189,7 @@ def test_what_was_stopped_is_not_complete_and_can_go_on(
     assert service.progress(begun) == 0.5
     assert b"Not complete" in service.export(begun, by="Bo")[1]
     done = service.go_on(begun, patience=20)
-    assert [each.method for each in done.findings] == ["attention", "occlusion"]
+    assert [each.method for each in done.findings] == ["attention_x_gradient", "occlusion"]
     assert done.findings[1].problem is None
 
 
@@ -220,7 +220,7 @@ def test_what_stands_in_for_phrases_is_not_called_phrases(
     auditing: Callable[[Coder], Auditing], a_note: Callable[..., int], fused: Coder
 ) -> None:
     audit = auditing(fused).audit(a_note(text="patient was left with the right"), I10)
-    phrases = audit.findings[0]
+    phrases = audit.findings[1]
     assert phrases.method == "phrases"
     assert "see attention" in str(phrases.problem)
     assert phrases.words == ()
@@ -266,6 +266,7 @@ def test_every_finding_gets_a_remark_and_a_remark_may_fail(
     said = replace(auditing(model), remark=lambda note, found: (f"of {found.method}",))
     audit = said.audit(a_note(), I10)
     assert [each.remarks for each in audit.findings] == [
+        ("of attention_x_gradient",),
         ("of attention",),
         ("of integrated_gradients",),
     ]
@@ -350,9 +351,9 @@ def test_what_the_coder_saw_is_what_was_shown_before_they_decided(
     at_desk.coding.keep_explanation(at_desk.opened, later)
     service = auditing(model)
     audit = service.begin(note.id, I10)
-    assert [each.method for each in audit.shown] == ["attention", "integrated_gradients"]
+    assert [each.method for each in audit.shown] == ["attention_x_gradient", "integrated_gradients"]
     assert audit.seen is not None
-    assert audit.seen.method == "attention"
+    assert audit.seen.method == "attention_x_gradient"
     at_desk.do(Kind.RETRACT, "I10")
     again = service.again(audit)
     assert again.standing is None

@@ -241,13 +241,15 @@ def test_the_real_memory_learns_a_marked_phrase_and_shows_it_on_the_next_note(
         a_note("c", "Known sugar disease, no pain."),
     )
     desk = Desk(coding=coding, opened=coding.open(first, coder="ana"))
-    assert desk.opened.methods[0] == "phrases"
+    assert desk.opened.methods[0] == "phrases_and_network"
     before = coding.open(second, coder="bo")
     assert desk.do(Kind.ADD, "E11.9", marks=(Span(13, 26),)) is None
     after = coding.open(second, coder="ana")
     row = {shown.code.code: shown for shown in Desk(coding=coding, opened=after).chart().rows}
     assert "1 coded note" in row["E11.9"].provenance
-    (span,) = after.explanations[Code(CodeSystem.ICD10CM, "E11.9"), "phrases"].spans
+    diabetes = Code(CodeSystem.ICD10CM, "E11.9")
+    (phrases,) = coding.coder.explain(after.note.as_note(), [diabetes], method="phrases")  # type: ignore[union-attr]
+    (span,) = phrases.spans
     assert after.note.text[span.start : span.end] == "sugar disease"
     assert before.screen is not None
     assert after.screen is not None

@@ -92,10 +92,10 @@ def test_an_unknown_code_system_in_a_message_is_refused() -> None:
         read_intents([raw])
 
 
-def test_the_boards_data_is_json_and_holds_all_evidence_at_once(at_desk: Desk) -> None:
+def test_the_boards_data_is_json_and_holds_the_first_codes_evidence(at_desk: Desk) -> None:
     data = json.loads(json.dumps(payload(at_desk.chart(), Answers(), coder="ana")))
     assert data["note"]["text"] == at_desk.opened.note.text
-    assert set(data["evidence"]["attention"]) == {row["id"] for row in data["rows"]}
+    assert set(data["evidence"]["attention_x_gradient"]) == {data["rows"][0]["id"]}
     assert {row["category"] for row in data["rows"]} - {None} == set(data["categories"])
 
 

@@ -15,6 +15,7 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
     "kernel_shap": {"removed": "sets of words", "variants": f"{PASSES} at most"},
     "kernel_shap_sentences": {"removed": "sets of sentences", "variants": f"{PASSES} at most"},
 }
+OF_MEMORY = frozenset({"phrases", "phrases_and_network"})  # those that ask it for phrases
 SLOW = frozenset(SETTINGS)  # many passes over the note: seconds for each code
 
 _FINDS: Mapping[str, str] = {

@@ -20,7 +20,7 @@ from db.records import Computed, EvidenceKey
 from ui import VERSION
 from ui.services.failures import logged
 
-PHRASES = "phrases"  # the method that memory has a say in
+PHRASES, BOTH = "phrases", "phrases_and_network"  # the methods that memory has a say in
 
 Keys = Mapping[Code, EvidenceKey]
 
@@ -62,7 +62,7 @@ class Remembering:
 
     def _keys(self, note: Note, codes: Iterable[Code], method: str) -> Keys:
         """What evidence depends on now; empty if the note is not kept, or memory is learning."""
-        remembers = method == PHRASES or method not in METHODS
+        remembers = method in (PHRASES, BOTH) or method not in METHODS
         if self.engine is None or (remembers and self.learning.locked()):
             return {}
         memory = self.coder.memory if remembers else ""

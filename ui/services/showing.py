@@ -15,7 +15,7 @@ from db import screens, trials, unit_of_work
 from db.records import Screen, ShownExplanation, StoredNote
 from ui.services.charts import SHOWN_AT_MOST, Opened, covering, shown
 from ui.services.methods import SLOW
-from ui.services.remembering import PHRASES, Remembering
+from ui.services.remembering import BOTH, PHRASES, Remembering
 
 AT_ONCE = (PHRASES, "attention")  # methods that explain a whole list in no time
 FIRST = 1  # of the codes that others explain before the list is shown; the page asks for the rest
@@ -109,8 +109,12 @@ class Showing:
             return ()
         if method in AT_ONCE:  # keeping it would take longer than computing it again
             return self._computed(stored, codes, method)
-        ranked = [c for c in codes if any(c in space for space in self.model.spaces.values())]
-        found = self.remembering.explain(stored.as_note(), ranked[:FIRST], method)
+        spaces = self.model.spaces.values()
+        known = [c for c in codes if method == BOTH or any(c in space for space in spaces)]
+        try:
+            found = self.remembering.explain(stored.as_note(), known[:FIRST], method)
+        except UnknownCode:  # memory learned something meanwhile and knows it no more
+            return ()
         return [each.explanation for each in found.values()]
 
     def _computed(
@@ -198,6 +202,8 @@ def explained(session: Session, screen: Screen) -> Explained:
 
 def instead(screen: Screen, evidence: Explained, method: str) -> dict[tuple[Code, str], str]:
     """For the codes of which memory found no phrase: the method that was used for `method`."""
+    if method != PHRASES:  # no other needs one in its place
+        return {}
     found: dict[tuple[Code, str], str] = {}
     for code, used in evidence:
         if (code, method) not in evidence:

@@ -29,7 +29,7 @@ const asking = {
 
   lacks(row) {
     const { probability, networked } = this.byId.get(row) ?? { probability: null };
-    return this.method !== null && probability !== null && (networked || this.method === "phrases")
+    return this.method !== null && probability !== null && (networked || this.called(this.method).unranked)
       && !this.evidence(row) && !this.data.unexplained[this.method]?.[row] && !this.stopped.has(`${this.method} ${row}`);
   },
 

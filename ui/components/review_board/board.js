@@ -229,9 +229,17 @@ class Board {
     if (what === "help") this.showHelp();
     else if (what === "what-if") this.whatIf();
     else if (what === "stop") this.stop();
+    else if (what === "audit") this.audit();
     else if (what === "finish" && this.supposes()) return;
     else if (what === "finish") this.done() ? this.intend("reopen", {}) : this.askFinish();
     else if (what === "next" || what === "inbox") this.tell(what);
+  }
+
+  /** Open the selected code on the audit page, which computes every method. */
+  audit() {
+    if (!this.selected) return;
+    const query = new URLSearchParams({ note: this.data.note.id, code: this.selected });
+    window.open(`audit?${query}`, "_blank", "noopener");
   }
 
   done() { return this.data.note.status === "done"; }

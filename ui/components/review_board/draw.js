@@ -6,6 +6,7 @@ const KEYS = [
   ["/", "add a code by number or words; ↓ then Enter takes one"], ["M", "switch the method of evidence"],
   ["W", "what if the selected words, or else the words shown, were not in the note: every score without them; W or Esc returns"],
   ["S", "stop evidence that is being computed; S again begins it anew"],
+  ["E", "evidence for the code by every method side by side, in a new tab (audit page)"],
   ["L", "switch the list: likely codes, or one that is to hold a share of the note's codes"],
   ["[ and ]", "previous or next place of evidence"], ["N", "next note that is not done"],
   ["F", "finish the chart, or reopen it"], ["?", "this list"], ["Esc", "close, cancel, return to the real scores, forget the selected text"],
@@ -118,7 +119,7 @@ const drawing = {
     if (row.probability === null) return `${row.code} was not suggested, so the model shows no evidence for it.`;
     if (!this.method) return "There is no model at hand to show evidence.";
     const { name, finds: meaning } = this.called(this.method);
-    if (!row.networked && this.method !== "phrases") {
+    if (!row.networked && !this.called(this.method).unranked) {
       return `${row.code} is not among the network's codes, so there is no ${name.toLowerCase()} for it; only phrases speak for it.`;
     }
     const failed = this.data.unexplained[this.method]?.[row.id];
@@ -130,7 +131,7 @@ const drawing = {
     if (this.used() !== this.method) {
       return `${row.code}: no phrase is known for it here; ${this.called(this.used())?.name.toLowerCase() ?? this.used()} instead: ${places}.${contexts}`;
     }
-    if (this.method === "phrases") return `${row.code}: ${places}; ${row.provenance || meaning}.${contexts}`;
+    if (this.called(this.method).unranked) return `${row.code}: ${places}; ${row.provenance || meaning}.${contexts}`;
     const delta = evidence.delta === null ? "" : ` Convergence delta ${evidence.delta.toFixed(4)} (near 0: the words add up to the score).`;
     return `${row.code}: ${places}; ${meaning}.${delta}${contexts}`;
   },

@@ -12,6 +12,7 @@ const COMMANDS = {
   m: (board) => board.switchMethod(),
   w: (board) => board.whatIf(),
   s: (board) => board.stop(),
+  e: (board) => board.command("audit"),
   l: (board) => board.nextList(),
   "[": (board) => board.showPlace((board.place ?? 0) - 1),
   "]": (board) => board.showPlace((board.place ?? 0) + 1),

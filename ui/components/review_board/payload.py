@@ -114,6 +114,7 @@ def _method(method: str) -> JSON:
         "name": methods.name(method),
         "finds": methods.finds(method),
         "slow": method in methods.SLOW,
+        "unranked": method in methods.OF_MEMORY,  # explains codes the network does not rank
     }
 
 
