@@ -6,6 +6,7 @@ All offsets are half-open and count Unicode code points of the original note: `t
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
@@ -73,6 +74,27 @@ class Annotation:
     evidence: tuple[Span, ...] = ()
 
 
+class Sex(StrEnum):
+    """The patient's sex as FHIR's administrative gender says it; unknown is None."""
+
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encounter:
+    """What came with a note besides its text; None: its file did not say."""
+
+    external_id: str | None = None  # the note's id in the system it came from
+    encounter_id: str | None = None
+    patient_id: str | None = None
+    age: int | None = None  # whole years, on the service date
+    sex: Sex | None = None
+    birth_date: date | None = None
+    service_date: date | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Note:
     """A clinical note as it came, and the codes it is known to carry (none if not coded yet)."""
@@ -80,6 +102,7 @@ class Note:
     id: str
     text: str
     annotations: tuple[Annotation, ...] = ()
+    encounter: Encounter = Encounter()
 
     @property
     def codes(self) -> frozenset[Code]:

@@ -45,7 +45,7 @@ def decode(data: bytes) -> tuple[str, str | None]:
     """
     if not data:
         raise BadNote("the file is empty (0 bytes); was it saved before it was uploaded?")
-    _refuse_known(data)
+    refuse_known(data)
     text, assumed = _decode(data)
     if "\0" in text:
         raise BadNote(f"it holds NUL characters, so it is not plain text; {ADVICE}")
@@ -58,7 +58,8 @@ def decode(data: bytes) -> tuple[str, str | None]:
     return text, assumed
 
 
-def _refuse_known(data: bytes) -> None:
+def refuse_known(data: bytes) -> None:
+    """BadNote that names what the bytes are, if their start says so."""
     for signature, kind in SIGNATURES:
         if data.startswith(signature):
             raise BadNote(f"it seems to be {kind}, not plain text; {ADVICE}")

@@ -187,7 +187,7 @@ def test_nothing_is_guessed_after_a_broken_quotation_mark(broken):
     reading = read_notes("a.csv", HEADER.encode() + b"1,fever\r\n" + broken)
 
     assert [note.id for note in reading.notes] == ["1"]
-    assert reading.problems[0].startswith("row 3 and all after it were not read")
+    assert reading.problems[0].startswith("row 3: a quotation mark in it is not closed")
 
 
 def test_a_csv_with_too_many_notes_says_where_it_stopped():
