@@ -23,7 +23,7 @@ from ui.services.charts import Opened
 from ui.services.coding import Coding
 from ui.services.explaining import Explainer
 from ui.services.export import Exporting
-from ui.services.intake import Intake, Received
+from ui.services.intake import Intake, Received, Understood
 from ui.services.remembering import Remembering
 from ui.services.tables import Tables
 
@@ -69,6 +69,7 @@ class Desk:
     unexplained: Mapping[tuple[Code, str], str] = field(default_factory=dict)
     problem: str | None = None  # to be shown once
     leave_to: str | None = None
+    understood: tuple[Understood, ...] = ()  # read, shown, and not stored yet
     received: tuple[Received, ...] = ()
     uploads: int = 0  # counts batches, so that each gets an empty uploader
 

@@ -13,6 +13,10 @@ from core.notes.limits import Limits
 from core.notes.tables import Row, columns_of, pick
 
 DELIMITERS = (",", ";", "\t")
+BROKEN = (
+    'a quotation mark in it is not closed, or not written twice ("") within a text; it and all '
+    "after it were not read, so correct it and upload again"
+)
 
 
 def rows(text: str, limits: Limits) -> Iterator[Row]:
@@ -56,13 +60,7 @@ def _rows(cells_of: Iterator[list[str]], columns: dict[str, int], width: int) ->
         except StopIteration:
             return
         except csv.Error:
-            yield (
-                number,
-                BadFile(
-                    'a quotation mark in it is not closed, or not written twice ("") within a text, so '
-                    "it and all after it were not read; correct it and upload again"
-                ),
-            )
+            yield number, BadFile(BROKEN)
             return
         if number == 1 or not any(cells):
             continue

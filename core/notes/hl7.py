@@ -39,10 +39,9 @@ class _Segments:
 
     def component(self, value: str, place: int = 1) -> str:
         """One component of the first repetition of a field, unescaped."""
-        _, component, repetition, _, subcomponent = self.separators
-        parts = value.split(repetition, 1)[0].split(component)
+        parts = value.split(self.separators[2], 1)[0].split(self.separators[1])
         whole = parts[place - 1] if place <= len(parts) else ""
-        return self.unescape(whole.split(subcomponent, 1)[0])
+        return self.unescape(whole.split(self.separators[4], 1)[0])
 
     def unescape(self, text: str) -> str:
         r"""`\F\` and its like to what they stand for; formatting to line ends and blanks."""

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 _UNSEEN = frozenset({"script", "style", "head", "template", "title"})
 _BLOCKS = frozenset(
-    "address article blockquote br dd div dl dt footer h1 h2 h3 h4 h5 h6 header hr li main ol p pre "
-    "section table tr ul".split()
+    "address article blockquote br dd div dl dt footer h1 h2 h3 h4 h5 h6 header hr li main ol p "
+    "pre section table tr ul".split()
 )
 _CELLS = frozenset({"td", "th"})
 
@@ -32,7 +32,7 @@ class _Reader(HTMLParser):
     def text(self) -> str:
         return "".join(self._pieces)
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002  (the library's)
         self._unseen = 0 if tag == "body" else self._unseen + (tag in _UNSEEN)
         self._as_typed += tag == "pre"
         self._break(tag)

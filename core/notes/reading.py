@@ -97,9 +97,11 @@ def _read_text(
         _check_size(data, limits.txt_bytes)
     text, assumed = decode(data)
     told_first = [assumed] if assumed else []
+    notes: list[Note]
+    problems: list[str] = []
     match format_:
         case Format.TXT:
-            notes, problems = _one(text, name, limits), []
+            notes = _one(text, name, limits)
         case Format.FHIR:
             from core.notes.fhir import read_fhir
 

@@ -52,8 +52,8 @@ def _rows(cells_of: Iterator[Sequence[object]], columns: dict[str, int]) -> Iter
             yield (
                 number,
                 BadFile(
-                    f"its text fills the {LONGEST_CELL:,} characters that an Excel cell holds, so it "
-                    "was cut; upload CSV or JSON lines instead"
+                    f"its text fills the {LONGEST_CELL:,} characters that an Excel cell holds: "
+                    "it was cut; upload CSV or JSON lines instead"
                 ),
             )
         else:
