@@ -7,7 +7,7 @@ Out: for each file 8 bytes of length (big-endian) and JSON: {"reading"}, {"refus
 import json
 import os
 import sys
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from core.errors import BadFile, BadNote
 from core.notes.confinement import allow_cpu, confine
@@ -35,11 +35,15 @@ def main() -> None:
 
 def _answer(name: str, data: bytes, limits: Limits) -> tuple[bytes, bool]:
     try:
-        return json.dumps(packed(read_notes(name, data, limits=limits))).encode(), False
+        return _encoded(packed(read_notes(name, data, limits=limits))), False
     except (BadNote, BadFile) as error:
-        return json.dumps({"refused": type(error).__name__, "why": str(error)}).encode(), False
+        return _encoded({"refused": type(error).__name__, "why": str(error)}), False
     except MemoryError:
         return b'{"spent": "memory"}', True
+
+
+def _encoded(answer: dict[str, Any]) -> bytes:  # Any: JSON
+    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _send(answers: BinaryIO, answer: bytes) -> None:

@@ -13,6 +13,7 @@ from core.notes.limits import Limits
 from core.notes.tables import Row, columns_of, pick
 
 DELIMITERS = (",", ";", "\t")
+LONGEST_HEADER = 1_000_000  # characters
 BROKEN = (
     'a quotation mark in it is not closed, or not written twice ("") within a text; it and all '
     "after it were not read, so correct it and upload again"
@@ -37,7 +38,8 @@ def _header(text: str) -> tuple[str, list[str]]:
     """The delimiter that gives the columns, else the one that gives most; and the header."""
     tried = {}
     for delimiter in DELIMITERS:
-        cells_of = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        start = io.StringIO(text[:LONGEST_HEADER], newline="")
+        cells_of = csv.reader(start, delimiter=delimiter, strict=True)
         try:
             tried[delimiter] = next(cells_of, [])
         except csv.Error:

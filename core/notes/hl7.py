@@ -4,8 +4,9 @@ The `hl7` package is not used: its last release is of 2022, and it logs lines of
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from core.errors import BadFile, BadInput
 from core.notes.attachments import attachment_text
@@ -33,9 +34,13 @@ class _Segments:
     separators: str  # field, component, repetition, escape, subcomponent: |^~\&
     lines: Sequence[Sequence[str]]
 
+    @cached_property
+    def _first(self) -> Mapping[str, Sequence[str]]:
+        return {line[0]: line for line in reversed(self.lines)}
+
     def first(self, name: str, place: int) -> str:
         """A field of the first segment of that name, or ""."""
-        return next((_field(line, place) for line in self.lines if line[0] == name), "")
+        return _field(self._first.get(name, ()), place)
 
     def component(self, value: str, place: int = 1) -> str:
         """One component of the first repetition of a field, unescaped."""
@@ -45,6 +50,8 @@ class _Segments:
 
     def unescape(self, text: str) -> str:
         r"""`\F\` and its like to what they stand for; formatting to line ends and blanks."""
+        if self.separators[3] not in text:
+            return text
         escape = re.escape(self.separators[3])
         return re.sub(rf"{escape}([^{escape}\r\n]{{1,200}}){escape}", self._meaning, text)
 
@@ -80,7 +87,7 @@ def read_hl7(text: str, name: str, limits: Limits) -> tuple[list[Note], list[str
     notes: list[Note] = []
     problems: list[str] = []
     for number, message in enumerate(messages, start=1):
-        if len(notes) >= limits.notes:
+        if max(len(notes), len(problems)) >= limits.notes:
             problems.append(f"message {number:,} and all after it were not read; split the file")
             break
         try:

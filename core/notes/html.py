@@ -9,6 +9,7 @@ _BLOCKS = frozenset(
     "pre section table tr ul".split()
 )
 _CELLS = frozenset({"td", "th"})
+_BLANKS = re.compile(r"[ \t\r\n\f\v]+")  # not the no-break space
 
 
 def html_text(html: str) -> str:
@@ -40,20 +41,24 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         self._unseen = max(0, self._unseen - (tag in _UNSEEN))
         self._as_typed = max(0, self._as_typed - (tag == "pre"))
-        if tag != "br":
+        if tag != "br" and tag not in _CELLS:
             self._break(tag)
 
     def handle_data(self, data: str) -> None:
         if self._unseen:
             return
         if not self._as_typed:
-            data = re.sub(r"\s+", " ", data)
-            if not self._pieces or self._pieces[-1][-1:] in ("\n", " "):
+            data = _BLANKS.sub(" ", data)
+            if self._ends_with("\n\t "):
                 data = data.lstrip(" ")
-        self._pieces.append(data)
+        if data:
+            self._pieces.append(data)
 
     def _break(self, tag: str) -> None:
         if tag in _BLOCKS:
             self._pieces.append("\n")
-        elif tag in _CELLS:
-            self._pieces.append(" ")
+        elif tag in _CELLS and not self._ends_with("\n"):
+            self._pieces.append("\t")
+
+    def _ends_with(self, characters: str) -> bool:
+        return (self._pieces[-1][-1] if self._pieces else "\n") in characters

@@ -1,8 +1,11 @@
 """How much an upload may hold, and what a note must hold to be one. All limits stand here."""
 
+import re
 from dataclasses import dataclass
 
 from core.errors import BadNote
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,15 +16,15 @@ class Limits:
     txt_bytes: int = 5_000_000  # one note; a larger .txt is some other file
     characters: int = 200_000  # of one note; long discharge summaries have some 60,000
     notes: int = 10_000  # in one file: what a coder can still look over before storing
-    all_characters: int = 50_000_000  # of all notes of a file: they wait in memory for "Store"
+    all_characters: int = 25_000_000  # of all notes of a file: they wait in memory for "Store"
     columns: int = 1_000  # of a table
     pages: int = 500  # of a PDF; more is a whole chart, not a note
     unpacked_bytes: int = 50_000_000  # of a .docx or .xlsx; a bomb of 10 MB unpacks to gigabytes
     members: int = 2_000  # files inside a .docx or .xlsx; Word writes some twenty
     # The child process that reads a file. Every bomb must be refused within 10 seconds.
-    cpu_seconds: int = 8  # of computing for one file
-    wall_seconds: int = 10  # from handing a file over to its answer
-    memory_bytes: int = 768_000_000  # address space; Python and its readers alone map 300 MB
+    cpu_seconds: int = 6  # of computing for one file; a 100-page PDF takes 1 to 2
+    wall_seconds: int = 9  # from handing a file over to its answer, however busy the machine is
+    memory_bytes: int = 512_000_000  # address space; Python and its readers alone map 300 MB
 
 
 def check_note(text: str, limits: Limits) -> None:
@@ -37,5 +40,5 @@ def check_note(text: str, limits: Limits) -> None:
         )
     if "\0" in text:
         raise BadNote("it holds NUL characters, so it is not plain text; take them out")
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _HALVES.search(text):
         raise BadNote("it holds half a character (a lone surrogate); export it again as UTF-8")

@@ -21,6 +21,8 @@ def pdf_text(data: bytes, limits: Limits) -> Extracted:
             "upload that"
         )
     count = len(reader.pages)
+    if count == 0:
+        raise BadFile("there is no page in it; it is damaged, so export it again")
     if count > limits.pages:
         raise BadFile(
             f"{count:,} pages are more than the {limits.pages:,} allowed; split it into its notes"

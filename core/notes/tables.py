@@ -83,10 +83,11 @@ def _usable(
     problems: list[str] = []
     characters = 0
     for number, values in rows:
-        if len(kept) == limits.notes or characters > limits.all_characters:
-            problems.append(
+        if limits.notes in (len(kept), len(problems)) or characters > limits.all_characters:
+            problems.insert(
+                0,
                 f"{unit} {number:,} and all after it were not read: a file may hold "
-                f"{limits.notes:,} notes and {limits.all_characters:,} characters; split it"
+                f"{limits.notes:,} notes and {limits.all_characters:,} characters; split it",
             )
             break
         try:
