@@ -1,4 +1,4 @@
-"""Real files of every format that uploads may have, made by the formats' own libraries, and damage."""
+"""Real files of every format of uploads, made by the formats' own libraries; and damage to them."""
 
 import base64
 import csv
@@ -89,7 +89,8 @@ def excel(rows: Sequence[Sequence[object]] = TABLE, *, before: Sequence[str] = (
 def parquet(columns: Mapping[str, Sequence[object]] | None = None) -> bytes:
     given = columns or {str(name): column for name, *column in zip(*TABLE, strict=True)}
     file = io.BytesIO()
-    pyarrow.parquet.write_table(pyarrow.table(dict(given)), file)
+    table = pyarrow.table(dict(given))
+    pyarrow.parquet.write_table(table, file, use_dictionary=False, write_statistics=False)
     return file.getvalue()
 
 

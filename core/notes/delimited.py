@@ -7,6 +7,7 @@ last row says so.
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 
 from core.errors import BadFile, BadNote
 from core.notes.limits import Limits
@@ -26,7 +27,7 @@ def rows(text: str, limits: Limits) -> Iterator[Row]:
         raise BadNote("there is no text in it; was the right file chosen?")
     # Python's own limit is below ours and one for the whole process: raise it, never lower it
     csv.field_size_limit(max(csv.field_size_limit(), limits.file_bytes))
-    delimiter, header = _header(text)
+    delimiter, header = _header(text, limits)
     if len(header) > limits.columns:
         raise BadFile(f"{len(header):,} columns are more than the {limits.columns:,} allowed")
     columns = columns_of(header)
@@ -34,7 +35,7 @@ def rows(text: str, limits: Limits) -> Iterator[Row]:
     return _rows(cells_of, columns, len(header))
 
 
-def _header(text: str) -> tuple[str, list[str]]:
+def _header(text: str, limits: Limits) -> tuple[str, list[str]]:
     """The delimiter that gives the columns, else the one that gives most; and the header."""
     tried = {}
     for delimiter in DELIMITERS:
@@ -44,11 +45,10 @@ def _header(text: str) -> tuple[str, list[str]]:
             tried[delimiter] = next(cells_of, [])
         except csv.Error:
             tried[delimiter] = []
-        try:
-            columns_of(tried[delimiter])
-        except BadFile:
-            continue
-        return delimiter, tried[delimiter]
+        if len(tried[delimiter]) <= limits.columns:
+            with suppress(BadFile):
+                columns_of(tried[delimiter])
+                return delimiter, tried[delimiter]
     best = max(DELIMITERS, key=lambda delimiter: len(tried[delimiter]))
     return best, tried[best]
 

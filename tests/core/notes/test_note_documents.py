@@ -1,6 +1,5 @@
 """PDF, Word, RTF and HTML: what text comes out, what is said of the rest, what is refused."""
 
-import base64
 import json
 
 import pytest
@@ -8,7 +7,16 @@ import pytest
 from core.errors import BadFile, BadInput, BadNote
 from core.notes import Format, Limits, read_notes
 from core.notes.html import html_text
-from tests.uploads import TEXT, members, one_of_each, pdf, pdf_of, rich_text, word
+from tests.uploads import (
+    TEXT,
+    document_reference,
+    members,
+    one_of_each,
+    pdf,
+    pdf_of,
+    rich_text,
+    word,
+)
 
 EACH = one_of_each()
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -67,7 +75,7 @@ def test_an_encrypted_pdf_is_refused() -> None:
     writer, file = PdfWriter(clone_from=PdfReader(BytesIO(pdf("Fever")))), BytesIO()
     writer.encrypt("secret", algorithm="RC4-128")
     writer.write(file)
-    with pytest.raises(BadFile, match="encrypted.*print it to a new PDF"):
+    with pytest.raises(BadFile, match="print it to a new PDF"):
         read_notes("a.pdf", file.getvalue())
 
 
@@ -123,11 +131,11 @@ def test_a_word_file_without_text_is_refused() -> None:
 
 def test_encrypted_old_and_other_office_files_are_told_apart() -> None:
     old = b"\xd0\xcf\x11\xe0" + bytes(100)
-    with pytest.raises(BadFile, match="old .doc or .xls file; save it as .docx"):
+    with pytest.raises(BadFile, match=r"old \.doc or \.xls file; save it as \.docx"):
         read_notes("a.doc", old)
-    with pytest.raises(BadFile, match="encrypted; save it without a password"):
+    with pytest.raises(BadFile, match="encrypted; save it without"):
         read_notes("a.docx", old + "EncryptedPackage".encode("utf-16-le"))
-    with pytest.raises(BadFile, match="zip archive.*unpack"):
+    with pytest.raises(BadFile, match="is a zip archive"):
         read_notes("a.zip", members(word("x")).replace(b"word/", b"else/"))
     with pytest.raises(BadFile, match="OpenDocument"):
         read_notes(
@@ -178,9 +186,8 @@ def test_no_message_of_a_broken_document_holds_text_of_it() -> None:
         ("a.hl7", f"MSH|^~\\&|x\rOBX|1|ED|||a^b^pdf^Base64^{TEXT}".encode()),
         ("a.pdf", pdf(TEXT)[:300]),
         ("a.docx", _in_word(f"<w:p><w:t>{TEXT}</w:p>")),
-        ("a.json", b'{"resourceType": "DocumentReference", "content": [{"attachment": {"contentType":'
-         b'"text/plain", "data": "' + base64.b64encode(TEXT.encode()) + b'%"}}]}'),
-    ]  # fmt: skip
+        ("a.json", json.dumps(document_reference()).replace('"data": "', '"data": "%').encode()),
+    ]
     for name, data in broken:
         try:
             said = " ".join(read_notes(name, data).problems)

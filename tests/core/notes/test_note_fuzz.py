@@ -3,6 +3,7 @@
 The long form, 10,000 files a format in child processes, is `python -m benchmarks.fuzz_uploads`.
 """
 
+import contextlib
 import logging
 import random
 
@@ -27,11 +28,8 @@ def test_a_damaged_file_is_read_or_refused_on_purpose(
     chance = random.Random(ending)
     for _ in range(200):
         data = damaged(EACH[ending], chance)
-        try:
+        with contextlib.suppress(BadInput):
             reading = read_notes(f"a.{ending}", data, limits=SMALL)
-        except BadInput as error:
-            assert str(error)
-        else:
             assert all(note.text.strip() and note.id for note in reading.notes)
             assert reading.notes or reading.problems
 
@@ -47,10 +45,9 @@ def test_a_damaged_file_is_read_or_refused_on_purpose(
 def test_any_bytes_behind_any_start_are_read_or_refused_on_purpose(
     data: bytes, start: bytes, ending: str
 ) -> None:
-    try:
-        read_notes(f"a.{ending}", start + data, limits=SMALL)
-    except BadInput as error:
-        assert str(error)
+    with contextlib.suppress(BadInput):
+        reading = read_notes(f"a.{ending}", start + data, limits=SMALL)
+        assert reading.notes or reading.problems
 
 
 def test_damaged_files_of_every_format_pass_through_one_batch() -> None:
