@@ -16,7 +16,8 @@ from sqlalchemy.exc import IntegrityError
 
 import db
 from core.errors import BadFile
-from db import feedback, screens
+from core.types import Encounter
+from db import feedback, notes, screens
 from db.engine import write_connection
 from db.schema import downgrade
 from db.tables import Base
@@ -175,6 +176,20 @@ def test_going_back_before_the_cache_takes_nothing_else_along(old: Engine) -> No
     db.migrate(old)
     with db.unit_of_work(old, write=False) as session:
         assert session.execute(text("SELECT count(*) FROM computed_evidence")).scalar() == 0
+
+
+def test_a_note_of_an_older_schema_has_no_encounter_and_the_way_back_keeps_the_note(
+    old: Engine,
+) -> None:
+    db.migrate(old)
+    with db.unit_of_work(old, write=False) as session:
+        note = notes.get(session, 1)
+    assert (note.text, note.format, note.encounter) == ("Fever.", None, Encounter())
+    downgrade(old, to="0003")
+    with db.unit_of_work(old) as session:
+        assert session.execute(text("SELECT text FROM notes")).scalar() == "Fever."
+        with pytest.raises(IntegrityError, match="notes can only be added to"):
+            session.execute(text("DELETE FROM notes"))
 
 
 def test_a_newer_schema_is_refused_and_left_alone(database: Path) -> None:
