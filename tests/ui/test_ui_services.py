@@ -71,6 +71,12 @@ def test_a_text_that_is_stored_already_is_named_before_it_is_stored_again(intake
     assert [each.duplicate for each in intake.store(again.notes, by="ana")] == [True]
 
 
+def test_a_hostile_file_name_is_kept_without_what_a_database_cannot_hold(intake: Intake) -> None:
+    (received,) = intake.receive([("a\0\ud83d\n" + "b" * 999 + ".txt", TEXT.encode())], by="ana")
+    assert received.added
+    assert received.file == "a " + "b" * 198
+
+
 def test_a_printed_preview_keeps_the_text_to_itself(intake: Intake) -> None:
     (understood,) = intake.understand([("a.txt", TEXT.encode())])
     assert "Canary" not in repr(understood)

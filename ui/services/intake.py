@@ -20,6 +20,7 @@ __all__ = ["InboxRow", "Intake", "Received", "Understood", "UnderstoodNote"]
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SAMPLES_BY = "samples"  # who uploaded a sample note
+LONGEST_NAME = 200  # characters of a file's name that are kept
 FIRST_LINES = 160  # characters of a note in the preview
 AT_ONCE = 100  # notes written under one lock, so that coders at work do not wait
 
@@ -89,7 +90,8 @@ class Intake:
     def understand(self, files: Sequence[tuple[str, bytes]]) -> Iterator[Understood]:
         """Read files one by one, in a child process, so that a page can show how far it is."""
         seen: dict[str, str] = {}  # SHA-256 -> name, of this upload
-        for (name, _), reading in zip(files, read_apart(files), strict=True):
+        for (given, _), reading in zip(files, read_apart(files), strict=True):
+            name = clean(given)[:LONGEST_NAME]
             if isinstance(reading, BadInput):
                 yield Understood(file=name, refused=str(reading))
             else:
