@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from core.errors import BadInput, EvicodeError
-from core.notes import Format, Reading, sha256_of
+from core.notes import Format, Reading, read_notes, sha256_of
 from core.notes.apart import read_apart
 from core.notes.names import clean
 from core.text.language import language_of
@@ -127,12 +127,18 @@ class Intake:
                 yield outcome(understood, zip(understood.notes, stored, strict=True))
 
     def load_samples(self, folder: Path = SAMPLES) -> int:
-        """Put the sample notes into an empty database; how many."""
+        """Put the sample notes, which are ours and need no child, into an empty database."""
         with unit_of_work(self.engine, write=False) as session:
             if inbox.rows(session, limit=1):
                 return 0
-        files = [(path.name, path.read_bytes()) for path in sorted(folder.glob("*.txt"))]
-        return sum(len(each.added) for each in self.receive(files, by=SAMPLES_BY))
+        found = [
+            note
+            for path in sorted(folder.glob("*.txt"))
+            for note in self._understood(
+                path.name, read_notes(path.name, path.read_bytes()), {}
+            ).notes
+        ]
+        return sum(not added.duplicate for added in self.store(found, by=SAMPLES_BY))
 
     def listing(self, status: Status | None = None) -> tuple[InboxRow, ...]:
         """The notes of the inbox in the order they came."""
