@@ -80,8 +80,7 @@ def with_texts(session: Session, sha256: Collection[str]) -> dict[str, str]:
     for start in range(0, len(wanted), AT_ONCE):
         part = wanted[start : start + AT_ONCE]
         rows = session.execute(select(NoteRow.sha256, NoteRow.name).where(NoteRow.sha256.in_(part)))
-        for digest, name in rows:
-            found[digest] = name
+        found |= {row.sha256: row.name for row in rows}
     return found
 
 

@@ -22,7 +22,7 @@ class Limits:
     unpacked_bytes: int = 50_000_000  # of a .docx or .xlsx; a bomb of 10 MB unpacks to gigabytes
     members: int = 2_000  # files inside a .docx or .xlsx; Word writes some twenty
     # The child process that reads a file. Every bomb must be refused within 10 seconds.
-    cpu_seconds: int = 6  # of computing for one file; a 100-page PDF takes 1 to 2
+    cpu_seconds: int = 6  # of computing; 50 dense pages of PDF take 0.12
     wall_seconds: int = 9  # from handing a file over to its answer, however busy the machine is
     memory_bytes: int = 512_000_000  # address space; Python and its readers alone map 300 MB
 

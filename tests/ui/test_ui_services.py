@@ -77,6 +77,12 @@ def test_a_hostile_file_name_is_kept_without_what_a_database_cannot_hold(intake:
     assert received.file == "a " + "b" * 198
 
 
+def test_a_table_of_bad_rows_only_is_refused_with_its_rows(intake: Intake) -> None:
+    (understood,) = intake.understand([("a.csv", b"id,text\n1,\n2,\n")])
+    assert understood.refused == "not one note in it could be read"
+    assert [problem[:5] for problem in understood.problems] == ["row 2", "row 3"]
+
+
 def test_a_printed_preview_keeps_the_text_to_itself(intake: Intake) -> None:
     (understood,) = intake.understand([("a.txt", TEXT.encode())])
     assert "Canary" not in repr(understood)

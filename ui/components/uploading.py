@@ -41,7 +41,7 @@ def preview(intake: Intake, here: Desk, *, by: str) -> None:
         return
     notes = [note for each in here.understood for note in each.notes]
     new = sum(note.known_as is None for note in notes)
-    refused = sum(not each.notes for each in here.understood)
+    refused = sum(each.refused is not None for each in here.understood)
     st.text(
         f"Understood, not stored yet: {new} new, {len(notes) - new} already here, {refused} refused"
     )
@@ -129,9 +129,7 @@ def _store(intake: Intake, here: Desk, wanted: Sequence[UnderstoodNote], *, by: 
 
 
 def _outcome(received: Received) -> str:
-    if received.refused is not None:
-        return f"refused: {received.refused}"
-    parts = []
+    parts = [] if received.refused is None else [f"refused: {received.refused}"]
     if received.added:
         parts.append(f"{_count(received.added)} added")
     if received.duplicates:

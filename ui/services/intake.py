@@ -162,5 +162,9 @@ class Intake:
             )
             seen.setdefault(digest, note.id)
         return Understood(
-            file=name, format=reading.format, notes=tuple(found), problems=reading.problems
+            file=name,
+            format=reading.format,
+            notes=tuple(found),
+            problems=reading.problems,
+            refused=None if found else "not one note in it could be read",
         )
