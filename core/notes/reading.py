@@ -5,12 +5,13 @@ calls it in a child process with limits of its own.
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.errors import BadFile, BadNote
 from core.notes.attachments import document_text
 from core.notes.decoding import decode
-from core.notes.formats import ENDINGS, Format, format_of
+from core.notes.formats import ENDINGS, TEXTS, Format, format_of
 from core.notes.limits import Limits, check_note
 from core.notes.names import note_id, told
 from core.notes.tables import read_rows
@@ -57,10 +58,17 @@ def read_notes(name: str, data: bytes, *, limits: Limits = DEFAULTS) -> Reading:
             f"{told(name)} is damaged, or is no {format_} file (its reader stopped with "
             f"{type(error).__name__}); open it in its own program, save it again, or upload text"
         ) from None
-    ending = name.lower().rpartition(".")[2]
-    if ENDINGS.get(ending, format_) is not format_ and ending != "txt":
-        problems = [f"named .{ending}, read as {format_} by its content", *problems]
+    problems = [*_misnamed(name, format_), *problems]
     return Reading(format=format_, notes=tuple(notes), problems=_shortened(problems))
+
+
+def _misnamed(name: str, found: Format) -> Iterator[str]:
+    """A word on a name that says another format; texts and JSON may be any of those of text."""
+    ending = name.lower().rpartition(".")[2]
+    named = ENDINGS.get(ending, found)
+    loose = named in (Format.TXT, Format.JSONL, Format.FHIR) and found in TEXTS
+    if named is not found and not loose:
+        yield f"named .{ending}, read as {found} by its content"
 
 
 def sha256_of(text: str) -> str:

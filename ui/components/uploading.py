@@ -100,6 +100,7 @@ def _table(notes: Sequence[UnderstoodNote], *, key: str) -> list[UnderstoodNote]
         key=key,
         on_select="rerun",
         selection_mode="multi-row",
+        placeholder="",
         column_config={"Begins": st.column_config.TextColumn(width="large")},
     )
     return [notes[row] for row in event["selection"]["rows"]]

@@ -37,6 +37,12 @@ def test_content_counts_for_more_than_a_wrong_name_and_that_is_said(ending: str)
     assert reading.problems[0] == f"named .csv, read as {ending} by its content"
 
 
+def test_a_message_in_a_text_file_and_lines_of_json_are_no_surprise() -> None:
+    for name, ending in (("a.txt", "hl7"), ("a.txt", "fhir"), ("a.json", "jsonl")):
+        assert read_notes(name, EACH[ending]).problems == ()
+    assert read_notes("a.txt", EACH["pdf"]).problems == ("named .txt, read as pdf by its content",)
+
+
 def test_a_plain_text_named_otherwise_is_not_taken_for_what_it_is_not() -> None:
     for ending in ("pdf", "docx", "rtf", "xlsx", "parquet"):
         with pytest.raises(BadFile, match=f"named .{ending} but does not start like one"):
@@ -58,7 +64,7 @@ def test_pages_without_text_are_named() -> None:
 
 
 def test_a_scan_is_refused_with_what_to_do() -> None:
-    with pytest.raises(BadNote, match=r"no text on any of its 2 pages.*\(OCR\)"):
+    with pytest.raises(BadNote, match=r"no text on any page \(of 2\).*\(OCR\)"):
         read_notes("a.pdf", pdf("", ""))
 
 
