@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 import db
 from core.codes import CodeTables, shared_tables
 from core.inference import Coder
+from core.notes import Limits
 from core.types import Code, CodeSystem, Note
 from db import notes
 from tests.models import tiny_checkpoint
@@ -93,7 +94,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def intake(engine: Engine, clock: Clock) -> Intake:
-    return Intake(engine=engine, now=clock)
+    return Intake(engine=engine, now=clock, limits=Limits(wall_seconds=60))  # a busy machine
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from core.errors import BadInput, EvicodeError
-from core.notes import Format, Reading, read_notes, sha256_of
+from core.notes import Format, Limits, Reading, read_notes, sha256_of
 from core.notes.apart import read_apart
 from core.notes.names import clean
 from core.text.language import language_of
@@ -86,11 +86,12 @@ class Intake:
 
     engine: Engine
     now: Callable[[], datetime]
+    limits: Limits = Limits()
 
     def understand(self, files: Sequence[tuple[str, bytes]]) -> Iterator[Understood]:
         """Read files one by one, in a child process, so that a page can show how far it is."""
         seen: dict[str, str] = {}  # SHA-256 -> name, of this upload
-        for (given, _), reading in zip(files, read_apart(files), strict=True):
+        for (given, _), reading in zip(files, read_apart(files, limits=self.limits), strict=True):
             name = clean(given)[:LONGEST_NAME]
             if isinstance(reading, BadInput):
                 yield Understood(file=name, refused=str(reading))
