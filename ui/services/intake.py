@@ -86,7 +86,7 @@ class Intake:
 
     engine: Engine
     now: Callable[[], datetime]
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     def understand(self, files: Sequence[tuple[str, bytes]]) -> Iterator[Understood]:
         """Read files one by one, in a child process, so that a page can show how far it is."""
