@@ -42,8 +42,8 @@ def _problems(reader: PdfReader, pages: list[str]) -> tuple[str, ...]:
     empty = [str(number) for number, page in enumerate(pages, start=1) if not page.strip()]
     if len(empty) == len(pages):
         raise BadNote(
-            f"there is no text on any page (of {len(pages):,}): it is a scan or a picture; run text "
-            "recognition (OCR) over it first, or upload the note as text"
+            f"there is no text on any page (of {len(pages):,}): it is a scan or a picture; run "
+            "text recognition (OCR) over it first, or upload the note as text"
         )
     problems = []
     if empty:
