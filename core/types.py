@@ -102,6 +102,7 @@ class Note:
     id: str
     text: str
     annotations: tuple[Annotation, ...] = ()
+    encounter: Encounter = Encounter()
 
     @property
     def codes(self) -> frozenset[Code]:

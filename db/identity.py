@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import FromClause, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.tables import NoteRow
-
-_COLUMNS = {"patient": "patient_id", "encounter": "encounter_id", "external": "external_id"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,15 +21,15 @@ class Identity:
 NOBODY = Identity()
 
 
-def of_notes(
-    session: Session, notes: Sequence[int], *, table: FromClause = NoteRow.__table__
-) -> Mapping[int, Identity]:
-    """The identity of each of these notes; empty where the database keeps none."""
-    kept = {name: table.c[column] for name, column in _COLUMNS.items() if column in table.c}
-    if not kept:
-        return {}
-    columns = [column.label(name) for name, column in kept.items()]
-    rows = session.execute(select(table.c.id, *columns).where(table.c.id.in_(notes)))
+def of_notes(session: Session, notes: Sequence[int]) -> Mapping[int, Identity]:
+    """The identity of each of these notes."""
+    columns = (NoteRow.patient_id, NoteRow.encounter_id, NoteRow.external_id)
+    rows = session.execute(select(NoteRow.id, *columns).where(NoteRow.id.in_(notes)))
     return {
-        row["id"]: Identity(**{name: row[name] or None for name in kept}) for row in rows.mappings()
+        row.id: Identity(
+            patient=row.patient_id or None,
+            encounter=row.encounter_id or None,
+            external=row.external_id or None,
+        )
+        for row in rows
     }

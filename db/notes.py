@@ -1,16 +1,20 @@
 """Notes: each text is kept once, under a name that is unique."""
 
 import hashlib
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import asdict
+from datetime import date, datetime
 from itertools import count
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import BadInput, BadNote
-from core.types import Note
+from core.types import Encounter, Note, Sex
 from db.records import Added, StoredNote
 from db.tables import NoteRow
+
+AT_ONCE = 500  # values in one IN, below every database's limit
 
 
 def add(
@@ -21,11 +25,12 @@ def add(
     uploaded_by: str,
     at: datetime,
     language: str | None = None,
+    format: str | None = None,
 ) -> Added:
-    """Store a note under its id, or find the one that already holds the same text.
+    """Store a note and its encounter under its id, or find the one that holds the same text.
 
-    `source` is the uploaded file's name. If another text has the name already, a number is put
-    behind it (`letter (2)`), so that a name never means two texts.
+    `source` is the uploaded file's name, `format` the kind of file it was read as. If another text
+    has the name already, a number is put behind it (`letter (2)`), so that a name never means two.
     """
     if not note.text.strip():
         raise BadNote(f"the note {note.id!r} is empty; upload one with text")
@@ -33,7 +38,7 @@ def add(
         raise BadNote(f"the note {note.id!r} holds NUL characters; save it as plain text again")
     digest = _sha256(note)
     known = session.scalar(select(NoteRow).where(NoteRow.sha256 == digest))
-    if known is not None:
+    if known is not None:  # what came with it the first time stays: rows never change
         return Added(note=_record(known), duplicate=True)
     row = NoteRow(
         name=_free_name(session, note.id),
@@ -44,6 +49,8 @@ def add(
         language=language,
         uploaded_by=uploaded_by,
         created_at=at,
+        format=format,
+        **_columns(note.encounter),
     )
     session.add(row)
     session.flush()
@@ -66,6 +73,17 @@ def id_of(session: Session, note: Note) -> int | None:
         return None
     kept = select(NoteRow.id).where(NoteRow.sha256 == digest, NoteRow.name == note.id)
     return session.scalar(kept)
+
+
+def with_texts(session: Session, sha256: Collection[str]) -> dict[str, str]:
+    """SHA-256 -> name of those of the given texts that are stored already."""
+    found: dict[str, str] = {}
+    wanted = sorted(sha256)
+    for start in range(0, len(wanted), AT_ONCE):
+        part = wanted[start : start + AT_ONCE]
+        rows = session.execute(select(NoteRow.sha256, NoteRow.name).where(NoteRow.sha256.in_(part)))
+        found |= {row.sha256: row.name for row in rows}
+    return found
 
 
 def named(session: Session, name: str) -> StoredNote | None:
@@ -105,4 +123,23 @@ def _record(row: NoteRow) -> StoredNote:
         language=row.language,
         uploaded_by=row.uploaded_by,
         created_at=row.created_at,
+        format=row.format,
+        encounter=_encounter(row),
+    )
+
+
+def _columns(encounter: Encounter) -> dict[str, str | int | date | None]:
+    facts = asdict(encounter)
+    return facts | {"sex": None if encounter.sex is None else encounter.sex.value}
+
+
+def _encounter(row: NoteRow) -> Encounter:
+    return Encounter(
+        external_id=row.external_id,
+        encounter_id=row.encounter_id,
+        patient_id=row.patient_id,
+        age=row.age,
+        sex=None if row.sex is None else Sex(row.sex),
+        birth_date=row.birth_date,
+        service_date=row.service_date,
     )

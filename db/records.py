@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from core.types import Code, Evidence, Explanation, Note, Span, Suggestion
+from core.types import Code, Encounter, Evidence, Explanation, Note, Span, Suggestion
 
 
 class Action(StrEnum):
@@ -61,9 +61,11 @@ class StoredNote:
     language: str | None
     uploaded_by: str
     created_at: datetime
+    format: str | None = None  # of the file it came in
+    encounter: Encounter = field(default=Encounter(), repr=False)  # names a patient
 
     def as_note(self) -> Note:
-        return Note(id=self.name, text=self.text)
+        return Note(id=self.name, text=self.text, encounter=self.encounter)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ A new table of records also joins the trail: a line in `db.trail.RECORDS`.
 The triggers that refuse UPDATE and DELETE live in the migrations, because they differ by dialect.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import (
     JSON,
@@ -73,6 +73,14 @@ class NoteRow(Base):
     language: Mapped[str | None]
     uploaded_by: Mapped[str]
     created_at: Mapped[datetime]
+    format: Mapped[str | None]  # of the file; None: before 0005, or not from a file
+    external_id: Mapped[str | None] = mapped_column(index=True)
+    encounter_id: Mapped[str | None] = mapped_column(index=True)
+    patient_id: Mapped[str | None]
+    age: Mapped[int | None]
+    sex: Mapped[str | None]
+    birth_date: Mapped[date | None]
+    service_date: Mapped[date | None]
 
 
 class ScreenRow(Base):

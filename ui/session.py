@@ -26,7 +26,7 @@ from ui.services.charts import Opened
 from ui.services.coding import Coding
 from ui.services.explaining import Explainer
 from ui.services.export import Exporting, Prepared
-from ui.services.intake import Intake, Received
+from ui.services.intake import Intake, Received, Understood
 from ui.services.remembering import Remembering
 from ui.services.supposing import Supposing
 from ui.services.tables import Tables
@@ -78,6 +78,7 @@ class Desk:
     unsupposed: tuple[tuple[Span, ...], str] | None = None  # the words, and why not
     problem: str | None = None  # to be shown once
     leave_to: str | None = None
+    understood: tuple[Understood, ...] = ()  # read, shown, and not stored yet
     received: tuple[Received, ...] = ()
     prepared: Prepared | None = None  # the export that can be downloaded
     uploads: int = 0  # counts batches, so that each gets an empty uploader

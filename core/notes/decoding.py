@@ -12,7 +12,6 @@ Western European prose passes; other code pages, UTF-16 without a mark and binar
 
 import codecs
 import re
-import unicodedata
 
 from core.errors import BadNote
 
@@ -33,7 +32,7 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
 )
 TYPED = "–—‘’‚“”„•…°ºª¿¡€£±µ«»·×½¼¾¹²³§™®©´¨\u00a0\u00ad"
 UTF_8_LETTER = re.compile(rb"\xc2[\xa0-\xbf]|\xc3[\x80-\xbf]")
-LAYOUT = "\t\n\v\f\r"  # control characters that text has
+CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")  # all but those that lay out text
 ADVICE = "save or export the note as plain text (UTF-8) and upload that"
 ASSUMED = "not UTF-8: read as Windows-1252; check accented letters, or save it as UTF-8"
 
@@ -45,11 +44,11 @@ def decode(data: bytes) -> tuple[str, str | None]:
     """
     if not data:
         raise BadNote("the file is empty (0 bytes); was it saved before it was uploaded?")
-    _refuse_known(data)
+    refuse_known(data)
     text, assumed = _decode(data)
     if "\0" in text:
         raise BadNote(f"it holds NUL characters, so it is not plain text; {ADVICE}")
-    controls = sum(map(_is_control, text))
+    controls = len(CONTROLS.findall(text))
     if controls * 100 > len(text):
         raise BadNote(
             f"{controls:,} of {len(text):,} characters are control characters, so it is not plain "
@@ -58,7 +57,8 @@ def decode(data: bytes) -> tuple[str, str | None]:
     return text, assumed
 
 
-def _refuse_known(data: bytes) -> None:
+def refuse_known(data: bytes) -> None:
+    """BadNote that names what the bytes are, if their start says so."""
     for signature, kind in SIGNATURES:
         if data.startswith(signature):
             raise BadNote(f"it seems to be {kind}, not plain text; {ADVICE}")
@@ -106,12 +106,8 @@ def _western(data: bytes, *, first_bad: int) -> str:
         raise refusal from None
     beyond = [character for character in text if not character.isascii()]
     usual = all(character.isalpha() or character in TYPED for character in beyond)
-    if not usual or len(beyond) * 4 > len(text) or any(map(_is_control, text)):
+    if not usual or len(beyond) * 4 > len(text) or CONTROLS.search(text):
         raise refusal
     if UTF_8_LETTER.search(data):
         raise refusal
     return text
-
-
-def _is_control(character: str) -> bool:
-    return character not in LAYOUT and unicodedata.category(character) == "Cc"

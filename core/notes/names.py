@@ -4,13 +4,19 @@ import unicodedata
 
 LONGEST = 120
 UNNAMED = "note"
+_LONG_ENDINGS = ("parquet", "ndjson", "jsonl")
 
 
 def note_id(file_name: str) -> str:
     """A file's name without folders and ending, fit to show and to store; never empty."""
     name = file_name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     stem, dot, ending = name.rpartition(".")
-    return clean(stem if dot and len(ending) <= 4 else name).strip(". ")[:LONGEST] or UNNAMED
+    return short(stem if dot and (len(ending) <= 4 or ending in _LONG_ENDINGS) else name)
+
+
+def short(name: str) -> str:
+    """`name` as the name of a note: clean, not too long, never empty."""
+    return clean(name).strip(". ")[:LONGEST].strip() or UNNAMED
 
 
 def clean(name: str) -> str:

@@ -1,112 +1,164 @@
-"""CSV with the columns id and text (any case, `,` or `;` between them, others ignored) to notes.
+"""Rows of a table to notes, whatever the file they stood in.
 
-Rows count as in a spreadsheet: the header is row 1. A row that cannot be used is a problem and the
-rest goes on, except for broken quotation marks: from there on nobody can tell where a note ends, so
-nothing further is read, and the problem says so.
+A table has the columns `id` and `text`; those for encounter, patient, age, sex and dates are
+read where they stand. Rows count as in a spreadsheet: the header is row 1. A row that cannot be
+used is a problem and the rest goes on.
 """
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
-from core.errors import BadFile, BadInput, BadNote
+from core.errors import BadFile, BadInput, BadNote, quoted
 from core.notes.limits import Limits, check_note
 from core.notes.names import LONGEST, clean, told
+from core.notes.values import (
+    LONGEST_ID,
+    OLDEST,
+    UNKNOWN,
+    encounter,
+    read_age,
+    read_date,
+    read_id,
+    read_sex,
+    writes_spanish,
+)
 from core.types import Note
 
-DELIMITERS = (",", ";")
-COLUMNS = ("id", "text")
+COLUMNS: Mapping[str, tuple[str, ...]] = {  # what we call it -> what a header may call it
+    "id": ("id", "note_id", "noteid", "document_id", "external_id"),
+    "text": ("text", "note_text", "texto"),
+    "encounter": ("encounter", "encounter_id", "visit_id", "visit", "hadm_id", "episode_id"),
+    "patient": ("patient", "patient_id", "subject_id", "mrn"),
+    "age": ("age", "patient_age", "edad"),
+    "sex": ("sex", "gender", "sexo"),
+    "birth_date": ("birth_date", "birthdate", "date_of_birth", "dob"),
+    "date": ("date", "service_date", "note_date", "charttime", "chartdate", "fecha"),
+}
+NEEDED = ("id", "text")
+T = TypeVar("T")
+Values = Mapping[str, str]  # our name of a column -> what its cell holds
+Row = tuple[int, Values | BadInput]  # its number; why it cannot be read
 
 
-def read_table(text: str, limits: Limits) -> tuple[list[Note], list[str]]:
-    """Notes and problems, in the order of the rows; BadFile without the columns or any row."""
-    # Python's own limit is below ours and one for the whole process: raise it, never lower it
-    csv.field_size_limit(max(csv.field_size_limit(), limits.csv_bytes))
-    delimiter, header = _header(text)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    notes: dict[str, tuple[int, Note]] = {}
+def columns_of(header: Sequence[str], *, where: str = "the first row") -> dict[str, int]:
+    """Our name -> position of each column that is read; BadFile if one needed is missing."""
+    names = [re.sub(r"\W+", "_", name.strip().lower()) for name in header]
+    found: dict[str, int] = {}
+    for ours, theirs in COLUMNS.items():
+        places = [place for place, name in enumerate(names) if name in theirs]
+        if len(places) > 1 and ours in NEEDED:
+            raise BadFile(f"column {ours!r} stands more than once; keep one of them")
+        if len(places) == 1:
+            found[ours] = places[0]
+    missing = " and ".join(column for column in NEEDED if column not in found)
+    if missing:
+        raise BadFile(f"no column {missing}: {where} has {_described(header)}; name them id,text")
+    return found
+
+
+def pick(columns: Mapping[str, int], cells: Sequence[str]) -> dict[str, str]:
+    """The cells of the columns that are read."""
+    return {ours: cells[place] for ours, place in columns.items() if place < len(cells)}
+
+
+def read_rows(
+    rows: Iterable[Row], limits: Limits, *, unit: str = "row"
+) -> tuple[list[Note], list[str]]:
+    """Notes and problems, in the order of the rows; BadFile if there is no row at all."""
+    kept, problems = _usable(rows, limits, unit)
+    if not kept and not problems:
+        raise BadFile("there is a header but no row below it; add the notes and upload it again")
+    facts = _Facts(spanish=writes_spanish(frozenset(v.get("sex", "") for _, v in kept.values())))
+    notes = [facts.note(name, number, values) for name, (number, values) in kept.items()]
+    return notes, [*problems, *facts.complaints(unit)]
+
+
+def _usable(
+    rows: Iterable[Row], limits: Limits, unit: str
+) -> tuple[dict[str, tuple[int, Values]], list[str]]:
+    kept: dict[str, tuple[int, Values]] = {}
     problems: list[str] = []
-    seen = False
-    for number, cells in _rows(rows, problems):
-        if number == 1 or not any(cells):
-            continue
-        seen = True
-        if len(notes) == limits.notes:
-            problems.append(
-                f"row {number:,} and all after it were not read: a file may hold {limits.notes:,} "
-                "notes; split it"
+    characters = 0
+    for number, values in rows:
+        if limits.notes in (len(kept), len(problems)) or characters > limits.all_characters:
+            problems.insert(
+                0,
+                f"{unit} {number:,} and all after it were not read: a file may hold "
+                f"{limits.notes:,} notes and {limits.all_characters:,} characters; split it",
             )
             break
         try:
-            note = _note(cells, header, limits)
-            if note.id in notes:
-                raise BadInput(_repeats(note, *notes[note.id]))
-            notes[note.id] = (number, note)
+            name, text = _note(values, limits)
+            if name in kept:
+                raise BadInput(_repeats(name, text, *kept[name], unit))
+            kept[name] = (number, values if isinstance(values, Mapping) else {})
+            characters += len(text)
         except BadInput as error:
-            problems.append(f"row {number:,}: {error}")
-    if not seen and not problems:
-        raise BadFile("there is a header but no row below it; add the notes and upload it again")
-    return [note for _, note in notes.values()], problems
+            problems.append(f"{unit} {number:,}: {error}")
+    return kept, problems
 
 
-def _header(text: str) -> tuple[str, list[str]]:
-    """The delimiter that gives the columns, and their names in lower case."""
-    tried = {}
-    for delimiter in DELIMITERS:
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        try:
-            tried[delimiter] = [cell.strip().lower() for cell in next(rows, [])]
-        except csv.Error:
-            tried[delimiter] = []
-        if all(tried[delimiter].count(column) == 1 for column in COLUMNS):
-            return delimiter, tried[delimiter]
-    found = max(tried.values(), key=len)
-    doubled = [column for column in COLUMNS if found.count(column) > 1]
-    if doubled:
-        raise BadFile(f"column {doubled[0]!r} stands more than once; keep one of them")
-    missing = " and ".join(column for column in COLUMNS if column not in found)
-    raise BadFile(f"no column {missing}: the first row has {_described(found)}; name them id,text")
-
-
-def _rows(rows: Iterator[list[str]], problems: list[str]) -> Iterator[tuple[int, list[str]]]:
-    number = 0
-    while True:
-        number += 1
-        try:
-            yield number, next(rows)
-        except StopIteration:
-            return
-        except csv.Error:
-            problems.append(
-                f"row {number:,} and all after it were not read: a quotation mark in it is not "
-                'closed, or not written twice ("") within a text; correct it and upload again'
-            )
-            return
-
-
-def _note(cells: Sequence[str], header: Sequence[str], limits: Limits) -> Note:
-    if len(cells) != len(header):
-        raise BadFile(
-            f"{len(cells)} columns where the header has {len(header)}; put the text in quotation "
-            "marks if it holds the delimiter"
-        )
-    name, text = (cells[header.index(column)] for column in COLUMNS)
-    identity = clean(name)
-    if not identity:
+def _note(values: Values | BadInput, limits: Limits) -> tuple[str, str]:
+    """The id and the text of a row that can be used; else BadInput."""
+    if isinstance(values, BadInput):
+        raise values
+    name = clean(values["id"])
+    if not name:
         raise BadFile("the id is empty; give the note one")
-    if len(identity) > LONGEST:
-        raise BadFile(f"the id has {len(identity):,} characters; at most {LONGEST} are allowed")
+    if len(name) > LONGEST:
+        raise BadFile(f"the id has {len(name):,} characters; at most {LONGEST} are allowed")
     try:
-        check_note(text, limits)
+        check_note(values["text"], limits)
     except BadNote as error:
-        raise BadNote(f"note {told(identity)}: {error}") from None
-    return Note(id=identity, text=text)
+        raise BadNote(f"note {told(name)}: {error}") from None
+    return name, values["text"]
 
 
-def _repeats(note: Note, first_row: int, first: Note) -> str:
-    what = "with the same text" if note.text == first.text else "with another text"
-    return f"id {told(note.id)} stands in row {first_row:,} already, {what}; the first was kept"
+@dataclass(kw_only=True)
+class _Facts:
+    """Reads what stands beside the text, and remembers the cells that say nothing certain."""
+
+    spanish: bool
+    bad: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)
+
+    def note(self, name: str, number: int, values: Values) -> Note:
+        def read(column: str, reader: Callable[[str], T | None], wanted: str) -> T | None:
+            cell = clean(values.get(column, ""))
+            value = reader(cell)
+            if value is None and cell and cell.lower() not in UNKNOWN:
+                self.bad.setdefault(column, []).append((number, quoted(cell), wanted))
+            return value
+
+        identity = f"an id of at most {LONGEST_ID} characters"
+        day = "a date like 2025-03-04"
+        facts = encounter(
+            external_id=name,
+            encounter_id=read("encounter", read_id, identity),
+            patient_id=read("patient", read_id, identity),
+            age=read("age", read_age, f"an age in years up to {OLDEST}"),
+            sex=read("sex", partial(read_sex, spanish=self.spanish), "female, male or other"),
+            birth_date=read("birth_date", read_date, day),
+            service_date=read("date", read_date, day),
+        )
+        return Note(id=name, text=values["text"], encounter=facts)
+
+    def complaints(self, unit: str) -> Iterator[str]:
+        """One line a column, however many cells of it are bad."""
+        for column, cells in self.bad.items():
+            number, cell, wanted = cells[0]
+            others = f" (and {len(cells) - 1:,} more)" if len(cells) > 1 else ""
+            yield (
+                f"{unit} {number:,}{others}, column {column!r}: {cell} is not {wanted}; "
+                "the note was read without it"
+            )
+
+
+def _repeats(name: str, text: str, number: int, first: Values, unit: str) -> str:
+    what = "with the same text" if text == first["text"] else "with another text"
+    return f"id {told(name)} stands in {unit} {number:,} already, {what}; the first was kept"
 
 
 def _described(columns: Sequence[str]) -> str:

@@ -9,13 +9,14 @@ SAVED = re.compile("saved")
 
 
 def upload(page: Page, url: str, *files: tuple[str, bytes]) -> None:
-    """Drop files on the inbox and wait for the report."""
+    """Drop files on the inbox, store what was understood, and wait for the report."""
     page.goto(url)
     chooser = page.locator("input[type=file]")
     chooser.set_input_files(
         [{"name": name, "mimeType": "text/plain", "buffer": data} for name, data in files]
     )
-    expect(page.get_by_text(re.compile(r"\d+ new, \d+ already here, \d+ refused"))).to_be_visible()
+    page.get_by_role("button", name=re.compile(r"Store all \d+ new")).click()
+    expect(page.get_by_text(re.compile(r"^\d+ new, \d+ already here, \d+ refused"))).to_be_visible()
 
 
 def open_note(page: Page, url: str, number: int) -> None:

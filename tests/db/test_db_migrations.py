@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError
 
 import db
 from core.errors import BadFile, BadInput
-from db import charts, decisions, feedback, screens
+from core.types import Encounter
+from db import charts, decisions, feedback, notes, screens
 from db.engine import write_connection
 from db.records import Pass, Turn
 from db.schema import downgrade
@@ -227,6 +228,20 @@ def test_going_back_is_refused_once_a_note_was_coded_twice(old: Engine) -> None:
         downgrade(old, to="0003")
     with db.unit_of_work(old, write=False) as session:
         assert len(charts.events(session, 1, coding_pass=Pass.SECOND)) == 1
+
+
+def test_a_note_of_an_older_schema_has_no_encounter_and_the_way_back_keeps_the_note(
+    old: Engine,
+) -> None:
+    db.migrate(old)
+    with db.unit_of_work(old, write=False) as session:
+        note = notes.get(session, 1)
+    assert (note.text, note.format, note.encounter) == ("Fever.", None, Encounter())
+    downgrade(old, to="0003")
+    with db.unit_of_work(old) as session:
+        assert session.execute(text("SELECT text FROM notes")).scalar() == "Fever."
+        with pytest.raises(IntegrityError, match="notes can only be added to"):
+            session.execute(text("DELETE FROM notes"))
 
 
 def test_a_newer_schema_is_refused_and_left_alone(database: str) -> None:

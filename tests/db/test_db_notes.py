@@ -1,6 +1,7 @@
 """Notes: one text is kept once, under a name of its own, exactly as it came."""
 
 import hashlib
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +10,7 @@ from sqlalchemy import Engine
 
 import db
 from core.errors import BadInput, BadNote
-from core.types import Note
+from core.types import Encounter, Note, Sex
 from db import notes
 from tests.db.desk import TEXT, a_note, clock
 
@@ -91,3 +92,34 @@ def test_a_note_that_is_not_there_is_named(engine: Engine) -> None:
         db.unit_of_work(engine, write=False) as session,
     ):
         notes.get(session, 41)
+
+
+FACTS = Encounter(
+    external_id="d1",
+    encounter_id="v1",
+    patient_id="p1",
+    age=75,
+    sex=Sex.FEMALE,
+    birth_date=date(1950, 1, 2),
+    service_date=date(2025, 3, 4),
+)
+
+
+def test_what_came_with_a_note_comes_back(engine: Engine) -> None:
+    note = Note(id="d1", text=TEXT, encounter=FACTS)
+    with db.unit_of_work(engine) as session:
+        added = notes.add(
+            session, note, source="a.hl7", uploaded_by="ana", at=clock(), format="hl7"
+        )
+    with db.unit_of_work(engine, write=False) as session:
+        again = notes.get(session, added.note.id)
+    assert (again.encounter, again.format, again.as_note()) == (FACTS, "hl7", note)
+    assert "p1" not in repr(again)
+
+
+def test_stored_texts_are_found_by_their_hash_however_many_are_asked_for(engine: Engine) -> None:
+    with db.unit_of_work(engine) as session:
+        kept = {a_note(session, name=f"n{n}", text=f"text {n}").sha256: f"n{n}" for n in range(3)}
+        others = [hashlib.sha256(b"%d" % number).hexdigest() for number in range(1_200)]
+        assert notes.with_texts(session, [*others, *kept]) == kept
+        assert notes.with_texts(session, []) == {}

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 import db
 from core.codes import CodeTables, shared_tables
 from core.inference import Coder
+from core.notes import Limits
 from core.types import Code, CodeSystem, Note
 from db import notes
 from tests.models import tiny_checkpoint
@@ -96,7 +97,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def intake(engine: Engine, clock: Clock) -> Intake:
-    return Intake(engine=engine, now=clock)
+    return Intake(engine=engine, now=clock, limits=Limits(wall_seconds=60))  # a busy machine
 
 
 @pytest.fixture

@@ -23,11 +23,35 @@ def test_the_inbox_lists_the_samples_on_the_first_start(app: AppTest) -> None:
     assert all(name.startswith("sample-") for name in names)
 
 
-def test_an_upload_is_reported_and_listed(app: AppTest) -> None:
+def _said(app: AppTest) -> list[str]:
+    return [text.value for text in app.text]
+
+
+def test_an_upload_is_shown_first_and_stored_when_the_coder_says_so(app: AppTest) -> None:
     app.run()
     app.file_uploader[0].upload("letter.txt", b"fever and cough", "text/plain").run()
-    assert "1 new, 0 already here, 0 refused" in [text.value for text in app.text]
+    assert "Understood, not stored yet: 1 new, 0 already here, 0 refused" in _said(app)
+    assert list(app.dataframe[0].value["Begins"]) == ["fever and cough"]
+    assert "letter" not in list(app.dataframe[-1].value["Note"])
+    app.button(key="store-all").click().run()
+    assert "1 new, 0 already here, 0 refused" in _said(app)
     assert "letter" in list(app.dataframe[-1].value["Note"])
+
+
+def test_a_discarded_upload_leaves_nothing(app: AppTest) -> None:
+    app.run()
+    app.file_uploader[0].upload("letter.txt", b"fever and cough", "text/plain").run()
+    app.button(key="discard").click().run()
+    assert not any("Understood" in said for said in _said(app))
+    assert "letter" not in list(app.dataframe[-1].value["Note"])
+
+
+def test_a_refused_file_is_listed_with_the_reason_and_offers_nothing(app: AppTest) -> None:
+    app.run()
+    app.file_uploader[0].upload("scan.png", b"\x89PNG\r\n", "image/png").run()
+    assert not app.exception
+    assert "PNG picture" in app.dataframe[0].value["What to know"][0]
+    assert app.button(key="store-all").disabled
 
 
 def test_the_filter_narrows_the_list(app: AppTest) -> None:

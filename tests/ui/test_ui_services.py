@@ -6,15 +6,19 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Engine
 
+import db
 from core.codes import CodeTables
 from core.errors import BadInput
 from core.inference import Coder
 from core.types import Code, CodeSystem, Note
+from db import notes
 from tests.ui.conftest import Desk
+from tests.uploads import MDM, TEXT, excel, hl7, word
 from ui.components.review_board import Answers, payload
 from ui.services.explaining import Explainer
-from ui.services.intake import SAMPLES, Intake
+from ui.services.intake import SAMPLES, Intake, outcome
 from ui.services.intents import read_intents
 from ui.services.search import find
 
@@ -37,6 +41,50 @@ def test_files_become_notes_and_refused_ones_are_named_with_the_reason(intake: I
     assert many.added == ("1", "2")
     assert columns.refused is not None
     assert [row.name for row in intake.listing()] == ["a", "1", "2"]
+
+
+def test_nothing_is_stored_before_it_is_wanted_and_then_with_what_came_along(
+    intake: Intake, engine: Engine
+) -> None:
+    files = [("a.hl7", hl7(*MDM)), ("b.xlsx", excel()), ("c.txt", TEXT.encode())]
+    message, table, text = intake.understand(files)
+    assert intake.listing() == ()
+    assert [each.known_as for each in (*table.notes, *text.notes)] == [None, None, "n1"]
+    (first,) = message.notes
+    assert (first.words, first.language, first.format) == (8, "en", "hl7")
+    assert first.first_lines == "Fever & cough second line BP 120^80 high"
+    stored = list(intake.store([first, table.notes[1]], by="ana"))
+    assert [row.name for row in intake.listing()] == ["d1", "n2"]
+    with db.unit_of_work(engine, write=False) as session:
+        kept = notes.get(session, stored[0].note.id)
+    assert (kept.format, kept.language, kept.source) == ("hl7", "en", "a.hl7")
+    assert (kept.encounter.encounter_id, kept.encounter.age) == ("v1", 75)
+    report = outcome(table, [(table.notes[1], stored[1])])
+    assert (report.added, report.refused) == (("n2",), None)
+
+
+def test_a_text_that_is_stored_already_is_named_before_it_is_stored_again(intake: Intake) -> None:
+    list(intake.receive([("a.txt", TEXT.encode())], by="ana"))
+    (again,) = intake.understand([("b.docx", word(TEXT))])
+    assert again.notes[0].known_as == "a"
+    assert [each.duplicate for each in intake.store(again.notes, by="ana")] == [True]
+
+
+def test_a_hostile_file_name_is_kept_without_what_a_database_cannot_hold(intake: Intake) -> None:
+    (received,) = intake.receive([("a\0\ud83d\n" + "b" * 999 + ".txt", TEXT.encode())], by="ana")
+    assert received.added
+    assert received.file == "a " + "b" * 198
+
+
+def test_a_table_of_bad_rows_only_is_refused_with_its_rows(intake: Intake) -> None:
+    (understood,) = intake.understand([("a.csv", b"id,text\n1,\n2,\n")])
+    assert understood.refused == "not one note in it could be read"
+    assert [problem[:5] for problem in understood.problems] == ["row 2", "row 3"]
+
+
+def test_a_printed_preview_keeps_the_text_to_itself(intake: Intake) -> None:
+    (understood,) = intake.understand([("a.txt", TEXT.encode())])
+    assert "Canary" not in repr(understood)
 
 
 def test_samples_go_into_an_empty_database_only(intake: Intake) -> None:

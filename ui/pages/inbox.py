@@ -4,12 +4,13 @@ import streamlit as st
 
 from ui.components.errors import shown_errors
 from ui.components.note_table import note_table
-from ui.components.uploading import last_upload, uploader
+from ui.components.uploading import last_upload, preview, uploader
 from ui.session import NOTE, coder_name, desk, workbench
 
 with shown_errors():
     intake = workbench().intake
-    uploader(intake, desk(), by=coder_name())
+    uploader(intake, desk())
+    preview(intake, desk(), by=coder_name())
     last_upload(desk().received)
     chosen = note_table(intake.listing())
     if chosen is not None:

@@ -35,7 +35,6 @@ class Sequencing:
     unrelated: frozenset[frozenset[Code]] = frozenset()  # pairs that Excludes1 does not mean
 
 
-NOTHING_KNOWN = Encounter()
 NOT_SEQUENCED = Sequencing()
 
 
@@ -65,7 +64,10 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Checking:
-    """The checks of core, asked of charts. Of a patient, age and sex are looked at."""
+    """The checks of core, asked of charts.
+
+    Of a patient, age and sex are looked at: those that came with the note, unless told others.
+    """
 
     tables: Tables
     inpatient: bool | None = None  # whether charts are hospital stays; None: they may be
@@ -75,7 +77,7 @@ class Checking:
         self,
         chart: Chart,
         *,
-        encounter: Encounter = NOTHING_KNOWN,
+        encounter: Encounter | None = None,
         sequencing: Sequencing = NOT_SEQUENCED,
     ) -> Checked:
         """Everything the rules find on the chart as it stands now."""
@@ -84,7 +86,11 @@ class Checking:
         return Checked(findings=found)
 
     def impact(
-        self, chart: Chart, *, encounter: Encounter, sequencing: Sequencing = NOT_SEQUENCED
+        self,
+        chart: Chart,
+        *,
+        encounter: Encounter | None = None,
+        sequencing: Sequencing = NOT_SEQUENCED,
     ) -> Impact:
         """MS-DRG and HCCs, or why they cannot be computed. 0.5 s at first use, then some ms."""
         return impact(self._codes(chart, encounter, sequencing))
@@ -94,7 +100,7 @@ class Checking:
         chart: Chart,
         code: Code,
         *,
-        encounter: Encounter,
+        encounter: Encounter | None = None,
         sequencing: Sequencing = NOT_SEQUENCED,
     ) -> Difference:
         """What one code changes, whether it is on the chart or may be added."""
@@ -103,8 +109,10 @@ class Checking:
             with_it=impact(with_code(codes, code)), without_it=impact(without(codes, code))
         )
 
-    def _codes(self, chart: Chart, encounter: Encounter, sequencing: Sequencing) -> ChartCodes:
-        codes = chart_codes(chart, encounter, sequencing)
+    def _codes(
+        self, chart: Chart, encounter: Encounter | None, sequencing: Sequencing
+    ) -> ChartCodes:
+        codes = chart_codes(chart, encounter or chart.opened.note.encounter, sequencing)
         return replace(codes, inpatient=self.inpatient)
 
 

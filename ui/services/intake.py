@@ -1,21 +1,59 @@
-"""Intake: uploaded files become notes in the database; what was refused is named, and why."""
+"""Intake: uploaded files are read and shown first; what the coder wants becomes notes."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from core.errors import EvicodeError
-from core.notes import read_notes
+from core.errors import BadInput, EvicodeError
+from core.notes import Format, Limits, Reading, read_notes, sha256_of
+from core.notes.apart import read_apart
+from core.notes.names import clean
+from core.text.language import language_of
+from core.types import Note
 from db import inbox, notes, unit_of_work
-from db.records import InboxRow, Status
+from db.records import Added, InboxRow, Status
 
-__all__ = ["InboxRow", "Intake", "Received"]
+__all__ = ["InboxRow", "Intake", "Received", "Understood", "UnderstoodNote"]
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SAMPLES_BY = "samples"  # who uploaded a sample note
+LONGEST_NAME = 200  # characters of a file's name that are kept
+FIRST_LINES = 160  # characters of a note in the preview
+AT_ONCE = 100  # notes written under one lock, so that coders at work do not wait
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnderstoodNote:
+    """A note read from a file and not stored yet."""
+
+    file: str
+    format: Format
+    note: Note = field(repr=False)
+    language: str
+    known_as: str | None = None  # the stored, or earlier, note that has the same text
+
+    @property
+    def words(self) -> int:
+        return len(self.note.text.split())
+
+    @property
+    def first_lines(self) -> str:
+        """The start of the text on one line, to tell the notes apart."""
+        return clean(self.note.text[: 4 * FIRST_LINES])[:FIRST_LINES]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understood:
+    """What was read from one file. Nothing of it is stored."""
+
+    file: str
+    format: Format | None = None
+    notes: tuple[UnderstoodNote, ...] = ()
+    problems: tuple[str, ...] = ()  # rows left out, an encoding assumed
+    refused: str | None = None  # why; then there are no notes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,44 +67,105 @@ class Received:
     refused: str | None = None  # why; then nothing of the file was kept
 
 
+def outcome(understood: Understood, stored: Iterable[tuple[UnderstoodNote, Added]]) -> Received:
+    """What became of one file, by what was stored of it (and of others)."""
+    ours = {id(each) for each in understood.notes}  # two files may share a name
+    mine = [added for each, added in stored if id(each) in ours]
+    return Received(
+        file=understood.file,
+        added=tuple(added.note.name for added in mine if not added.duplicate),
+        duplicates=tuple(added.note.name for added in mine if added.duplicate),
+        problems=understood.problems,
+        refused=understood.refused,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Intake:
     """Files in, notes kept; and the list of them."""
 
     engine: Engine
     now: Callable[[], datetime]
+    limits: Limits = field(default_factory=Limits)
+
+    def understand(self, files: Sequence[tuple[str, bytes]]) -> Iterator[Understood]:
+        """Read files one by one, in a child process, so that a page can show how far it is."""
+        seen: dict[str, str] = {}  # SHA-256 -> name, of this upload
+        for (given, _), reading in zip(files, read_apart(files, limits=self.limits), strict=True):
+            name = clean(given)[:LONGEST_NAME]
+            if isinstance(reading, BadInput):
+                yield Understood(file=name, refused=str(reading))
+            else:
+                yield self._understood(name, reading, seen)
+
+    def store(self, wanted: Iterable[UnderstoodNote], *, by: str) -> Iterator[Added]:
+        """Keep notes, a hundred at a time; what came before a failure stays stored."""
+        waiting = list(wanted)
+        for start in range(0, len(waiting), AT_ONCE):
+            with unit_of_work(self.engine) as session:
+                kept = [
+                    notes.add(
+                        session,
+                        each.note,
+                        source=each.file,
+                        uploaded_by=by,
+                        at=self.now(),
+                        language=each.language,
+                        format=each.format.value,
+                    )
+                    for each in waiting[start : start + AT_ONCE]
+                ]
+            yield from kept
 
     def receive(self, files: Sequence[tuple[str, bytes]], *, by: str) -> Iterator[Received]:
-        """Take files one by one, so that a page can show how far it is."""
-        for name, data in files:
-            yield self._receive(name, data, by=by)
+        """Take files without asking: read each one and store all of its notes."""
+        for understood in self.understand(files):
+            try:
+                stored = list(self.store(understood.notes, by=by))
+            except EvicodeError as error:
+                yield Received(file=understood.file, refused=str(error))
+            else:
+                yield outcome(understood, zip(understood.notes, stored, strict=True))
 
     def load_samples(self, folder: Path = SAMPLES) -> int:
-        """Put the sample notes into an empty database; how many."""
+        """Put the sample notes, which are ours and need no child, into an empty database."""
         with unit_of_work(self.engine, write=False) as session:
             if inbox.rows(session, limit=1):
                 return 0
-        files = [(path.name, path.read_bytes()) for path in sorted(folder.glob("*.txt"))]
-        return sum(len(each.added) for each in self.receive(files, by=SAMPLES_BY))
+        found = [
+            note
+            for path in sorted(folder.glob("*.txt"))
+            for note in self._understood(
+                path.name, read_notes(path.name, path.read_bytes()), {}
+            ).notes
+        ]
+        return sum(not added.duplicate for added in self.store(found, by=SAMPLES_BY))
 
     def listing(self, status: Status | None = None) -> tuple[InboxRow, ...]:
         """The notes of the inbox in the order they came."""
         with unit_of_work(self.engine, write=False) as session:
             return inbox.rows(session, status=status)
 
-    def _receive(self, name: str, data: bytes, *, by: str) -> Received:
-        try:
-            reading = read_notes(name, data)
-            with unit_of_work(self.engine) as session:
-                kept = [
-                    notes.add(session, note, source=name, uploaded_by=by, at=self.now())
-                    for note in reading.notes
-                ]
-        except EvicodeError as error:
-            return Received(file=name, refused=str(error))
-        return Received(
+    def _understood(self, name: str, reading: Reading, seen: dict[str, str]) -> Understood:
+        digests = [sha256_of(note.text) for note in reading.notes]
+        with unit_of_work(self.engine, write=False) as session:
+            stored = notes.with_texts(session, digests)
+        found = []
+        for note, digest in zip(reading.notes, digests, strict=True):
+            found.append(
+                UnderstoodNote(
+                    file=name,
+                    format=reading.format,
+                    note=note,
+                    language=language_of(note.text),
+                    known_as=stored.get(digest) or seen.get(digest),
+                )
+            )
+            seen.setdefault(digest, note.id)
+        return Understood(
             file=name,
-            added=tuple(each.note.name for each in kept if not each.duplicate),
-            duplicates=tuple(each.note.name for each in kept if each.duplicate),
+            format=reading.format,
+            notes=tuple(found),
             problems=reading.problems,
+            refused=None if found else "not one note in it could be read",
         )

@@ -13,7 +13,7 @@ from core.errors import BadInput
 from db.migrations.versions.baseline_0001 import APPEND_ONLY
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

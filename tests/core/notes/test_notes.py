@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import BadFile, BadInput, BadNote
-from core.notes import Limits, read_notes, sha256_of
+from core.notes import ENDINGS, Limits, read_notes, sha256_of
 from tests.builders import clinical_text
 
 WORDS = "Paciente con neumonía y fiebre"
@@ -43,7 +43,7 @@ def test_the_texts_of_a_csv_are_kept_exactly(texts, delimiter):
     assert reading.problems == ()
 
 
-@given(st.binary(max_size=300), st.sampled_from(["a.txt", "a.csv"]))
+@given(st.binary(max_size=300), st.sampled_from([f"a.{ending}" for ending in ENDINGS]))
 @settings(max_examples=300, deadline=None)
 def test_any_bytes_give_notes_or_a_refusal_on_purpose(data, name):
     with contextlib.suppress(BadInput):
@@ -82,10 +82,6 @@ def test_western_text_is_read_as_windows_1252_and_the_caller_is_told():
         (b" \r\n\t ", "no text"),
         (b"\xef\xbb\xbf", "no text"),
         (b"12 / 34 !", "not a single letter"),
-        (b"%PDF-1.7 words", "a PDF"),
-        (b"PK\x03\x04 words", r"Word \(.docx\)"),
-        (b"\xd0\xcf\x11\xe0 words", "old Word"),
-        (b"{\\rtf1 words}", "RTF"),
         (b"\x89PNG\r\n", "PNG"),
         (b"\xff\xd8\xff\xe0", "JPEG"),
         (b"\0" * 128 + b"DICM", "DICOM"),
@@ -124,9 +120,9 @@ def test_a_field_longer_than_pythons_own_limit_is_read():
     assert read_notes("a.csv", in_csv(("1", text))).notes[0].text == text
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a", "", "notes.csv.gz"])
-def test_other_kinds_of_file_are_refused(name):
-    with pytest.raises(BadFile, match=r"neither \.txt"):
+@pytest.mark.parametrize("name", ["a", "", "notes.csv.gz", "a.exe"])
+def test_a_text_with_another_ending_is_refused_with_those_that_are_read(name):
+    with pytest.raises(BadFile, match=r"none of the endings that are read: \.txt \.pdf"):
         read_notes(name, b"words")
 
 
@@ -187,7 +183,7 @@ def test_nothing_is_guessed_after_a_broken_quotation_mark(broken):
     reading = read_notes("a.csv", HEADER.encode() + b"1,fever\r\n" + broken)
 
     assert [note.id for note in reading.notes] == ["1"]
-    assert reading.problems[0].startswith("row 3 and all after it were not read")
+    assert reading.problems[0].startswith("row 3: a quotation mark in it is not closed")
 
 
 def test_a_csv_with_too_many_notes_says_where_it_stopped():
