@@ -2,6 +2,8 @@
 
 python -m db migrate [--database FILE]
 python -m db export --format csv|jsonl|corpus --out FILE [--text|--hash] [--history] [--database ..]
+python -m db user add NAME --role coder|"second coder"|auditor|lead|administrator
+python -m db user password NAME | list
 """
 
 import argparse
@@ -9,6 +11,7 @@ import sys
 from pathlib import Path
 
 from core.errors import EvicodeError
+from db import accounts_cli
 from db.engine import connect
 from db.export import Export, Format, save
 from db.schema import migrate
@@ -30,6 +33,8 @@ def _run(options: argparse.Namespace) -> str:
     engine = connect(options.database, create=not exports)
     try:
         migrate(engine)
+        if options.command == "user":
+            return accounts_cli.run(engine, options)
         if not exports:
             return f"{engine.url.database} is up to date"
         export = Export(format=options.format, text=options.text, history=options.history)
@@ -44,10 +49,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     migration = commands.add_parser("migrate", help="create the database or bring it up to date")
     export = commands.add_parser("export", help="write the coders' decisions to a file")
-    for command in (migration, export):
+    user = commands.add_parser("user", help="accounts: add, password, list")
+    for command in (migration, export, user):
         command.add_argument(
             "--database", help="path or URL (default: EVICODE_DATABASE, then data/evicode.sqlite)"
         )
+    accounts_cli.add_commands(user)
     export.add_argument("--format", type=Format, choices=tuple(Format), required=True)
     export.add_argument("--out", type=Path, required=True, help="file to write, or to replace")
     note = export.add_mutually_exclusive_group()

@@ -8,7 +8,6 @@ import gc
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any, cast
 
 import streamlit as st
@@ -17,14 +16,17 @@ from core.codes import CodeTables, shared_tables
 from core.errors import EvicodeError
 from core.inference import Coder
 from core.types import Code, Note
-from db import connect, migrate
 from ui import VERSION
+from ui.identity import database, is_alone, now, signed_in
+from ui.services.accounts import Accounts
 from ui.services.charts import Opened
 from ui.services.coding import Coding
 from ui.services.explaining import Explainer
 from ui.services.export import Exporting
+from ui.services.guard import guarded
 from ui.services.intake import Intake, Received
 from ui.services.remembering import Remembering
+from ui.services.rights import Actor
 from ui.services.tables import Tables
 
 NOTE = "note"  # query parameter
@@ -37,8 +39,9 @@ BOARD = "board"  # key of the review board
 
 @dataclass(frozen=True, kw_only=True)
 class Workbench:
-    """The services every page may use. One for the whole server."""
+    """The services every page may use: guarded, for whoever is at this browser."""
 
+    accounts: Accounts
     intake: Intake
     exporting: Exporting
     coding: Coding  # without a model; `model()` adds it
@@ -80,9 +83,21 @@ def desk() -> Desk:
     return cast(Desk, st.session_state["desk"])
 
 
+def actor() -> Actor:
+    """Who is at this browser, asked anew each time. LoggedOff if nobody is, or no longer."""
+    if is_alone():
+        name = str(st.session_state.get(CODER) or "").strip()[:LONGEST_NAME]
+        return Actor(name=name or DEFAULT_CODER, role=None)
+    who = signed_in()
+    if desk().coder not in (None, who.name):  # nobody finds what another left open
+        st.session_state.clear()
+    desk().coder = who.name
+    return who
+
+
 def coder_name() -> str:
     """Who is coding: recorded with every decision."""
-    return str(st.session_state.get(CODER) or "").strip()[:LONGEST_NAME] or DEFAULT_CODER
+    return actor().name
 
 
 def remember_coder() -> None:
@@ -122,26 +137,45 @@ def message() -> Mapping[str, Any] | None:  # Any: JSON
     return sent if isinstance(sent, Mapping) else None
 
 
-@st.cache_resource(show_spinner="Opening the database…")
 def workbench() -> Workbench:
-    """Open the database, put the samples into an empty one, and start warming the code tables."""
-    engine = connect()
-    migrate(engine)
-    tables = shared_tables()
-    threading.Thread(target=_warm, args=(tables,), name="warm-codes", daemon=True).start()
-    intake = Intake(engine=engine, now=_now)
-    intake.load_samples()
-    return Workbench(
-        intake=intake,
-        exporting=Exporting(engine=engine, now=_now),
-        coding=Coding(engine=engine, coder=None, tables=tables, version=VERSION, now=_now),
-        tables=tables,
+    """The services, guarded for whoever is at this browser."""
+    services, who = _services(), actor()
+    return replace(
+        services,
+        accounts=guarded(services.accounts, who),
+        intake=guarded(services.intake, who),
+        exporting=guarded(services.exporting, who),
+        coding=guarded(services.coding, who),
     )
 
 
 def model() -> Model:
+    """The model's services, guarded for whoever is at this browser."""
+    found, who = _model(), actor()
+    explainer = None if found.explainer is None else guarded(found.explainer, who)
+    return replace(found, coding=guarded(found.coding, who), explainer=explainer)
+
+
+@st.cache_resource(show_spinner="Opening the database…")
+def _services() -> Workbench:
+    """Open the database, put the samples into an empty one, and start warming the code tables."""
+    engine = database()
+    tables = shared_tables()
+    threading.Thread(target=_warm, args=(tables,), name="warm-codes", daemon=True).start()
+    intake = Intake(engine=engine, now=now)
+    intake.load_samples()
+    return Workbench(
+        accounts=Accounts(engine=engine, now=now),
+        intake=intake,
+        exporting=Exporting(engine=engine, now=now),
+        coding=Coding(engine=engine, coder=None, tables=tables, version=VERSION, now=now),
+        tables=tables,
+    )
+
+
+def _model() -> Model:
     """Coding with the model; without it, and the reason, if no checkpoint can be used."""
-    coding = workbench().coding
+    coding = _services().coding
     try:
         coder, explainer = _coder()
     except EvicodeError as error:
@@ -158,11 +192,11 @@ def _coverage_in_address() -> float | None:
 
 @st.cache_resource(show_spinner="Loading the model…")
 def _coder() -> tuple[Coder, Explainer]:
-    coder, coding = Coder.load(), workbench().coding
+    coder, coding = Coder.load(), _services().coding
     replace(coding, coder=coder).learn_all()
     threading.Thread(target=_warm_model, args=(coder,), name="warm-model", daemon=True).start()
     _keep_out_of_collections()
-    remembering = Remembering(coder=coder, now=_now, engine=coding.engine, learning=coding.learning)
+    remembering = Remembering(coder=coder, now=now, engine=coding.engine, learning=coding.learning)
     return coder, Explainer(coder, remembering)
 
 
@@ -184,7 +218,3 @@ def _keep_out_of_collections() -> None:
     """
     gc.collect()
     gc.freeze()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -5,12 +5,14 @@ import streamlit as st
 from ui.components.errors import shown_errors
 from ui.components.note_table import note_table
 from ui.components.uploading import last_upload, uploader
-from ui.session import NOTE, coder_name, desk, workbench
+from ui.services.rights import Action, may
+from ui.session import NOTE, actor, desk, workbench
 
 with shown_errors():
     intake = workbench().intake
-    uploader(intake, desk(), by=coder_name())
-    last_upload(desk().received)
+    if may(actor(), Action.UPLOAD):
+        uploader(intake, desk(), by=actor().name)
+        last_upload(desk().received)
     chosen = note_table(intake.listing())
-    if chosen is not None:
+    if chosen is not None and may(actor(), Action.CODE):
         st.switch_page("ui/pages/review.py", query_params={NOTE: str(chosen)})
