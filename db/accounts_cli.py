@@ -28,7 +28,9 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--role", type=Role, choices=tuple(Role), required=True)
     reset = what.add_parser("password", help="give an account another password")
     reset.add_argument("name")
-    what.add_parser("list", help="who there is")
+    listing = what.add_parser("list", help="who there is")
+    for command in (add, reset, listing):  # also behind the word, where people put it
+        command.add_argument("--database", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def run(engine: Engine, options: argparse.Namespace) -> str:
