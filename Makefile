@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+EVICODE_SINGLE_USER ?= 1
 
 .PHONY: run test lint types layers unit bench bench-speed bench-accuracy bench-systems bench-evidence clean
 
-run: $(VENV)/.run  ## the app, with the shipped checkpoint and sample notes
+run: $(VENV)/.run  ## the app on this computer, for one user (EVICODE_SINGLE_USER=0: with accounts)
 	$(BIN)/python -m db migrate
-	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+	EVICODE_SINGLE_USER=$(EVICODE_SINGLE_USER) $(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
 
 test: lint types layers unit  ## all checks
 
