@@ -14,6 +14,9 @@ from ui.session import CODER, LONGEST_NAME, actor, remember_coder
 HERE = Path(__file__).parent
 
 
+ALONE = "Single-user mode: no accounts, and only this computer reaches the app."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Offer:
     """A page, and the right that opens it. None: everybody with an account has it."""
@@ -68,6 +71,8 @@ def show() -> None:
     )
     _sidebar(who)
     page.run()
+    if who.role is None and page.url_path == "":  # where everybody starts
+        st.caption(ALONE)
 
 
 def _sidebar(who: Actor) -> None:
@@ -79,7 +84,6 @@ def _sidebar(who: Actor) -> None:
                 key=CODER,
                 help="Recorded with every decision you make.",
             )
-            st.text("Single-user mode: no accounts, and only this computer reaches the app.")
             return
         st.text(f"{who.name}\n{who.role}")
         st.button("Log out", key="log-out", icon=":material/logout:", on_click=log_out)

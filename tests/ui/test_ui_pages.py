@@ -36,6 +36,15 @@ def test_the_inbox_lists_the_samples_on_the_first_start(app: AppTest) -> None:
     assert all(name.startswith("sample-") for name in names)
 
 
+def test_where_no_browser_can_come_in_nobody_has_to_log_in(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EVICODE_SINGLE_USER")
+    app.run()
+    assert not app.exception
+    assert [caption.value for caption in app.caption][-1].startswith("Single-user mode")
+
+
 def test_an_upload_is_reported_and_listed(app: AppTest) -> None:
     app.run()
     app.file_uploader[0].upload("letter.txt", b"fever and cough", "text/plain").run()
@@ -133,6 +142,8 @@ def test_the_settings_keep_everything_on_this_machine() -> None:
     assert settings["server"]["fileWatcherType"] == "none"
     assert settings["server"]["enableXsrfProtection"] is True
     assert settings["server"]["address"] == "localhost"
+    assert "enableStaticServing" not in settings["server"]
+    assert "enableAgentApi" not in settings["server"]
     assert settings["server"]["maxUploadSize"] <= 25
 
 
