@@ -54,20 +54,10 @@ def test_no_frame_may_hold_the_app_and_no_script_of_a_page_runs(page: Page, serv
 
 
 def test_single_user_mode_does_not_start_where_others_reach_it(tmp_path: Path) -> None:
+    everywhere = "0.0.0.0"  # noqa: S104
+    options = ["--server.address", everywhere, "--server.headless", "true", "--server.port", "0"]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "streamlit",
-            "run",
-            "streamlit_app.py",
-            "--server.address",
-            "0.0.0.0",
-            "--server.headless",
-            "true",
-            "--server.port",
-            "0",
-        ],  # noqa: S104
+        [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options],
         cwd=ROOT,
         env={
             "EVICODE_SINGLE_USER": "1",
