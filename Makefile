@@ -3,14 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+EVICODE_SINGLE_USER ?= 1
 
 .PHONY: run test lint types layers unit bench bench-speed bench-accuracy bench-systems bench-evidence test-safety bench-safety clean
 
-run: $(VENV)/.run  ## the app, with the shipped checkpoint and sample notes
+run: $(VENV)/.run  ## the app on this computer, for one user (EVICODE_SINGLE_USER=0: with accounts)
 	$(BIN)/python -m db migrate
 # Without it, threads that wait for their next share of a gradient spin on the cores that the others need:
 # integrated gradients took 25 s in place of 1-4 s on a busy machine.
-	OMP_WAIT_POLICY=passive $(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+	EVICODE_SINGLE_USER=$(EVICODE_SINGLE_USER) OMP_WAIT_POLICY=passive $(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
 
 test: lint types layers unit  ## all checks
 

@@ -1,29 +1,13 @@
-"""The app: which pages there are, and who is coding. `streamlit run streamlit_app.py`."""
-
-from pathlib import Path
+"""The app. `streamlit run streamlit_app.py` finds `app` here and serves it; a visit runs show()."""
 
 import streamlit as st
 
-from ui.session import CODER, LONGEST_NAME, remember_coder
+if __name__ == "__main__":  # Streamlit runs this file as a script, once for every visit
+    from ui.app import show
 
-PAGES = Path(__file__).parent / "ui" / "pages"
-MARK = Path(__file__).parent / "ui" / "components" / "evicode.svg"
+    show()
+else:  # `streamlit run`, or any ASGI server, imports it
+    from ui.serving import opened_surface
 
-st.set_page_config(
-    page_title="Evicode", page_icon="📋", layout="wide", initial_sidebar_state="collapsed"
-)
-st.logo(str(MARK), size="large")
-page = st.navigation(
-    [
-        st.Page(PAGES / "inbox.py", title="Inbox", icon=":material/inbox:", default=True),
-        st.Page(PAGES / "review.py", title="Review", icon=":material/rate_review:"),
-        st.Page(PAGES / "audit.py", title="Audit", icon=":material/fact_check:"),
-        st.Page(PAGES / "export.py", title="Export", icon=":material/download:"),
-    ],
-    position="top",
-)
-remember_coder()
-st.sidebar.text_input(
-    "Coder", max_chars=LONGEST_NAME, key=CODER, help="Recorded with every decision you make."
-)
-page.run()
+    surface = opened_surface()
+    app = st.App(__file__, routes=surface.routes, middleware=surface.middleware)

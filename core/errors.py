@@ -8,6 +8,8 @@ EvicodeError
 ├── BadCheckpoint        a checkpoint folder: missing file, other label set, altered
 ├── BadSettings          settings that contradict one another
 ├── Conflict             someone else changed the record first
+├── NotAllowed           the role of whoever asked does not include it
+├── LoggedOff            nobody is logged in here, or no longer
 └── Cancelled            whoever asked called it off
 
 Messages say what was wrong, the value, and what to do next. They never carry note text.
@@ -44,6 +46,14 @@ class BadSettings(EvicodeError):
 
 class Conflict(EvicodeError):
     """Someone else changed the record first; reload and decide again."""
+
+
+class NotAllowed(EvicodeError):
+    """The role of whoever asked does not include it."""
+
+
+class LoggedOff(EvicodeError):
+    """Nobody is logged in here, or no longer; log in and try again."""
 
 
 class Cancelled(EvicodeError):

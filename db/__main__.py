@@ -8,13 +8,15 @@ python -m db verify [--head FILE [--public-key HEX]]
 python -m db head FILE
 python -m db backup FILE
 python -m db restore FILE [--force] [--head FILE [--public-key HEX]]
+python -m db user add NAME --role coder|"second coder"|auditor|lead|administrator
+python -m db user password NAME | list
 """
 
 import argparse
 import sys
 
 from core.errors import EvicodeError
-from db import safekeeping
+from db import accounts_cli, safekeeping
 from db.engine import connect
 from db.export import command as command_export
 from db.schema import migrate
@@ -39,6 +41,8 @@ def _run(options: argparse.Namespace) -> str:
     engine = connect(options.database, create=not exports)
     try:
         migrate(engine)
+        if options.command == "user":
+            return accounts_cli.run(engine, options)
         if export is None:
             return f"{engine.url.database} is up to date"
         return command_export.run(engine, export, options)
@@ -51,11 +55,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     migration = commands.add_parser("migrate", help="create the database or bring it up to date")
     export = commands.add_parser("export", help="write the coders' decisions to a file")
-    for command in (migration, export, *safekeeping.add_commands(commands)):
+    user = commands.add_parser("user", help="accounts: add, password, list")
+    for command in (migration, export, user, *safekeeping.add_commands(commands)):
         command.add_argument(
             "--database", help="path or URL (default: EVICODE_DATABASE, then data/evicode.sqlite)"
         )
     command_export.add_options(export)
+    accounts_cli.add_commands(user)
     return parser
 
 

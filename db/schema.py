@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import BadFile
-from db import workflow_tables  # noqa: F401  (so that the metadata knows every table)
+from db import account_tables, workflow_tables  # noqa: F401  (so that the metadata knows every table)
 from db.engine import refusal, write_connection
 
 

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, Connection, DefaultClause, Select, event, insert, inspect, select
 from sqlalchemy.orm import Session
 
+from db.account_tables import AccountEventRow, UserRow
 from db.tables import (
     Base,
     ChartEventRow,
@@ -81,6 +82,8 @@ RECORDS = (  # parents first
     Record(AuditTurnRow, "at"),
     Record(TrialEventRow, "at"),
     Record(SeedRow, "at"),
+    Record(UserRow, "created_at"),
+    Record(AccountEventRow, "at"),
 )
 _PLACES = {record.row: place for place, record in enumerate(RECORDS)}
 

@@ -1,4 +1,7 @@
-"""Settings of all tests: no test fails because the machine is busy, none writes to the home."""
+"""Settings of all tests: none fails because the machine is busy, writes to the home, or asks who.
+
+Tests of accounts take single-user mode away again.
+"""
 
 import os
 from pathlib import Path
@@ -11,3 +14,5 @@ os.environ.setdefault("EVICODE_CACHE", str(_CACHE))
 
 settings.register_profile("evicode", deadline=None, max_examples=60)
 settings.load_profile("evicode")
+
+os.environ["EVICODE_SINGLE_USER"] = "1"

@@ -8,7 +8,6 @@ import gc
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any, cast
 
 import streamlit as st
@@ -17,8 +16,9 @@ from core.codes import CodeTables, shared_tables
 from core.errors import EvicodeError
 from core.inference import Coder
 from core.types import Code, Note, Span
-from db import connect, migrate
 from ui import VERSION
+from ui.identity import database, is_alone, now, signed_in
+from ui.services.accounts import Accounts
 from ui.services.asking import Asked
 from ui.services.audit import Audit
 from ui.services.auditing import Auditing, trust
@@ -26,8 +26,10 @@ from ui.services.charts import Opened
 from ui.services.coding import Coding
 from ui.services.explaining import Explainer
 from ui.services.export import Exporting, Prepared
+from ui.services.guard import guarded
 from ui.services.intake import Intake, Received, Understood
 from ui.services.remembering import Remembering
+from ui.services.rights import Actor
 from ui.services.supposing import Supposing
 from ui.services.tables import Tables
 from ui.services.trusting import Trusting
@@ -43,8 +45,9 @@ BOARD = "board"  # key of the review board
 
 @dataclass(frozen=True, kw_only=True)
 class Workbench:
-    """The services every page may use. One for the whole server."""
+    """The services every page may use: guarded, for whoever is at this browser."""
 
+    accounts: Accounts
     intake: Intake
     exporting: Exporting
     coding: Coding  # without a model; `model()` adds it
@@ -94,9 +97,21 @@ def desk() -> Desk:
     return cast(Desk, st.session_state["desk"])
 
 
+def actor() -> Actor:
+    """Who is at this browser, asked anew each time. LoggedOff if nobody is, or no longer."""
+    if is_alone():
+        name = str(st.session_state.get(CODER) or "").strip()[:LONGEST_NAME]
+        return Actor(name=name or DEFAULT_CODER, role=None)
+    who = signed_in()
+    if desk().coder not in (None, who.name):  # nobody finds what another left open
+        st.session_state.clear()
+    desk().coder = who.name
+    return who
+
+
 def coder_name() -> str:
     """Who is coding: recorded with every decision."""
-    return str(st.session_state.get(CODER) or "").strip()[:LONGEST_NAME] or DEFAULT_CODER
+    return actor().name
 
 
 def remember_coder() -> None:
@@ -142,44 +157,69 @@ def message() -> Mapping[str, Any] | None:  # Any: JSON
     return sent if isinstance(sent, Mapping) else None
 
 
-@st.cache_resource(show_spinner="Opening the database…")
 def workbench() -> Workbench:
-    """Open the database, put the samples into an empty one, and start warming the code tables."""
-    engine = connect()
-    migrate(engine)
-    tables = shared_tables()
-    threading.Thread(target=_warm, args=(tables,), name="warm-codes", daemon=True).start()
-    intake = Intake(engine=engine, now=_now)
-    intake.load_samples()
-    return Workbench(
-        intake=intake,
-        exporting=Exporting(engine=engine, now=_now),
-        coding=Coding(engine=engine, coder=None, tables=tables, version=VERSION, now=_now),
-        tables=tables,
+    """The services, guarded for whoever is at this browser."""
+    services, who = _services(), actor()
+    return replace(
+        services,
+        accounts=guarded(services.accounts, who),
+        intake=guarded(services.intake, who),
+        exporting=guarded(services.exporting, who),
+        coding=guarded(services.coding, who),
     )
 
 
 def model() -> Model:
-    """Coding with the model; without it, and the reason, if no checkpoint can be used."""
-    try:
-        return _model()
-    except EvicodeError as error:
-        return Model(coding=workbench().coding, problem=f"No suggestions: {error}")
+    """The model's services, guarded for whoever is at this browser."""
+    found, who = _model(), actor()
+    return replace(
+        found,
+        coding=guarded(found.coding, who),
+        explainer=None if found.explainer is None else guarded(found.explainer, who),
+        trusting=None if found.trusting is None else guarded(found.trusting, who),
+        supposing=None if found.supposing is None else guarded(found.supposing, who),
+    )
 
 
 def auditing() -> Auditing:
-    """What an auditor may ask; without a model, what is on record."""
-    at_hand = model()
+    """What an auditor may ask, guarded; without a model, what is on record."""
+    at_hand = _model()
     coding, coder = at_hand.coding, at_hand.coding.coder
-    return Auditing(
+    service = Auditing(
         engine=coding.engine,
         coder=coder,
         explainer=at_hand.explainer,
         tables=coding.tables,
         version=VERSION,
-        now=_now,
+        now=now,
         remark=None if coder is None else trust(coder),
     )
+    return guarded(service, actor())
+
+
+@st.cache_resource(show_spinner="Opening the database…")
+def _services() -> Workbench:
+    """Open the database, put the samples into an empty one, and start warming the code tables."""
+    engine = database()
+    tables = shared_tables()
+    threading.Thread(target=_warm, args=(tables,), name="warm-codes", daemon=True).start()
+    intake = Intake(engine=engine, now=now)
+    intake.load_samples()
+    return Workbench(
+        accounts=Accounts(engine=engine, now=now),
+        intake=intake,
+        exporting=Exporting(engine=engine, now=now),
+        coding=Coding(engine=engine, coder=None, tables=tables, version=VERSION, now=now),
+        tables=tables,
+    )
+
+
+def _model() -> Model:
+    """Coding with the model; without it, and the reason, if no checkpoint can be used."""
+    try:
+        return _loaded()
+    except EvicodeError as error:
+        return Model(coding=_services().coding, problem=f"No suggestions: {error}")
 
 
 def _coverage_in_address() -> float | None:
@@ -190,9 +230,9 @@ def _coverage_in_address() -> float | None:
 
 
 @st.cache_resource(show_spinner="Loading the model…")
-def _model() -> Model:
-    coder, bare = Coder.load(), workbench().coding
-    remembering = Remembering(coder=coder, now=_now, engine=bare.engine, learning=bare.learning)
+def _loaded() -> Model:
+    coder, bare = Coder.load(), _services().coding
+    remembering = Remembering(coder=coder, now=now, engine=bare.engine, learning=bare.learning)
     coding = replace(bare, coder=coder, remembering=remembering)
     coding.learn_all()
     threading.Thread(target=_warm_model, args=(coder,), name="warm-model", daemon=True).start()
@@ -200,7 +240,7 @@ def _model() -> Model:
     return Model(
         coding=coding,
         explainer=Explainer(coder, remembering),
-        trusting=Trusting(engine=bare.engine, coder=coder, now=_now),
+        trusting=Trusting(engine=bare.engine, coder=coder, now=now),
         supposing=Supposing(coder=coder),
     )
 
@@ -223,7 +263,3 @@ def _keep_out_of_collections() -> None:
     """
     gc.collect()
     gc.freeze()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

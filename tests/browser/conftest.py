@@ -39,6 +39,7 @@ class Server:
     database: Path
     log: Path
     app: Path = ROOT / "streamlit_app.py"
+    single_user: bool = True
     port: int = field(default_factory=lambda: _free_port())
     process: subprocess.Popen[bytes] | None = None
 
@@ -52,6 +53,7 @@ class Server:
             "EVICODE_DATABASE": str(self.database),
             "OMP_NUM_THREADS": "1",
             "PYTHONPATH": str(ROOT),
+            "EVICODE_SINGLE_USER": "1" if self.single_user else "0",
         }
         command = [sys.executable, "-m", "streamlit", "run", str(self.app)]
         with self.log.open("ab") as log:

@@ -3,7 +3,8 @@
 from sqlalchemy.orm import Session
 
 from core.types import Span
-from db import audits, charts, computed, details, said, screens, trials, worklist
+from db import audits, charts, computed, details, said, screens, trials, users, worklist
+from db.account_records import Role
 from db.audit_records import Drawn, FindingDraft, FindingKind
 from db.records import Computed, EvidenceKey, Screen, StoredNote, Turn
 from db.trials import TrialKind
@@ -32,6 +33,7 @@ def fill(session: Session) -> None:
     charts.record(session, note.id, Turn.OPENED, coder="ana", at=clock())
     key = EvidenceKey(note_id=note.id, code=PRESSURE, method="attention", checkpoint_hash="c0ffee")
     computed.keep(session, key, Computed(explanation=some_evidence(), at=clock()))
+    users.add(session, "ana", Role.CODER, by="ada", at=clock())
     _fill_workflow(session, note, screen)
 
 

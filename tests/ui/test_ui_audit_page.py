@@ -41,9 +41,9 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
 
 def at_work(text: str = TEXT, *, name: str = "letter") -> Desk:
     """A coder at work on a new note, on the database and with the model of the app."""
-    from ui.session import model
+    from ui.session import _model
 
-    coding: Coding = model().coding
+    coding: Coding = _model().coding
     with db.unit_of_work(coding.engine) as session:
         added = notes.add(
             session, Note(id=name, text=text), source=name, uploaded_by="ana", at=Clock()()

@@ -27,6 +27,15 @@ def _said(app: AppTest) -> list[str]:
     return [text.value for text in app.text]
 
 
+def test_where_no_browser_can_come_in_nobody_has_to_log_in(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EVICODE_SINGLE_USER")
+    app.run()
+    assert not app.exception
+    assert [caption.value for caption in app.caption][-1].startswith("Single-user mode")
+
+
 def test_an_upload_is_shown_first_and_stored_when_the_coder_says_so(app: AppTest) -> None:
     app.run()
     app.file_uploader[0].upload("letter.txt", b"fever and cough", "text/plain").run()
@@ -148,6 +157,8 @@ def test_the_settings_keep_everything_on_this_machine() -> None:
     assert settings["server"]["fileWatcherType"] == "none"
     assert settings["server"]["enableXsrfProtection"] is True
     assert settings["server"]["address"] == "localhost"
+    assert "enableStaticServing" not in settings["server"]
+    assert "enableAgentApi" not in settings["server"]
     assert settings["server"]["maxUploadSize"] <= 25
 
 

@@ -11,7 +11,8 @@ from ui.components.evidence_panels import evidence_panels, payload
 from ui.services.audit import Audit
 from ui.services.auditing import Auditing
 from ui.services.methods import name as method_name
-from ui.session import NOTE, Desk, auditing, coder_name, desk, model, remember_code
+from ui.services.rights import Action, may
+from ui.session import NOTE, Desk, actor, auditing, desk, model, remember_code
 
 POLL = 0.4  # seconds from one look at what is being computed to the next
 PATIENCE = 0.1  # seconds a look waits
@@ -74,16 +75,17 @@ def _controls(audit: Audit, here: Desk, service: Auditing) -> None:
         on_click=_stop_or_go_on,
     )
     whole.toggle("Whole note", key="audit-whole", help="Off: only the text around evidence.")
-    review.page_link(
-        "ui/pages/review.py",
-        label="Open in review",
-        icon=":material/rate_review:",
-        query_params={NOTE: str(audit.note.id)},
-    )
-    by = coder_name()
+    who = actor()
+    if may(who, Action.CODE):
+        review.page_link(
+            "ui/pages/review.py",
+            label="Open in review",
+            icon=":material/rate_review:",
+            query_params={NOTE: str(audit.note.id)},
+        )
     sheet.download_button(
         "Evidence sheet",
-        lambda: service.export(audit, by=by)[1],
+        lambda: service.export(audit, by=who.name)[1],
         file_name=service.file_name(audit),
         mime="text/html",
         icon=":material/download:",

@@ -5,13 +5,17 @@ import streamlit as st
 from ui.components.errors import shown_errors
 from ui.components.note_table import note_table
 from ui.components.uploading import last_upload, preview, uploader
-from ui.session import NOTE, coder_name, desk, workbench
+from ui.services.rights import Action, may
+from ui.session import NOTE, actor, desk, workbench
 
 with shown_errors():
-    intake = workbench().intake
-    uploader(intake, desk())
-    preview(intake, desk(), by=coder_name())
-    last_upload(desk().received)
+    intake, who = workbench().intake, actor()
+    if may(who, Action.UPLOAD):
+        uploader(intake, desk())
+        preview(intake, desk(), by=who.name)
+        last_upload(desk().received)
     chosen = note_table(intake.listing())
-    if chosen is not None:
+    if chosen is not None and may(who, Action.CODE):
         st.switch_page("ui/pages/review.py", query_params={NOTE: str(chosen)})
+    elif chosen is not None and may(who, Action.AUDIT):
+        st.switch_page("ui/pages/audit.py", query_params={NOTE: str(chosen)})

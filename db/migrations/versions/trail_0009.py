@@ -7,7 +7,7 @@ from db.migrations.versions.baseline_0001 import APPEND_ONLY
 from db.trail import adopt
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

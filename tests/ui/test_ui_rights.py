@@ -1,0 +1,214 @@
+"""Every role against every action, asked of the services themselves, not of the pages."""
+
+from collections.abc import Callable
+from inspect import isfunction
+
+import pytest
+from sqlalchemy import Engine
+
+from core.errors import BadSettings, EvicodeError, NotAllowed
+from core.types import Code, CodeSystem
+from tests.ui.accounts import PASSWORD
+from tests.ui.conftest import Desk
+from ui.app import OFFERS, offered
+from ui.services.accounts import Accounts
+from ui.services.alone import is_single_user
+from ui.services.auditing import Auditing
+from ui.services.checking import Checking
+from ui.services.coding import Coding
+from ui.services.detailing import Detailing
+from ui.services.double_coding import DoubleCoding
+from ui.services.explaining import Explainer
+from ui.services.export import Export, Exporting, Format
+from ui.services.guard import NEEDS, guarded
+from ui.services.history import History
+from ui.services.insights import Insights
+from ui.services.intake import Intake
+from ui.services.intents import Kind
+from ui.services.quality import Quality
+from ui.services.rights import ALLOWED, ALONE, Action, Actor, Role, allow, may
+from ui.services.supposing import Supposing
+from ui.services.trials import Trials
+from ui.services.trusting import Trusting
+from ui.services.worklist import Worklist
+
+A = Action
+# Written out again, by hand: a slip in the table of rights has to be made twice to go unseen.
+EXPECTED = {
+    #                  coder second auditor lead administrator
+    A.READ: (True, True, True, True, False),
+    A.UPLOAD: (True, False, False, True, False),
+    A.CODE: (True, True, False, True, False),
+    A.CODE_AGAIN: (False, True, False, False, False),
+    A.AUDIT: (False, False, True, True, False),
+    A.ASSIGN: (False, False, False, True, False),
+    A.EXPORT: (False, False, True, True, False),
+    A.EXPORT_TEXT: (False, False, False, True, False),
+    A.MANAGE_ACCOUNTS: (False, False, False, False, True),
+    A.OPERATE: (False, False, False, False, True),
+}
+CELLS = [
+    (role, action, cells[place])
+    for action, cells in EXPECTED.items()
+    for place, role in enumerate(Role)
+]
+SERVICES = (
+    *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting, History),
+    *(Insights, Intake, Quality, Supposing, Trials, Trusting, Worklist),
+)
+
+
+def test_the_table_has_a_cell_for_every_role_and_action() -> None:
+    assert set(ALLOWED) == set(Role)
+    assert set(EXPECTED) == set(Action)
+
+
+@pytest.mark.parametrize(("role", "action", "included"), CELLS)
+def test_a_role_may_do_what_its_cell_says_and_nothing_else(
+    role: Role, action: Action, included: bool
+) -> None:
+    actor = Actor(name="Sam", role=role)
+    assert may(actor, action) is included
+    if not included:
+        with pytest.raises(NotAllowed, match=f"Sam may not {action.value}: as {role}"):
+            allow(actor, action)
+
+
+def test_the_only_user_of_a_laptop_may_do_all_but_keep_accounts() -> None:
+    assert set(Action) - {A.MANAGE_ACCOUNTS} == ALONE
+
+
+Call = Callable[[Actor], object]
+
+
+@pytest.fixture
+def calls(at_desk: Desk, engine: Engine, intake: Intake) -> dict[str, tuple[Call, A]]:
+    """One real call of a service for each action that has one, and the right it needs."""
+    now, note_id = at_desk.coding.now, at_desk.opened.note.id
+    exporting = Exporting(engine=engine, now=now)
+    accounts = Accounts(engine=engine, now=now)
+    auditing = Auditing(
+        engine=engine,
+        coder=at_desk.coding.coder,
+        explainer=None,
+        tables=at_desk.coding.tables,
+        version="0",
+        now=now,
+    )
+    fever = Code(CodeSystem.ICD10CM, "R50.9")
+    files = [("letter.txt", b"fever and cough")]
+    return {
+        "list": (lambda who: guarded(intake, who).listing(), A.READ),
+        "upload": (lambda who: list(guarded(intake, who).receive(files, by=who.name)), A.UPLOAD),
+        "open": (lambda who: guarded(at_desk.coding, who).open(note_id, coder=who.name), A.CODE),
+        "decide": (lambda who: _accept(at_desk, who), A.CODE),
+        "preview": (
+            lambda who: guarded(exporting, who).preview(Export(format=Format.CSV)),
+            A.EXPORT,
+        ),
+        "export": (lambda who: guarded(exporting, who).file(Export(format=Format.CSV)), A.EXPORT),
+        "export quotes": (
+            lambda who: guarded(exporting, who).file(Export(format=Format.CSV, quotes=True)),
+            A.EXPORT_TEXT,
+        ),
+        "export text": (
+            lambda who: guarded(exporting, who).file(Export(format=Format.CSV, text=True)),
+            A.EXPORT_TEXT,
+        ),
+        "corpus": (
+            lambda who: guarded(exporting, who).file(Export(format=Format.CORPUS)),
+            A.EXPORT_TEXT,
+        ),
+        "audit": (lambda who: guarded(auditing, who).begin(note_id, fever), A.AUDIT),
+        "people": (lambda who: guarded(accounts, who).listing(), A.MANAGE_ACCOUNTS),
+        "account": (
+            lambda who: guarded(accounts, who).add(
+                "New", Role.CODER, by=who.name, password=PASSWORD
+            ),
+            A.MANAGE_ACCOUNTS,
+        ),
+    }
+
+
+def _accept(desk: Desk, who: Actor) -> object:
+    return guarded(desk.coding, who).apply([desk.intent(Kind.ACCEPT, "R50.9")], coder=who.name)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_below_the_pages_each_role_gets_through_exactly_where_the_table_says(
+    calls: dict[str, tuple[Call, A]], role: Role
+) -> None:
+    actor = Actor(name="Sam", role=role)
+    for name, (call, action) in calls.items():
+        refused = False
+        try:
+            call(actor)
+        except NotAllowed:
+            refused = True
+        assert refused is not may(actor, action), name
+
+
+def test_a_refused_decision_is_not_kept(at_desk: Desk) -> None:
+    with pytest.raises(NotAllowed):
+        _accept(at_desk, Actor(name="Sam", role=Role.AUDITOR))
+    assert set(at_desk.states().values()) == {"open"}
+
+
+def test_nobody_acts_in_another_name(at_desk: Desk, intake: Intake) -> None:
+    eve = Actor(name="eve", role=Role.LEAD)
+    with pytest.raises(NotAllowed, match="in another's name"):
+        guarded(at_desk.coding, eve).apply([at_desk.intent(Kind.ACCEPT, "R50.9")], coder="ana")
+    with pytest.raises(NotAllowed, match="in another's name"):
+        guarded(intake, eve).receive([("x.txt", b"fever")], by="ana")
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.__name__)
+def test_every_public_method_of_a_service_has_its_line_in_the_guards_table(service: type) -> None:
+    methods = [name for name, value in vars(service).items() if isfunction(value)]
+    public = {f"{service.__name__}.{name}" for name in methods if not name.startswith("_")}
+    inner = {
+        "Explainer.wait",
+        "Coding.learn",
+        "Coding.learn_all",
+        "Intake.load_samples",
+    }  # on start, by the app
+    assert public - inner <= NEEDS.keys()
+
+
+def test_what_has_no_line_is_closed_to_everybody_and_the_engine_is_out_of_reach(
+    at_desk: Desk,
+) -> None:
+    alone = guarded(at_desk.coding, Actor(name="ana", role=None))
+    with pytest.raises(NotAllowed, match="no line in the table"):
+        alone.learn_all()
+    with pytest.raises(NotAllowed, match="no line in the table"):
+        _ = alone.engine
+    assert alone.coder is at_desk.coding.coder
+
+
+def test_pages_are_offered_by_role() -> None:
+    pages = {
+        role: [offer.page for offer in offered(Actor(name="Sam", role=role))]
+        for role in (*Role, None)
+    }
+    assert pages[Role.CODER] == ["inbox", "review", "account"]
+    assert pages[Role.AUDITOR] == ["inbox", "audit", "export", "account"]
+    assert pages[Role.LEAD] == ["inbox", "review", "audit", "export", "account"]
+    assert pages[Role.ADMINISTRATOR] == ["people", "account"]
+    assert pages[None] == ["inbox", "review", "audit", "export"]
+    assert {offer.page for offer in OFFERS} >= {page for each in pages.values() for page in each}
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "", None, "192.168.1.5", "evicode.clinic.example"])  # noqa: S104
+def test_single_user_mode_refuses_any_address_that_others_reach(
+    address: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVICODE_SINGLE_USER", "1")
+    with pytest.raises(BadSettings, match="only runs on localhost"):
+        is_single_user(address=address)
+    assert is_single_user(address="localhost")
+    monkeypatch.setenv("EVICODE_SINGLE_USER", "0")
+    assert not is_single_user(address=address)
+    monkeypatch.setenv("EVICODE_SINGLE_USER", "perhaps")
+    with pytest.raises(EvicodeError, match="neither 1 nor 0"):
+        is_single_user(address="localhost")

@@ -1,0 +1,91 @@
+"""What every visit runs: who is there, which pages they are offered, and the page they want."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from core.errors import LoggedOff
+from ui.components.leaving import leave, leave_when_idle
+from ui.identity import is_alone, log_out
+from ui.services.rights import Action, Actor, may
+from ui.session import CODER, LONGEST_NAME, actor, remember_coder
+
+HERE = Path(__file__).parent
+
+
+ALONE = "Single-user mode: no accounts, and only this computer reaches the app."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A page, and the right that opens it. None: everybody with an account has it."""
+
+    page: str
+    icon: str
+    needs: Action | None
+
+
+OFFERS = (  # the first that somebody may open is where they start
+    Offer(page="inbox", icon=":material/inbox:", needs=Action.READ),
+    Offer(page="review", icon=":material/rate_review:", needs=Action.CODE),
+    Offer(page="audit", icon=":material/fact_check:", needs=Action.AUDIT),
+    Offer(page="export", icon=":material/download:", needs=Action.EXPORT),
+    Offer(page="people", icon=":material/group:", needs=Action.MANAGE_ACCOUNTS),
+    Offer(page="account", icon=":material/person:", needs=None),
+)
+
+
+def offered(who: Actor) -> list[Offer]:
+    """The pages this actor may open. A page that is left out is not found by its address either."""
+    return [
+        offer
+        for offer in OFFERS
+        if (may(who, offer.needs) if offer.needs is not None else who.role is not None)
+    ]
+
+
+def show() -> None:
+    """Draw the page that is wanted, or lead to the login."""
+    st.set_page_config(
+        page_title="Evicode", page_icon="📋", layout="wide", initial_sidebar_state="collapsed"
+    )
+    st.logo(str(HERE / "components" / "evicode.svg"), size="large")
+    try:
+        if is_alone():
+            remember_coder()
+        who = actor()
+    except LoggedOff:
+        leave()
+        st.stop()
+    page = st.navigation(
+        [
+            st.Page(
+                HERE / "pages" / f"{offer.page}.py",
+                title=offer.page.capitalize(),
+                icon=offer.icon,
+                default=place == 0,
+            )
+            for place, offer in enumerate(offered(who))
+        ],
+        position="top",
+    )
+    _sidebar(who)
+    page.run()
+    if who.role is None and page.url_path == "":  # where everybody starts
+        st.caption(ALONE)
+
+
+def _sidebar(who: Actor) -> None:
+    with st.sidebar:
+        if who.role is None:
+            st.text_input(
+                "Coder",
+                max_chars=LONGEST_NAME,
+                key=CODER,
+                help="Recorded with every decision you make.",
+            )
+            return
+        st.text(f"{who.name}\n{who.role}")
+        st.button("Log out", key="log-out", icon=":material/logout:", on_click=log_out)
+        leave_when_idle()

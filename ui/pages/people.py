@@ -1,0 +1,14 @@
+"""People: an administrator gives out accounts and roles, resets passwords, closes accounts."""
+
+import streamlit as st
+
+from ui.components.errors import shown_errors
+from ui.components.people import account_table, change_form, new_account_form
+from ui.session import actor, workbench
+
+with shown_errors():
+    st.subheader("People")
+    accounts, by = workbench().accounts, actor().name
+    new_account_form(accounts, by=by)
+    change_form(accounts, by=by)
+    account_table(accounts.listing())

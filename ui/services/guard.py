@@ -1,0 +1,131 @@
+"""The guard before every service: asks the table of rights, then passes the call on.
+
+Pages only ever hold guarded services (`ui.session`). What has no line in NEEDS is refused, so a
+new service or method is closed until somebody decides who may use it.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from core.errors import NotAllowed
+from ui.services.export import Export, Format
+from ui.services.rights import Action, Actor, allow
+
+T = TypeVar("T")
+Need = (
+    Action | Callable[[object, Mapping[str, Any]], Action]
+)  # of the service and a call's arguments
+A = Action
+
+IDENTITY = ("by", "auditor", "coder")  # the first of these that a call has names who makes it
+OF_ANYBODY = frozenset({"DoubleCoding.agreement", "History.compare", "Trials.reliance"})  # a filter
+# fields that lead past the guard
+HIDDEN = ("engine", "explainer", "learning", "remembering", "trials")
+
+
+def _export(_service: object, arguments: Mapping[str, Any]) -> Action:
+    wanted: Export = arguments["export"]
+    text = wanted.text or wanted.quotes or wanted.format is Format.CORPUS
+    return A.EXPORT_TEXT if text else A.EXPORT
+
+
+def _code(service: object, _arguments: Mapping[str, Any]) -> Action:
+    again = getattr(service, "coding_pass", "first") == "second"
+    return A.CODE_AGAIN if again else A.CODE
+
+
+_METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
+    "Accounts": {
+        A.MANAGE_ACCOUNTS: "add close give_email give_role listing open_again reset_password"
+    },
+    "Auditing": {
+        A.AUDIT: "again audit begin codes export file_name go_on progress stop",
+    },
+    "Checking": {A.READ: "check difference impact"},
+    "Coding": {
+        _code: "apply cover keep_explanation open",
+        A.READ: "chart first_note next_note",
+    },
+    "Detailing": {
+        A.READ: "coded sequence undoes_detail",
+        _code: "comment order poa redo undo",
+    },
+    "DoubleCoding": {
+        A.ASSIGN: "request",
+        A.AUDIT: "agreement differences finish reopen settle undo",
+    },
+    "Explainer": {A.READ: "ask call_off look progress"},
+    "Exporting": {A.EXPORT: "choices preview", _export: "file"},
+    "History": {A.READ: "as_shown compare timeline"},
+    "Insights": {A.AUDIT: "frames"},
+    "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing"},
+    "Quality": {
+        A.READ: "answer every open",  # of one's own chart; the service looks whose it is
+        A.AUDIT: "candidates draw find finish scorecards",
+    },
+    "Supposing": {A.READ: "without"},
+    "Trials": {
+        A.ASSIGN: "start reveal",
+        A.CODE: "plant submit unmasked withheld",
+        A.AUDIT: "reliance",
+    },
+    "Trusting": {A.READ: "say"},
+    "Worklist": {
+        A.READ: "rows",
+        A.CODE: "claim hand_over next release renew",
+        A.ASSIGN: "assign prioritise",
+    },
+}
+NEEDS: dict[str, Need] = {
+    f"{service}.{method}": need
+    for service, needs in _METHODS.items()
+    for need, methods in needs.items()
+    for method in methods.split()
+}
+
+
+def guarded(service: T, actor: Actor) -> T:
+    """The service, for this actor: each call is refused with NotAllowed unless they may make it.
+
+    A call that names somebody else as its coder is refused too: nobody acts in another's name.
+    """
+    return cast(T, _Guarded(service, actor))
+
+
+class _Guarded:
+    def __init__(self, service: object, actor: Actor) -> None:
+        self._service, self._actor = service, actor
+
+    def __getattr__(self, name: str) -> Any:  # Any: whatever the service has
+        value = getattr(self._service, name)
+        if _is_field(self._service, name) and name not in HIDDEN:
+            return value
+        kind = type(self._service).__name__
+        need = NEEDS.get(f"{kind}.{name}")
+        if need is None:
+            raise NotAllowed(f"{kind}.{name} has no line in the table of rights; nobody may use it")
+        return _asking(value, need, self._actor, anybody=f"{kind}.{name}" in OF_ANYBODY)
+
+
+def _is_field(service: object, name: str) -> bool:
+    return is_dataclass(service) and name in {field.name for field in fields(service)}
+
+
+def _asking(
+    method: Callable[..., Any], need: Need, actor: Actor, *, anybody: bool
+) -> Callable[..., Any]:
+    signature, service = inspect.signature(method), getattr(method, "__self__", None)
+
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        given = signature.bind(*args, **kwargs).arguments
+        allow(actor, need if isinstance(need, Action) else need(service, given))
+        named = next((given[name] for name in IDENTITY if name in given), None)
+        if not anybody and named not in (None, actor.name):
+            raise NotAllowed(f"{actor.name} may not act in another's name; log in as that person")
+        return method(*args, **kwargs)
+
+    return call
