@@ -1,9 +1,11 @@
 """A database with at least one row in every table."""
 
+from datetime import date
+
 from sqlalchemy.orm import Session
 
-from core.types import Span
-from db import audits, charts, computed, details, said, screens, trials, users, worklist
+from core.types import Encounter, Note, Sex, Span
+from db import audits, charts, computed, details, notes, said, screens, trials, users, worklist
 from db.account_records import Role
 from db.audit_records import Drawn, FindingDraft, FindingKind
 from db.records import Computed, EvidenceKey, Screen, StoredNote, Turn
@@ -12,8 +14,8 @@ from db.workflow_records import DetailDraft, Field, Work
 from tests.db.desk import (
     FEVER,
     PRESSURE,
+    TEXT,
     TOKEN,
-    a_note,
     a_screen,
     clock,
     decide,
@@ -21,10 +23,21 @@ from tests.db.desk import (
     some_words,
 )
 
+WHOSE = Encounter(
+    external_id="d1",
+    encounter_id="v1",
+    patient_id="p1",
+    age=75,
+    sex=Sex.FEMALE,
+    birth_date=date(1950, 1, 2),
+    service_date=date(2025, 3, 4),
+)
+
 
 def fill(session: Session) -> None:
     """A row in every table, by way of the repositories."""
-    note = a_note(session)
+    letter = Note(id="letter", text=TEXT, encounter=WHOSE)
+    note = notes.add(session, letter, source="a.hl7", uploaded_by="ana", at=clock()).note
     screen = a_screen(session, note)
     shown = screen.suggestions[0]
     kept = screens.record_explanation(session, some_evidence(), suggestion_id=shown.id, at=clock())

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from sqlalchemy import Engine, func, insert, inspect, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 
 import db
 from core.errors import BadFile
@@ -224,7 +224,7 @@ def test_any_cell_of_any_record_or_entry_that_changes_is_found(engine: Engine) -
                         cell = update(table).where(key == getattr(row, key.name))
                         value = other(getattr(row, column.name))
                         connection.execute(cell.values({column: value}))
-                except (DBAPIError, TypeError):
+                except (StatementError, TypeError):
                     connection.rollback()
                     continue  # not even then does the database take it
                 tried += 1
