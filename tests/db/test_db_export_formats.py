@@ -152,7 +152,7 @@ def test_what_looks_like_a_formula_is_text_in_every_sheet(engine: Engine) -> Non
 
 def test_what_a_cell_cannot_hold_is_replaced_or_cut(engine: Engine) -> None:
     with db.unit_of_work(engine) as session:
-        decide(session, a_note(session, text="a\x00b" + "x" * 40_000), FEVER, title="bell\x07")
+        decide(session, a_note(session, text="a\x01b" + "x" * 40_000), FEVER, title="bell\x07")
     file, _ = _file(engine, Format.XLSX, text=True, where=EVERYTHING)
     assert pd.read_excel(file)["title"][0] == "bell\ufffd"
     (text,) = pd.read_excel(file, sheet_name="notes")["text"]
@@ -275,14 +275,14 @@ def test_the_same_decision_has_the_same_id_in_every_bundle(coded: Engine) -> Non
 
 
 def test_hostile_words_leave_the_bundle_valid(engine: Engine) -> None:
-    hostile = ("", " \u2028", "\x1c\x85", '"}], "x": [', "</script>", "😀\x00")
+    hostile = ("", " \u2028", "\x1c\x85", '"}], "x": [', "</script>", "😀\x01")
     with db.unit_of_work(engine) as session:
         for number, word in enumerate(hostile):
             note = a_note(session, name=f"{word}{number}", text=f"{word}Fever {number}")
             decide(
                 session, note, FEVER, Action.REJECT, title=word, reason=f"{word}.", coder="a\x85"
             )
-            decide(session, note, COUGH, title=word, coder="b\x00", evidence=(Span(0, 1),))
+            decide(session, note, COUGH, title=word, coder="b\x01", evidence=(Span(0, 1),))
     assert len(_resources(engine, text=True, quotes=True, where=EVERYTHING)) == 5 * len(hostile)
 
 

@@ -11,7 +11,7 @@ import db
 from core.codes import CodeTables
 from core.errors import BadInput
 from core.types import Code, CodeSystem
-from db import export, feedback, lessons
+from db import export, feedback, kinds, lessons
 from db.export import Export, Format
 from db.records import Action, Pass
 from tests.ui.conftest import Clock, Desk
@@ -125,10 +125,23 @@ def test_what_is_decided_on_a_planted_suggestion_is_neither_learned_nor_exported
         assert (lesson.note.codes, lesson.rejected) == (frozenset(), frozenset())
         assert list(lessons.every(session)) == []
         assert list(feedback.decided(session, history=True)) == []
-        for each in Format:
-            file = io.StringIO()
-            export.write(session, file, Export(format=each))
-            assert wrong.code not in file.getvalue()
+        for each in (Format.CSV, Format.JSONL, Format.FHIR, Format.CORPUS):
+            file = io.BytesIO()
+            export.write(session, file, Export(format=each), at=on_trial.now())
+            assert wrong.code.encode() not in file.getvalue()
+
+
+def test_a_planted_suggestion_that_nobody_decided_on_is_no_undecided_code(
+    on_trial: Coding, trials: Trials, a_note: Callable[..., int], engine: Engine
+) -> None:
+    note_id = a_note()
+    trials.start([note_id], coder="ana", by="lead", seeded=True)
+    desk = _desk(on_trial, note_id)
+    where = kinds.Filter(kinds=frozenset({kinds.Kind.UNDECIDED}), finished=False)
+    with db.unit_of_work(engine, write=False) as session:
+        undecided = {row.code for row in feedback.decided(session, where=where)}
+    shown = {code for code, state in desk.states().items() if state == "open"}
+    assert {code.code for code in undecided} == shown - {_planted(desk).code}
 
 
 def test_revealing_takes_back_what_was_accepted_and_shows_a_clean_list(
