@@ -91,6 +91,7 @@ def test_typing_and_enter_in_the_search_never_decide(page: Page, server: Server)
     expect(page.locator(".dialog")).to_be_hidden()
     page.keyboard.press("Escape")
     page.keyboard.press("m")
+    page.keyboard.press("m")
     expect(page.locator("[data-method=integrated_gradients]")).to_have_attribute(
         "aria-pressed", "true"
     )
