@@ -22,7 +22,7 @@ PATIENCE = 90
 HOSTILE = "=1+1 ![x](http://evil.test/a) <img src=x>"
 
 
-def _run_page() -> None:
+def _run_page(*, with_text: bool = True) -> None:
     from datetime import UTC, datetime
 
     import streamlit as st
@@ -35,7 +35,8 @@ def _run_page() -> None:
 
     with shown_errors():
         engine = connect()
-        export_form(Exporting(engine=engine, now=lambda: datetime.now(UTC)), desk())
+        exporting = Exporting(engine=engine, now=lambda: datetime.now(UTC))
+        export_form(exporting, desk(), with_text=with_text)
         engine.dispose()
         st.text("drawn")
 
@@ -70,6 +71,16 @@ def _texts(page: AppTest) -> str:
 def test_the_page_says_what_the_file_will_hold_before_there_is_one(page: AppTest) -> None:
     assert "3 codes of 1 chart: 1 accepted, 1 never shown, 1 rejected" in _texts(page)
     assert not page.get("download_button")
+
+
+def test_who_may_not_have_the_words_of_notes_is_offered_none(page: AppTest) -> None:
+    bare = AppTest.from_function(
+        _run_page, default_timeout=PATIENCE, kwargs={"with_text": False}
+    ).run()
+    assert "3 codes of 1 chart" in _texts(bare)
+    assert [bare.checkbox(key=f"with-{what}").disabled for what in ("text", "quotes")] == [True] * 2
+    assert "Corpus" in page.radio(key="format").options
+    assert "Corpus" not in bare.radio(key="format").options
 
 
 def test_every_format_is_explained_in_a_sentence(page: AppTest) -> None:

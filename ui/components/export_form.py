@@ -56,13 +56,16 @@ _KINDS = {
 }
 
 
-def export_form(exporting: Exporting, here: Desk) -> None:
-    """Choose, see what it comes to, prepare, download."""
+def export_form(exporting: Exporting, here: Desk, *, with_text: bool = True) -> None:
+    """Choose, see what it comes to, prepare, download.
+
+    with_text: whether whoever asks may have the words of notes, too.
+    """
     left, right = st.columns([2, 3], gap="large")
     with left:
-        format_ = _format()
+        format_ = _format(with_text=with_text)
     with right:
-        export = _wanted(format_, exporting.choices())
+        export = _wanted(format_, exporting.choices(), with_text=with_text)
         counts = exporting.preview(export)
         st.text(_preview(counts))
         if counts.notes:
@@ -70,25 +73,27 @@ def export_form(exporting: Exporting, here: Desk) -> None:
         _remarks(export)
 
 
-def _format() -> Format:
+def _format(*, with_text: bool) -> Format:
+    offered = [each for each in Format if with_text or each is not Format.CORPUS]
     chosen = st.radio(
         "Format",
-        tuple(Format),
+        offered,
         format_func=lambda each: _FORMATS[each][0],
-        captions=[_FORMATS[each][1] for each in Format],
+        captions=[_FORMATS[each][1] for each in offered],
         key="format",
     )
     return chosen or Format.CSV
 
 
-def _wanted(format_: Format, choices: Choices) -> Export:
+def _wanted(format_: Format, choices: Choices, *, with_text: bool) -> Export:
     corpus = format_ is Format.CORPUS
+    wordless = corpus or not with_text
     st.caption("Which codes")
     where = _filter(choices, disabled=corpus)
     st.caption("What each row holds")
     one, two = st.columns(2)
-    text = one.checkbox("The text of the note", key="with-text", disabled=corpus)
-    quotes = two.checkbox("The words of the evidence", key="with-quotes", disabled=corpus)
+    text = one.checkbox("The text of the note", key="with-text", disabled=wordless)
+    quotes = two.checkbox("The words of the evidence", key="with-quotes", disabled=wordless)
     history = one.checkbox(
         "Also decisions that no longer stand", key="history", disabled=format_ not in TABLES
     )
@@ -100,8 +105,8 @@ def _wanted(format_: Format, choices: Choices) -> Export:
     )
     return Export(
         format=format_,
-        text=text and not corpus,
-        quotes=quotes and not corpus,
+        text=text and not wordless,
+        quotes=quotes and not wordless,
         history=history and format_ in TABLES,
         deidentified=deidentified,
         where=Filter() if corpus else where,

@@ -4,8 +4,10 @@ import streamlit as st
 
 from ui.components.errors import shown_errors
 from ui.components.export_form import export_form
-from ui.session import desk, workbench
+from ui.services.rights import Action, may
+from ui.session import actor, desk, workbench
 
 with shown_errors():
     st.subheader("Export")
-    export_form(workbench().exporting, desk())
+    words = may(actor(), Action.EXPORT_TEXT)
+    export_form(workbench().exporting, desk(), with_text=words)
