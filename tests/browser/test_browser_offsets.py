@@ -108,8 +108,8 @@ def test_a_note_arrives_in_the_browser_as_it_was_uploaded(
     upload(page, server.url, (f"odd-{seed}.txt", text.encode()))
     open_note(page, server.url, 10 + seed)
     assert page.locator(".board .note").evaluate("note => note.textContent") == text
-    expect(page.locator(".note .evidence").first).to_be_attached()
     for _ in range(5):
+        expect(page.locator(".note .evidence").first).to_be_attached()  # comes code by code
         pieces = page.locator(".note .evidence").evaluate_all(
             "all => all.map((e) => [Number(e.dataset.start), Number(e.dataset.end), e.textContent])"
         )
