@@ -3,8 +3,8 @@
 import runpy
 from pathlib import Path
 
-import ui.session
+import ui.workbench
 from tests.ui.remembering import Remembering
 
-ui.session.Coder = Remembering  # type: ignore[misc]
+ui.workbench.Coder = Remembering  # type: ignore[misc]
 runpy.run_path(str(Path(__file__).resolve().parents[2] / "streamlit_app.py"), run_name="__main__")

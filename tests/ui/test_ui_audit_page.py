@@ -41,7 +41,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
 
 def at_work(text: str = TEXT, *, name: str = "letter") -> Desk:
     """A coder at work on a new note, on the database and with the model of the app."""
-    from ui.session import _model
+    from ui.workbench import _model
 
     coding: Coding = _model().coding
     with db.unit_of_work(coding.engine) as session:

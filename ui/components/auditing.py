@@ -12,7 +12,8 @@ from ui.services.audit import Audit
 from ui.services.auditing import Auditing
 from ui.services.methods import name as method_name
 from ui.services.rights import Action, may
-from ui.session import NOTE, Desk, actor, auditing, desk, model, remember_code
+from ui.session import NOTE, Desk, actor, desk, remember_code
+from ui.workbench import auditing, model
 
 POLL = 0.4  # seconds from one look at what is being computed to the next
 PATIENCE = 0.1  # seconds a look waits

@@ -14,7 +14,8 @@ from ui.services.failures import logged
 from ui.services.intents import read_intents
 from ui.services.search import find
 from ui.services.supposing import Supposed
-from ui.session import NOTE, Desk, Model, coder_name, desk, message, model, open_note, workbench
+from ui.session import NOTE, Desk, coder_name, desk, message, open_note
+from ui.workbench import Model, model, workbench
 
 JSON = Mapping[str, Any]  # Any: JSON has no type of its own
 PATIENCE = 0.2  # seconds a page waits for evidence; slower evidence is asked for again

@@ -3,7 +3,7 @@
 from ui.components.auditing import evidence
 from ui.components.choosing_code import chosen
 from ui.components.errors import shown_errors
-from ui.session import auditing, workbench
+from ui.workbench import auditing, workbench
 
 with shown_errors():
     choice = chosen(workbench().intake.listing(), auditing())

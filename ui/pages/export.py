@@ -5,7 +5,8 @@ import streamlit as st
 from ui.components.errors import shown_errors
 from ui.components.export_form import export_form
 from ui.services.rights import Action, may
-from ui.session import actor, desk, workbench
+from ui.session import actor, desk
+from ui.workbench import workbench
 
 with shown_errors():
     st.subheader("Export")

@@ -6,7 +6,8 @@ from ui.components.errors import shown_errors
 from ui.components.note_table import note_table
 from ui.components.uploading import last_upload, preview, uploader
 from ui.services.rights import Action, may
-from ui.session import NOTE, actor, desk, workbench
+from ui.session import NOTE, actor, desk
+from ui.workbench import workbench
 
 with shown_errors():
     intake, who = workbench().intake, actor()

@@ -4,7 +4,8 @@ import streamlit as st
 
 from ui.components.errors import shown_errors
 from ui.components.people import account_table, change_form, new_account_form
-from ui.session import actor, workbench
+from ui.session import actor
+from ui.workbench import workbench
 
 with shown_errors():
     st.subheader("People")

@@ -5,7 +5,8 @@ import streamlit as st
 from ui.components.errors import problem, shown_errors
 from ui.components.review_board import review_board
 from ui.components.reviewing import board_data, receive
-from ui.session import BOARD, NOTE, coder_name, desk, model, open_note, remember_coverage
+from ui.session import BOARD, NOTE, coder_name, desk, open_note, remember_coverage
+from ui.workbench import model
 
 with shown_errors():
     note_id = open_note() or model().coding.first_note()

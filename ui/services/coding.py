@@ -8,24 +8,20 @@ from threading import Lock
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from core.errors import BadInput, EvicodeError
+from core.errors import BadInput
 from core.explanations import METHODS
 from core.inference import Coder
-from core.types import Code, Explanation, Suggestions
-from db import charts, decisions, inbox, lessons, notes, said, screens, unit_of_work, worklist
-from db.records import Action, Decision, Draft, Pass, Screen, Status, StoredNote, Turn
-from db.standing import redoable, standing, undoable
-from db.workflow_records import Work
+from core.types import Explanation, Suggestions
+from db import charts, decisions, inbox, lessons, notes, said, screens, unit_of_work
+from db.records import Decision, Pass, Screen, Status, StoredNote, Turn
 from ui.services.charts import Chart, Opened, chart
+from ui.services.deciding import ABOUT_A_CHART, Deciding, suggestion_id_of
 from ui.services.failures import logged
-from ui.services.intents import Intent, Kind
+from ui.services.intents import Intent
 from ui.services.remembering import Remembering
 from ui.services.showing import Showing, explained, instead
 from ui.services.tables import Tables, about
 from ui.services.trials import Trials
-
-_TURNS = {Kind.FINISH: Turn.FINISHED, Kind.REOPEN: Turn.REOPENED}
-_DECIDES = {Kind.ACCEPT: Action.ACCEPT, Kind.REJECT: Action.REJECT, Kind.ADD: Action.ADD}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,9 +101,16 @@ class Coding:
 
         Each intent is its own transaction; asking again with the same token changes nothing.
         """
-        outcomes = {intent.token: self._attempt(intent, coder) for intent in intents}
+        deciding = Deciding(
+            engine=self.engine,
+            tables=self.tables,
+            now=self.now,
+            coding_pass=self.coding_pass,
+            claims=self.claims,
+        )
+        outcomes = deciding.apply(intents, coder=coder)
         kept = [each for each in intents if outcomes[each.token] is None]
-        for note_id in {each.note_id for each in kept if each.kind not in _TURNS}:
+        for note_id in {each.note_id for each in kept if each.kind not in ABOUT_A_CHART}:
             self.learn(note_id)
         return outcomes
 
@@ -135,7 +138,7 @@ class Coding:
 
         asked: the method that was asked for, where another had to be used.
         """
-        suggestion_id = _suggestion_id(opened.screen, explanation.code)
+        suggestion_id = suggestion_id_of(opened.screen, explanation.code)
         if suggestion_id is None:
             return opened
         with unit_of_work(self.engine) as session:
@@ -238,123 +241,3 @@ class Coding:
                 self.coder.learn(lesson.note, lesson.rejected)
         except Exception as error:  # noqa: BLE001  (logged; the next start learns it again)
             logged(error)
-
-    def _attempt(self, intent: Intent, coder: str) -> str | None:
-        try:
-            with unit_of_work(self.engine) as session:
-                self._do(session, intent, coder)
-        except EvicodeError as error:
-            return str(error)
-        except Exception as error:  # noqa: BLE001  (the coder must learn it was not kept)
-            return f"something went wrong (id {logged(error)}); reload the page and decide again"
-        return None
-
-    def _do(self, session: Session, intent: Intent, coder: str) -> None:
-        work = Work(note_id=intent.note_id, coding_pass=self.coding_pass)
-        if self.claims:
-            worklist.claim(session, work, coder=coder, at=self.now())
-        if (turn := _TURNS.get(intent.kind)) is not None:
-            self._turn(session, intent.note_id, turn, coder)
-            if self.claims and turn is Turn.FINISHED:
-                worklist.release(session, work, by=coder, at=self.now())
-            return
-        past = self._past(session, intent.note_id)
-        if any(decision.token == intent.token for decision in past):
-            return
-        if self._status(session, intent.note_id) is Status.DONE:
-            raise BadInput("this chart is finished; reopen it to change its codes")
-        if intent.kind in _DECIDES:
-            self._decide(session, intent, coder, past)
-        else:
-            _take_back(session, intent, coder, past, at=self.now())
-
-    def _decide(
-        self, session: Session, intent: Intent, coder: str, past: Sequence[Decision]
-    ) -> None:
-        code = intent.code
-        if code is None:
-            raise BadInput("a decision needs a code; choose one")
-        screen = None if intent.screen_id is None else screens.get(session, intent.screen_id)
-        suggestion_id = _suggestion_id(screen, code)
-        title = _shown_title(screen, code) or self._known_title(code)
-        action = _DECIDES[intent.kind]
-        if suggestion_id is not None:
-            _show_last(session, suggestion_id, intent, at=self.now())
-            action = Action.ACCEPT if action is Action.ADD else action
-        draft = Draft(
-            note_id=intent.note_id,
-            code=code,
-            title=title,
-            action=action,
-            coder=coder,
-            token=intent.token,
-            reason=intent.reason,
-            screen_id=intent.screen_id,
-            suggestion_id=suggestion_id,
-            evidence=intent.marks,
-            coding_pass=self.coding_pass,
-        )
-        decisions.append(session, draft, seen=_seen(intent, code, past), at=self.now())
-
-    def _known_title(self, code: Code) -> str:
-        title = self.tables.title(code)
-        if title is None:
-            raise BadInput(f"{code} is in no code table; search for another")
-        return title
-
-
-def _take_back(
-    session: Session, intent: Intent, coder: str, past: Sequence[Decision], *, at: datetime
-) -> None:
-    """Undo, redo, or take back the decision on one code."""
-    if intent.kind is Kind.RETRACT:
-        target = standing(past).get(intent.code) if intent.code else None
-    else:
-        find = undoable if intent.kind is Kind.UNDO else redoable
-        target = find(past, coder=coder)
-    if target is None:
-        raise BadInput(f"there is nothing to {intent.kind}; the chart is as you see it")
-    seen = _seen(intent, target.code, past)
-    if intent.kind is Kind.RETRACT:
-        decisions.retract(session, target, coder=coder, token=intent.token, seen=seen, at=at)
-    else:
-        do = decisions.undo if intent.kind is Kind.UNDO else decisions.redo
-        do(
-            session,
-            intent.note_id,
-            coder=coder,
-            token=intent.token,
-            seen=seen,
-            at=at,
-            coding_pass=target.coding_pass,
-        )
-
-
-def _seen(intent: Intent, code: Code, past: Sequence[Decision]) -> int:
-    """What the coder has seen of a code: what stood on the screen, and what they did since."""
-    newer = [row for row in past if row.code == code and row.sequence > intent.seen]
-    if newer and all(row.token in intent.after for row in newer):
-        return newer[-1].sequence
-    return intent.seen
-
-
-def _show_last(session: Session, suggestion_id: int, intent: Intent, *, at: datetime) -> None:
-    """Record anew the evidence that is on screen, if other evidence was shown since."""
-    past = screens.explanations(session, suggestion_id)
-    on_screen = [each for each in past if each.method == intent.method]
-    if on_screen and on_screen[-1] != past[-1] and intent.code is not None:
-        last = on_screen[-1]
-        again = Explanation(
-            code=intent.code, method=last.method, tokens=(), spans=last.spans, delta=last.delta
-        )
-        screens.record_explanation(session, again, suggestion_id=suggestion_id, at=at)
-
-
-def _suggestion_id(screen: Screen | None, code: Code) -> int | None:
-    found = [] if screen is None else screen.suggestions
-    return next((e.id for e in found if e.suggestion.code == code), None)
-
-
-def _shown_title(screen: Screen | None, code: Code) -> str | None:
-    found = [] if screen is None else screen.suggestions
-    return next((e.suggestion.title for e in found if e.suggestion.code == code), None)

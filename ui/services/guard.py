@@ -1,6 +1,6 @@
 """The guard before every service: asks the table of rights, then passes the call on.
 
-Pages only ever hold guarded services (`ui.session`). What has no line in NEEDS is refused, so a
+Pages only ever hold guarded services (`ui.workbench`). What has no line in NEEDS is refused, so a
 new service or method is closed until somebody decides who may use it.
 """
 

@@ -1,0 +1,199 @@
+"""The services behind the pages: one set for all sessions, guarded for whoever asks for it."""
+
+import gc
+import threading
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
+
+import streamlit as st
+
+from core.codes import CodeTables, shared_tables
+from core.errors import EvicodeError
+from core.inference import Coder
+from core.types import Code, Note
+from ui import VERSION
+from ui.identity import database, is_alone, now
+from ui.services.accounts import Accounts
+from ui.services.auditing import Auditing, trust
+from ui.services.checking import Checking
+from ui.services.coding import Coding
+from ui.services.detailing import Detailing
+from ui.services.double_coding import DoubleCoding
+from ui.services.explaining import Explainer
+from ui.services.export import Exporting
+from ui.services.guard import guarded
+from ui.services.history import History
+from ui.services.insights import Insights
+from ui.services.intake import Intake
+from ui.services.quality import Quality
+from ui.services.remembering import Remembering
+from ui.services.supposing import Supposing
+from ui.services.tables import Tables
+from ui.services.trials import Trials
+from ui.services.trusting import Trusting
+from ui.services.worklist import Worklist
+from ui.session import actor, open_pass
+
+T = TypeVar("T")
+OPEN_TO_ALL = ("tables", "problem")  # nothing of a patient's in them
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workbench:
+    """The services that work without a model: guarded, for whoever is at this browser."""
+
+    accounts: Accounts
+    intake: Intake
+    exporting: Exporting
+    worklist: Worklist
+    detailing: Detailing  # of the coding that is open: the first, or the second
+    checking: Checking
+    double_coding: DoubleCoding
+    quality: Quality
+    history: History
+    insights: Insights
+    trials: Trials
+    tables: Tables
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """The model, if there is a usable one, or why there is none."""
+
+    coding: Coding  # of the coding that is open; without a usable model, of added codes alone
+    explainer: Explainer | None = None
+    trusting: Trusting | None = None
+    supposing: Supposing | None = None
+    problem: str | None = None
+
+
+def workbench() -> Workbench:
+    """The services, guarded for whoever is at this browser."""
+    services = _services()
+    of_pass = replace(services, detailing=replace(services.detailing, coding_pass=open_pass()))
+    return _all_guarded(of_pass)
+
+
+def model() -> Model:
+    """The model's services, guarded for whoever is at this browser."""
+    found = _model()
+    return _all_guarded(
+        replace(found, coding=replace(found.coding, coding_pass=open_pass(), claims=not is_alone()))
+    )
+
+
+def auditing() -> Auditing:
+    """What an auditor may ask, guarded; without a model, what is on record."""
+    at_hand = _model()
+    coding, coder = at_hand.coding, at_hand.coding.coder
+    service = Auditing(
+        engine=coding.engine,
+        coder=coder,
+        explainer=at_hand.explainer,
+        tables=coding.tables,
+        version=VERSION,
+        now=now,
+        remark=None if coder is None else trust(coder),
+    )
+    return guarded(service, actor())
+
+
+def _all_guarded(services: T) -> T:
+    """The same set with each service behind the guard."""
+    who = actor()
+    held = {each.name: getattr(services, each.name) for each in fields(services)}  # type: ignore[arg-type]
+    behind = {
+        name: guarded(service, who)
+        for name, service in held.items()
+        if service is not None and name not in OPEN_TO_ALL
+    }
+    return replace(services, **behind)  # type: ignore[type-var]
+
+
+@st.cache_resource(show_spinner="Opening the database…")
+def _services() -> Workbench:
+    """Open the database, put the samples into an empty one, and start warming the code tables."""
+    engine, tables = database(), shared_tables()
+    threading.Thread(target=_warm, args=(tables,), name="warm-codes", daemon=True).start()
+    intake = Intake(engine=engine, now=now)
+    intake.load_samples()
+    return Workbench(
+        accounts=Accounts(engine=engine, now=now),
+        intake=intake,
+        exporting=Exporting(engine=engine, now=now),
+        worklist=Worklist(engine=engine, now=now),
+        detailing=Detailing(engine=engine, now=now),
+        checking=Checking(tables=tables),
+        double_coding=DoubleCoding(engine=engine, now=now, changed=_learn),
+        quality=Quality(engine=engine, now=now),
+        history=History(engine=engine),
+        insights=Insights(engine=engine),
+        trials=Trials(engine=engine, tables=tables, siblings=_siblings, now=now),
+        tables=tables,
+    )
+
+
+def _siblings(code: Code) -> tuple[Code, ...]:
+    return shared_tables().relatives(code).siblings
+
+
+def _learn(note_id: int) -> None:
+    """What an adjudicator changed is learned like what a coder changed."""
+    _model().coding.learn(note_id)
+
+
+def _bare() -> Coding:
+    """Coding without a model."""
+    services = _services()
+    return Coding(
+        engine=database(),
+        coder=None,
+        tables=services.tables,
+        version=VERSION,
+        now=now,
+        trials=services.trials,
+    )
+
+
+def _model() -> Model:
+    """Coding with the model; without it, and the reason, if no checkpoint can be used."""
+    try:
+        return _loaded()
+    except EvicodeError as error:
+        return Model(coding=_bare(), problem=f"No suggestions: {error}")
+
+
+@st.cache_resource(show_spinner="Loading the model…")
+def _loaded() -> Model:
+    coder, bare = Coder.load(), _bare()
+    remembering = Remembering(coder=coder, now=now, engine=bare.engine, learning=bare.learning)
+    coding = replace(bare, coder=coder, remembering=remembering)
+    coding.learn_all()
+    threading.Thread(target=_warm_model, args=(coder,), name="warm-model", daemon=True).start()
+    _keep_out_of_collections()
+    return Model(
+        coding=coding,
+        explainer=Explainer(coder, remembering),
+        trusting=Trusting(engine=bare.engine, coder=coder, now=now),
+        supposing=Supposing(coder=coder),
+    )
+
+
+def _warm_model(coder: Coder) -> None:
+    """Score a note nobody sees, so that what is made on first use is there for the first one."""
+    coder.suggest(Note(id="warm", text="fever"), top=1)
+    _keep_out_of_collections()
+
+
+def _warm(tables: CodeTables) -> None:
+    tables.warm()
+    _keep_out_of_collections()
+
+
+def _keep_out_of_collections() -> None:
+    """Spare what stays for good the garbage collection that Streamlit runs after every message.
+
+    With the code tables in it, that collection took 0.9 s, and every decision waited for it.
+    """
+    gc.collect()
+    gc.freeze()
