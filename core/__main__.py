@@ -115,12 +115,21 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
 def _add_suggest(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--checkpoint", type=Path, metavar="C", help="default: the shipped one")
-    add("--in", dest="source", type=Path, required=True, metavar="FILE", help="notes, JSONL")
-    add("--out", type=Path, required=True, metavar="FILE", help="suggestions, JSONL")
+    add(
+        "--in",
+        dest="source",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="notes: .jsonl, .parquet",
+    )
+    add("--out", type=Path, required=True, metavar="FILE", help="suggestions: .jsonl, .parquet")
     add("--top", type=int, default=50, metavar="K", help="at most, over all tasks (default 50)")
     add("--evidence", default="default", help="default, none, or a method")
     add("--coverage", type=float, metavar="C", help="the shortest list to hold this share of codes")
     add("--device", default="cpu", help="cpu or cuda")
+    add("--workers", type=int, default=1, metavar="N", help="processes that score")
+    add("--ray", action="store_true", help="workers of a Ray cluster (pip install '.[ray]')")
 
 
 def _add_experiment(parser: argparse.ArgumentParser) -> None:

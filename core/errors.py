@@ -65,3 +65,7 @@ def quoted(value: str) -> str:
     if len(value) <= 12 or not any(letter.isalpha() for letter in value):
         return repr(value[:80])
     return f"a value of {len(value)} characters"
+
+
+class ScoringStopped(EvicodeError):
+    """Many notes were being scored and could not be brought to an end; what is done is kept."""

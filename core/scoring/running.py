@@ -1,0 +1,126 @@
+"""Running a job: in this process, in several of this machine, or on a Ray cluster."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from core.errors import BadSettings, ScoringStopped
+from core.scoring.job import Job
+from core.scoring.merging import Served, merge
+from core.scoring.slices import Slice
+from core.scoring.worker import Worker
+
+LOSSES = 3  # times in a row that workers may die without a part made in between
+AHEAD = 2  # slices a worker has waiting
+
+Progress = Callable[[int], None]  # told how many notes were done just now
+
+
+def nobody(_done: int) -> None:
+    """Progress that nobody looks at."""
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Who does the work."""
+
+    workers: int = 1
+    ray: bool = False
+
+
+def score(job: Job, hands: Hands | None = None, *, progress: Progress = nobody) -> Served:
+    """Do what is left of a job, then write its output whole.
+
+    Errors: BadFile, BadSettings, BadCheckpoint before anything is scored; ScoringStopped if
+    workers keep dying: the parts stay, and the same command goes on from them.
+    """
+    hands = hands or Hands()
+    if hands.workers < 1:
+        raise BadSettings(f"--workers {hands.workers}: at least 1 is needed")
+    if job.top < 1:
+        raise BadSettings(f"--top {job.top}: ask for at least 1 suggestion")
+    next(job.slices(), None)  # a file that cannot be read is refused before the model is loaded
+    own = Worker(job)
+    job.begin(own.checkpoint)
+    if hands.ray:
+        from core.scoring.on_ray import score_on_ray  # an optional extra
+
+        score_on_ray(job, hands.workers, progress)
+    elif hands.workers == 1:
+        for piece in job.left():
+            progress(own.make(piece))
+    else:
+        del own
+        _in_processes(job, hands.workers, progress)
+    return merge(job)
+
+
+def _in_processes(job: Job, workers: int, progress: Progress) -> None:
+    """Go round until nothing is left; a killed worker takes its pool along, never a part."""
+    losses = 0
+    while True:
+        made = 0
+        try:
+            with _one_thread_each(), _pool(job, workers) as pool:
+                for count in _through(pool, job.left(), ahead=AHEAD * workers):
+                    made += 1
+                    progress(count)
+            return
+        except BrokenProcessPool:
+            losses = 1 if made else losses + 1
+        if losses == LOSSES:
+            raise ScoringStopped(
+                f"worker processes died {LOSSES} times in a row (too little memory?); what is "
+                "done is kept: repeat the command, perhaps with fewer --workers"
+            )
+
+
+def _through(pool: ProcessPoolExecutor, pieces: Iterator[Slice], *, ahead: int) -> Iterator[int]:
+    """Hand out slices, a few at a time, so that memory does not grow with the job."""
+    waiting: set[Future[int]] = set()
+    for piece in pieces:
+        waiting.add(pool.submit(_make, piece))
+        if len(waiting) >= ahead:
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            yield from (each.result() for each in done)
+    while waiting:
+        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+        yield from (each.result() for each in done)
+
+
+def _pool(job: Job, workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(
+        workers,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_load,
+        initargs=(job,),
+    )
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Workers share the cores: each reads its number of threads when it starts."""
+    before = os.environ.get("OMP_NUM_THREADS")
+    os.environ["OMP_NUM_THREADS"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["OMP_NUM_THREADS"]
+        else:
+            os.environ["OMP_NUM_THREADS"] = before
+
+
+_worker: list[Worker] = []  # of this process: a pool's tasks can reach nothing else
+
+
+def _load(job: Job) -> None:
+    _worker[:] = [Worker(job)]
+
+
+def _make(piece: Slice) -> int:
+    return _worker[0].make(piece)
