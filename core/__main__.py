@@ -35,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     _add_ingest(commands.add_parser("ingest", help="a MIMIC release -> corpora to train on"))
     _add_train(commands.add_parser("train", help="train a row of the systems table"))
+    _add_finetune(commands.add_parser("finetune", help="teach a checkpoint what coders decided"))
     _add_evaluate(commands.add_parser("evaluate", help="metrics of a checkpoint on a corpus"))
     _add_analyse(commands.add_parser("analyse", help="the papers' pictures for checkpoints"))
     _add_suggest(commands.add_parser("suggest", help="suggestions for a file of notes"))
@@ -98,6 +99,21 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     add("--split", help="default: dev, or the only one there is")
     add("--out", type=Path, default=Path("evaluation.json"), help="file to write (JSON)")
     add("--device", default="cpu", help="cpu or cuda")
+
+
+def _add_finetune(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--checkpoint", type=Path, metavar="C", help="what is fine-tuned; default: the shipped one")
+    add("--feedback", type=Path, required=True, metavar="FILE", help="decisions, JSONL")
+    add("--out", type=Path, required=True, metavar="CHECKPOINT", help="folder to write")
+    _add_corpus(parser, required=False)  # rehearsed
+    add("--rehearse", type=float, default=1.0, help="charts of --corpus for each note, an epoch")
+    add("--min-count", type=int, default=3, help="notes a new code needs")
+    add("--epochs", type=int, default=5)
+    add("--learning-rate", type=float, default=1e-3)
+    add("--seed", type=int, default=0)
+    add("--device", default="cpu", help="cpu or cuda")
+    add("--overwrite", action="store_true", help="replace a checkpoint that is there")
 
 
 def _add_analyse(parser: argparse.ArgumentParser) -> None:
@@ -188,6 +204,10 @@ def _run(options: argparse.Namespace) -> int:
         from core.commands.train import train
 
         return train(options)
+    if options.command == "finetune":
+        from core.commands.finetune import run_finetune
+
+        return run_finetune(options)
     if options.command == "evaluate":
         from core.commands.evaluate import evaluate
 

@@ -61,7 +61,7 @@ def train(options: argparse.Namespace) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     row = _row(options)
-    _check_out(options)
+    check_out(options)
     pretrained = None
     if isinstance(row.encoder, Bert) or options.bert:
         pretrained = _pretrained(options, row)
@@ -154,7 +154,7 @@ def _origin(pretrained: Pretrained | None) -> Json | None:
     return {"name": pretrained.name, "sha256": pretrained.digest} if pretrained else None
 
 
-def _check_out(options: argparse.Namespace) -> None:
+def check_out(options: argparse.Namespace) -> None:
     """BadSettings unless --out is free, holds a stopped run, or a checkpoint to be overwritten."""
     out: Path = options.out
     if out.exists() and not out.is_dir():

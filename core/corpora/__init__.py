@@ -1,6 +1,7 @@
 """Corpora: folders of coded notes in their official layouts -> notes, label spaces, targets."""
 
 from core.corpora.corpus import CORPORA, Corpus, holdout, labels_of, load, splits, translations
+from core.corpora.feedback import Lesson, read_feedback
 from core.corpora.labels import Category, Labelled, label_spaces, targets
 from core.corpora.unlabelled import unlabelled
 
@@ -9,10 +10,12 @@ __all__ = [
     "Category",
     "Corpus",
     "Labelled",
+    "Lesson",
     "holdout",
     "label_spaces",
     "labels_of",
     "load",
+    "read_feedback",
     "splits",
     "targets",
     "translations",

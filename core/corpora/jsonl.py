@@ -40,15 +40,35 @@ def read(folder: Path, split: str, language: str) -> Read:
     del language  # lines say nothing of it
     path = folder if folder.is_file() else _file(folder, split)
     result = Read()
+    for where, note, _ in notes_of(path, result):
+        result.add(note, where)
+    return result
+
+
+def notes_of(path: Path, result: Read) -> Iterator[tuple[str, Note, dict[str, Any]]]:
+    """Each usable line: where it stands, its note, and all its fields; others are problems."""
     for number, line in enumerate(_lines(path), start=1):
         where = f"{path.name}, line {number}"
         if line.strip():
             try:
-                result.add(_note(json.loads(line), where, result), where)
+                fields = json.loads(line)
+                note = _note(fields, where, result)
             except (ValueError, TypeError, KeyError, RecursionError) as error:
                 said = str(error) if isinstance(error, Unusable) else "not a JSON object of a note"
                 result.problems.append(f"{where}: {said}")
-    return result
+                continue
+            yield where, note, fields
+
+
+def codes_of(listed: object, where: str, result: Read) -> frozenset[Code]:
+    """The codes of a list of objects with system and code; what is none of these is a problem."""
+    found = set()
+    for item in listed if isinstance(listed, list) else []:
+        try:
+            found.add(_code(item))
+        except (Unusable, UnknownCode) as error:
+            result.problems.append(f"{where}: {error}")
+    return frozenset(found)
 
 
 def labels(folder: Path) -> tuple[Code, ...]:

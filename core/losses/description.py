@@ -37,7 +37,7 @@ class DescriptionLoss:
     ) -> Tensor:
         """Give the unweighted loss of one task; zero where no note has a code with a text."""
         texts_LW = knowledge.texts_LW.to(weight_LD.device)
-        carried_BL = (targets_BL > 0) & texts_LW.ne(PAD).any(dim=1)
+        carried_BL = (targets_BL > 0.5) & texts_LW.ne(PAD).any(dim=1)
         codes_C = carried_BL.any(dim=0).nonzero().squeeze(1)
         if not len(codes_C):
             return weight_LD.new_zeros(())

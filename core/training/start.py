@@ -28,8 +28,11 @@ def start_from_phrases(
     vocabulary: Tokenizer,
     category: Category,
     fallback: Fallback | None,
+    first: Mapping[str, int] | None = None,
 ) -> None:
     """Point each code's query and weight to the mean hidden state of the phrases that stand for it.
+
+    first: per task, the place from which on codes start so; those before keep what they have.
 
     The untrained encoder already tells phrases apart, because its word vectors do. Directions are
     taken from the mean of all codes, so that codes differ from one another from the first step.
@@ -48,8 +51,9 @@ def start_from_phrases(
                 total_LD[space.index(code)] += state_D
                 count_L[space.index(code)] += 1
         known_L = count_L > 0
-        if known_L.any():
-            decoder.start_at(_directions(total_LD, count_L), known_L)
+        starts_L = known_L & (torch.arange(len(space)) >= (first or {}).get(task, 0))
+        if starts_L.any():
+            decoder.start_at(_directions(total_LD, count_L), starts_L)
 
 
 def drawn_together(

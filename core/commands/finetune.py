@@ -1,0 +1,119 @@
+"""`python -m core finetune`: a checkpoint and feedback in, a checkpoint that has learned it out."""
+
+import argparse
+import hashlib
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from core.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from core.codes import shared_tables
+from core.commands.data import tell, tell_problems
+from core.commands.train import UNFINISHED, check_out
+from core.corpora import load, read_feedback
+from core.errors import BadSettings
+from core.inference import shipped_checkpoint
+from core.text import fallback
+from core.training import own_category
+from core.training.finetuning import Finetuned, Finetuning, Starting, finetune
+from core.types import Note
+
+Json = dict[str, Any]  # Any: plain JSON
+
+
+def run_finetune(options: argparse.Namespace) -> int:
+    """Fine-tune, save the checkpoint at once; resume after a kill."""
+    check_out(options)
+    if options.epochs < 1 or options.min_count < 1 or options.learning_rate <= 0:
+        raise BadSettings("--epochs and --min-count are at least 1, --learning-rate is above 0")
+    lessons, problems = read_feedback(options.feedback)
+    for problem in problems:
+        tell(problem)
+    parent = load_checkpoint(options.checkpoint or shipped_checkpoint(), device=options.device)
+    rehearsed = _rehearsed(options)
+    tell(f"{len(lessons)} notes of feedback, {len(rehearsed)} whole charts to rehearse")
+    found = finetune(
+        _start(parent),
+        lessons,
+        Finetuning(
+            tables=shared_tables(),
+            category=cache(own_category(shared_tables().category)),
+            rehearsed=rehearsed,
+            rehearse=options.rehearse,
+            min_count=options.min_count,
+            learning_rate=options.learning_rate,
+            epochs=options.epochs,
+            seed=options.seed,
+        ),
+        folder=options.out / UNFINISHED,
+    )
+    checkpoint = _checkpoint(parent, found, options, lessons=len(lessons))
+    saved = save_checkpoint(checkpoint, options.out, overwrite=True)
+    learned = ", ".join(f"{len(codes)} new {task}" for task, codes in found.new.items())
+    tell(f"saved {options.out} ({saved[:12]}); learned {learned} codes")
+    return 0
+
+
+def _rehearsed(options: argparse.Namespace) -> tuple[Note, ...]:
+    if options.corpus is None:
+        return ()
+    if options.dir is None:
+        raise BadSettings("--corpus needs --dir, its folder")
+    corpus = load(options.corpus, options.dir, split="train", language=options.language)
+    tell_problems(corpus)
+    return corpus.notes
+
+
+def _start(parent: Checkpoint) -> Starting:
+    return Starting(
+        model=parent.model,
+        spaces=parent.spaces,
+        vocabulary=parent.vocabulary,
+        fallback=fallback(parent.fallback, parent.vocabulary),
+        max_length=parent.max_length,
+        name=parent.hash,
+    )
+
+
+def _checkpoint(
+    parent: Checkpoint, found: Finetuned, options: argparse.Namespace, *, lessons: int
+) -> Checkpoint:
+    """The parent with the network that has learned; memory and combiner are the parent's.
+
+    What coders decided memory learns from the database, each decision once and at once (decision
+    8); here it would be counted a second time.
+    """
+    lineage: Json = {
+        "parent": parent.hash,
+        "feedback": hashlib.sha256(options.feedback.read_bytes()).hexdigest(),
+        "lessons": lessons,
+        "rehearsed": options.corpus,
+        "settings": {
+            name: getattr(options, name)
+            for name in ("epochs", "learning_rate", "min_count", "rehearse", "seed")
+        },
+        "new_codes": {task: list(map(str, codes)) for task, codes in found.new.items()},
+        "history": found.trained.history,
+    }
+    past = [*parent.metrics.get("lineage", []), lineage]
+    return replace(
+        parent,
+        name=options.out.resolve().name,
+        model=found.model,
+        spaces=found.spaces,
+        metrics={**parent.metrics, "lineage": past},
+        card=parent.card + _said(lineage, parent),
+    )
+
+
+def _said(lineage: Json, parent: Checkpoint) -> str:
+    new = ", ".join(f"{len(codes)} {task}" for task, codes in lineage["new_codes"].items())
+    rehearsed = lineage["rehearsed"]
+    return f"""
+
+## Fine-tuned
+
+From {parent.name} ({parent.hash[:12]}) on {lineage["lessons"]} notes of coders' feedback
+({lineage["feedback"][:12]}), {f"rehearsing {rehearsed}" if rehearsed else "rehearsing nothing"};
+new codes: {new}. The figures above are the parent's.
+"""

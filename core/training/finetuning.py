@@ -1,0 +1,180 @@
+"""Fine-tuning a trained network on what coders decided, with new codes, without forgetting.
+
+Notes of the corpus the network was first trained on, some in every epoch, keep it from forgetting
+what feedback does not touch, and tell new codes from the rest (rehearsal).
+"""
+
+import hashlib
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from core.assembly import Model
+from core.codes import CodeTables
+from core.corpora import Category, Lesson
+from core.decoders.label_attention import LabelAttentionDecoder
+from core.errors import BadSettings
+from core.losses import BinaryCrossEntropy
+from core.memory import evidence_phrases, listed_phrases
+from core.systems import System
+from core.text import Fallback, Tokenizer
+from core.training.examples import Examples, examples
+from core.training.extending import extended, grown
+from core.training.lessons import new_codes, taught
+from core.training.loop import Plan, Trained, train
+from core.training.start import start_from_phrases
+from core.types import Code, CodeSpace, Note
+
+
+@dataclass(frozen=True, kw_only=True)
+class Starting:
+    """The network that is fine-tuned, and how it reads."""
+
+    model: Model
+    spaces: Mapping[str, CodeSpace]
+    vocabulary: Tokenizer
+    fallback: Fallback | None
+    max_length: int
+    name: str  # its hash: part of what decides the outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finetuning:
+    """How it is fine-tuned."""
+
+    tables: CodeTables
+    category: Category  # also of categories, which are their own
+    rehearsed: Sequence[Note] = ()  # whole charts: all their codes are known
+    rehearse: float = 1.0  # an epoch sees so many of these for each lesson
+    min_count: int = 3  # lessons a new code needs
+    learning_rate: float = 1e-3
+    epochs: int = 5
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finetuned:
+    """The network afterwards, and what it ranks besides what it did."""
+
+    model: Model
+    spaces: Mapping[str, CodeSpace]
+    new: Mapping[str, tuple[Code, ...]]
+    trained: Trained
+
+
+def finetune(
+    start: Starting, lessons: Sequence[Lesson], how: Finetuning, *, folder: Path
+) -> Finetuned:
+    """Teach the network these lessons; goes on from `folder` after a kill.
+
+    BadSettings if no lesson decides anything, or new codes cannot be learned by this row. `start`
+    is left as it is.
+    """
+    if not any(lesson.note.annotations or lesson.rejected for lesson in lessons):
+        raise BadSettings("nobody decided anything in this feedback; export some that was")
+    new = new_codes(lessons, start.spaces, category=how.category, min_count=how.min_count)
+    spaces = grown(start.spaces, new)
+    model = _started(start, spaces, lessons, how)
+    reading = _Reading(start, spaces, how.category)
+    by_note = {lesson.note.id: lesson for lesson in lessons}
+    learnt = taught(
+        reading.of([lesson.note for lesson in lessons]),
+        by_note,
+        spaces,
+        teacher=model,
+        category=how.category,
+    )
+    row, model.system = model.system, _system(start, how)
+    plan = Plan(
+        system=model.system,
+        seed=how.seed,
+        epochs=how.epochs,
+        data=_digest(start, lessons, how),
+    )
+    rehearsing = partial(_drawn, how, len(lessons))
+    more = (lambda epoch: reading.of(rehearsing(epoch))) if how.rehearsed else None
+    trained = train(model, plan, learnt, watch=None, folder=folder, more=more)
+    model.system = row
+    return Finetuned(model=model, spaces=spaces, new=new, trained=trained)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    start: Starting
+    spaces: Mapping[str, CodeSpace]
+    category: Category
+
+    def of(self, notes: Sequence[Note]) -> Examples:
+        return examples(
+            notes,
+            self.start.vocabulary,
+            self.spaces,
+            category=self.category,
+            max_length=self.start.max_length,
+            fallback=self.start.fallback,
+        )
+
+
+def _started(
+    start: Starting,
+    spaces: Mapping[str, CodeSpace],
+    lessons: Sequence[Lesson],
+    how: Finetuning,
+) -> Model:
+    """A copy of the model with its new codes, which look for their titles and marked phrases."""
+    model = extended(start.model, start.spaces, spaces, vocabulary_size=len(start.vocabulary))
+    model.requires_grad_(requires_grad=True)
+    added = any(len(spaces[task]) > len(start.spaces[task]) for task in spaces)
+    decoders = [model.decoder(task) for task in spaces]
+    titled = all(isinstance(d, LabelAttentionDecoder) and d.project is None for d in decoders)
+    if added and titled:
+        marked = evidence_phrases([*how.rehearsed, *(lesson.note for lesson in lessons)])
+        start_from_phrases(
+            model,
+            marked + listed_phrases(how.tables, spaces["icd"].codes),
+            spaces,
+            vocabulary=start.vocabulary,
+            category=how.category,
+            fallback=start.fallback,
+            first={task: len(space) for task, space in start.spaces.items()},
+        )
+    return model
+
+
+def _system(start: Starting, how: Finetuning) -> System:
+    """The row with the recipe and the loss of fine-tuning.
+
+    All codes are scored, and by plain cross-entropy: most targets are probabilities, which the
+    focal loss, whose weights of right and wrong differ, would drive upwards.
+    """
+    system = start.model.system
+    recipe = replace(
+        system.recipe,
+        learning_rate=how.learning_rate,
+        decay=True,
+        warm_up=0.0,
+        sampled_codes=None,
+        phrase_texts=0,
+        titled_start=False,
+    )
+    return replace(system, recipe=recipe, loss=BinaryCrossEntropy())
+
+
+def _drawn(how: Finetuning, lessons: int, epoch: int) -> list[Note]:
+    count = min(len(how.rehearsed), max(1, round(how.rehearse * lessons)))
+    drawing = random.Random(f"{how.seed}/{epoch}")  # noqa: S311 - a sample, not a secret
+    return drawing.sample(list(how.rehearsed), count)
+
+
+def _digest(start: Starting, lessons: Sequence[Lesson], how: Finetuning) -> str:
+    """Changes when anything the network learns from changes."""
+    summed = hashlib.sha256(f"{start.name} {how.rehearse} {how.min_count}".encode())
+    for lesson in lessons:
+        said = [f"{a.code} {a.evidence}" for a in lesson.note.annotations]
+        said += [f"not {code}" for code in sorted(lesson.rejected)]
+        summed.update("\0".join((lesson.note.id, lesson.note.text, *sorted(said))).encode())
+    for note in how.rehearsed:
+        summed.update(f"{note.id}\0{sorted(map(str, note.codes))}".encode())
+    return summed.hexdigest()
