@@ -21,7 +21,7 @@ from ui.services.deciding import ABOUT_A_CHART, Deciding, suggestion_id_of
 from ui.services.failures import logged
 from ui.services.intents import Intent
 from ui.services.remembering import Remembering
-from ui.services.showing import Showing, explained, instead
+from ui.services.showing import Showing, explained
 from ui.services.tables import Tables, about
 from ui.services.trials import Trials
 
@@ -234,7 +234,6 @@ class Coding:
         return replace(
             opened,
             methods=self.coder.methods,
-            instead=instead(screen, evidence, self.coder.methods[0]),
             unranked=frozenset(c for c in known if not any(c in space for space in spaces)),
             cuts=show.cuts(),
             rightness=self.coder.rightness,

@@ -52,8 +52,10 @@ def nearby(tables: Tables, code: Code) -> tuple[Found, ...]:
 
 def more_specific(tables: Tables, code: Code, than: Code) -> bool:
     """Whether a code says more than another: it stands under it, or says what that leaves open."""
-    if code.system is than.system and code.code.startswith(than.code):
-        return True
+    if code.system is not than.system or code.code[:3] != than.code[:3]:
+        return False
+    if code.code.startswith(than.code):
+        return code != than
     one, other = _found(tables, code), _found(tables, than)
     return len(one.flags) < len(other.flags) and one.billable
 
