@@ -20,6 +20,7 @@ from ui.services.coding import Coding
 from ui.services.intents import Kind
 from ui.services.trials import Trials
 from ui.services.worklist import Worklist
+from ui.session import CODING_PASS
 
 
 @pytest.fixture
@@ -99,16 +100,24 @@ def _board(app: AppTest) -> dict[str, Any]:
     return found
 
 
-def test_one_browser_keeps_the_two_codings_of_a_note_apart(app: AppTest) -> None:
+def test_a_second_coding_is_said_to_be_one_and_has_the_list_of_the_first_alone(
+    app: AppTest,
+) -> None:
+    app.query_params["note"] = "1"
+    app.query_params[CODING_PASS] = Pass.SECOND.value
+    app.switch_page("ui/pages/review.py").run()
+    told = _board(app)
+    assert (told["coding_pass"], told["cuts"]) == (Pass.SECOND.value, [])
+
+
+def test_the_chart_of_one_coding_is_never_shown_for_the_other(app: AppTest) -> None:
     app.query_params["note"] = "1"
     app.switch_page("ui/pages/review.py").run()
-    first = _board(app)
-    app.query_params["pass"] = "second"
-    second = _board(app.run())
-    del app.query_params["pass"]
-    assert (first["coding_pass"], second["coding_pass"]) == ("first", "second")
-    assert second["cuts"] == [], "a second coder answers the list of the first, and no other"
-    assert _board(app.run())["coding_pass"] == "first"
+    assert _board(app)["coding_pass"] == Pass.FIRST.value
+    app.query_params[CODING_PASS] = Pass.SECOND.value
+    app.run()
+    assert not app.get("bidi_component")
+    assert any("your own (first) coding" in text.value for text in app.text)
 
 
 def test_the_page_says_that_suggestions_are_withheld(app: AppTest, tmp_path: Path) -> None:

@@ -66,7 +66,11 @@ def _evidence(raw: JSON) -> tuple[Evidence, ...]:
 
 
 def _named(row: object) -> Code | None:
-    return None if row is None else _code(str(row))
+    if row is None:
+        return None
+    if not isinstance(row, str):
+        raise TypeError(type(row).__name__)
+    return _code(row)
 
 
 def _code(row: str) -> Code:

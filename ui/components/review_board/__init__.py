@@ -17,7 +17,7 @@ _SCRIPTS = (
     *("outline", "marking", "about_code", "blind", "snippets"),
     *("asking", "what_if", "draw", "keys", "board"),
 )
-_STYLES = ("board", "reading")
+_STYLES = (_HERE.parent / "base.css", _HERE / "board.css", _HERE / "reading.css")
 
 
 def script() -> str:
@@ -30,7 +30,7 @@ def _board() -> ComponentRenderer:
     return st.components.v2.component(
         "evicode_review_board",
         html=(_HERE / "board.html").read_text("utf-8"),
-        css="\n".join((_HERE / f"{name}.css").read_text("utf-8") for name in _STYLES),
+        css="\n".join(path.read_text("utf-8") for path in _STYLES),
         js=script(),
         isolate_styles=True,
     )

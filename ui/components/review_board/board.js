@@ -23,13 +23,6 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   return () => { if (board.mounts === mounts) { board.close(); boards.delete(root); } };
 }
 
-/* Streamlit fades an element while the server works; a board that answers at once must not fade. */
-function keepBright(host) {
-  const frame = host?.closest("[data-testid=stElementContainer]");
-  frame?.style.setProperty("opacity", "1", "important");
-  frame?.style.setProperty("transition", "none", "important");
-}
-
 class Board {
   constructor(root) {
     this.root = root;
