@@ -1,5 +1,6 @@
 """The board around the note: sections, codes around a found one, a first list without help."""
 
+import sqlite3
 from datetime import UTC, datetime
 
 import pytest
@@ -13,14 +14,18 @@ from tests.browser.desk import add, open_note, row, upload, wait_saved
 
 NOTE = "".join(
     f"{title}:\n{'Nothing of note 🫁. ' * 40}\n\n"
-    for title in ("HISTORY", "MEDICATIONS", "FAMILY HISTORY", "EXAMINATION", "FOLLOW-UP")
+    for title in ("HISTORY", "MEDICATIONS", "FAMILY HISTORY", "EXAMINATION", "DISCHARGE PLAN")
 )
 
 
 @pytest.fixture
-def chart(page: Page, server: Server) -> Page:
-    upload(page, server.url, ("sections.txt", NOTE.encode()))
-    open_note(page, server.url, 10)
+def chart(page: Page, server: Server, request: pytest.FixtureRequest) -> Page:
+    """A note of each test's own."""
+    name = str(request.node.name)
+    upload(page, server.url, (f"{name}.txt", f"{NOTE}{name}\n".encode()))
+    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as connection:
+        (number,) = connection.execute("SELECT max(id) FROM notes").fetchone()
+    open_note(page, server.url, number)
     return page
 
 
@@ -31,12 +36,12 @@ def _current(page: Page) -> str:
 def test_sections_are_jumped_to_by_key_and_click_and_follow_the_eye(chart: Page) -> None:
     sections = chart.locator(".section")
     expect(sections).to_have_text(
-        ["HISTORY", "MEDICATIONS", "FAMILY HISTORY", "EXAMINATION", "FOLLOW-UP"]
+        ["HISTORY", "MEDICATIONS", "FAMILY HISTORY", "EXAMINATION", "DISCHARGE PLAN"]
     )
     sections.nth(3).click()
     assert _current(chart) == "EXAMINATION"
     chart.keyboard.press("g")
-    assert _current(chart) == "FOLLOW-UP"
+    assert _current(chart) == "DISCHARGE PLAN"
     chart.keyboard.press("Shift+G")
     chart.keyboard.press("Shift+G")
     assert _current(chart) == "FAMILY HISTORY"
