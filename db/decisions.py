@@ -14,7 +14,7 @@ from core.errors import BadInput, Conflict
 from core.types import Code, CodeSystem, Span
 from db import blindness
 from db.records import Action, Decision, Draft, Pass
-from db.standing import redoable, standing, undoable
+from db.standing import part, redoable_step, standing, undoable_step
 from db.tables import DecisionRow, MarkRow, NoteRow, ScreenRow, SuggestionRow
 from db.workflow_tables import SeedRow
 
@@ -108,13 +108,18 @@ def undo(
     at: datetime,
     coding_pass: Pass = Pass.FIRST,
 ) -> Decision | None:
-    """Take back the coder's latest decision that stands; None if there is none."""
+    """Take back the coder's latest decision that stands; None if there is none.
+
+    What was decided in one step is taken back in one (`standing.undoable_step`).
+    """
     if (known := _by_token(session, token)) is not None:
         return known
-    decision = undoable(of_note(session, note_id, coding_pass=coding_pass), coder=coder)
-    if decision is None:
-        return None
-    return retract(session, decision, coder=coder, token=token, seen=seen, at=at)
+    step = undoable_step(of_note(session, note_id, coding_pass=coding_pass), coder=coder)
+    made = [
+        retract(session, decision, coder=coder, token=part(token, place), seen=seen, at=at)
+        for place, decision in enumerate(step)
+    ]
+    return next(iter(made), None)
 
 
 def redo(
@@ -130,9 +135,18 @@ def redo(
     """Make again what the coder last took back; None if nothing is left to redo."""
     if (known := _by_token(session, token)) is not None:
         return known
-    decision = redoable(of_note(session, note_id, coding_pass=coding_pass), coder=coder)
-    if decision is None:
-        return None
+    step = redoable_step(of_note(session, note_id, coding_pass=coding_pass), coder=coder)
+    made = [
+        again(session, decision, coder=coder, token=part(token, place), seen=seen, at=at)
+        for place, decision in enumerate(step)
+    ]
+    return next(iter(made), None)
+
+
+def again(
+    session: Session, decision: Decision, *, coder: str, token: str, seen: int, at: datetime
+) -> Decision:
+    """Make again a decision that was taken back."""
     draft = _draft(decision, coder=coder, token=token, action=decision.action)
     return append(session, draft, seen=seen, at=at)
 

@@ -162,7 +162,7 @@ class Draft:
     title: str
     action: Action
     coder: str
-    token: str  # a fresh UUID for each intent, kept while it is retried
+    token: str  # a fresh UUID for each intent, kept while it is retried; see `standing.part`
     reason: str | None = None
     screen_id: int | None = None
     suggestion_id: int | None = None

@@ -81,6 +81,12 @@ class WorkRow:
     claim: Claim | None
     created_at: datetime
 
+    def free_for(self, coder: str) -> bool:
+        """Whether nobody else has it or is to do it."""
+        has = None if self.claim is None else self.claim.coder
+        due = None if self.assignment is None else self.assignment.coder
+        return {has, due} <= {None, coder}
+
 
 POA = ("Y", "N", "U", "W", "1")  # yes, no, unknown, clinically undetermined, exempt (UB-04)
 

@@ -36,7 +36,7 @@ class Desk:
 
     coder: str | None = None
     opened: Opened | None = None
-    opened_for: tuple[int, str] | None = None  # note and coder
+    opened_for: tuple[int, str, Pass] | None = None  # note, coder, and which coding of it
     answered: int = 0  # the last message, by the browser's number
     outcomes: Mapping[str, str | None] = field(default_factory=dict)  # of the last message
     coverage: float | None = None  # the list wanted; None: likely codes

@@ -182,11 +182,11 @@ def test_next_goes_round_the_charts_that_are_not_done(
 ) -> None:
     first, second, third = (a_note(name, f"fever {name}") for name in "abc")
     Desk(coding=coding, opened=coding.open(second, coder="ana")).do(Kind.FINISH)
-    assert coding.next_note(first) == third
-    assert coding.next_note(third) == first
-    assert coding.first_note() == first
+    assert coding.next_note(first, coder="ana") == third
+    assert coding.next_note(third, coder="ana") == first
+    assert coding.first_note(coder="ana") == first
     Desk(coding=coding, opened=coding.open(third, coder="ana")).do(Kind.FINISH)
-    assert coding.next_note(first) is None
+    assert coding.next_note(first, coder="ana") is None
 
 
 def test_all_likely_codes_are_shown_and_at_least_twenty(at_desk: Desk) -> None:

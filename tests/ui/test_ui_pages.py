@@ -115,6 +115,7 @@ def test_the_review_page_shows_what_memory_knows_and_the_lists_on_offer(
     assert "seen in 14 coded notes" in pressure["provenance"]
     assert pressure["contexts"] == ["family", "historical"]
     assert [each["name"] for each in data["methods"]] == [
+        "Phrases and network",
         "Phrases",
         "Attention",
         "Integrated gradients",

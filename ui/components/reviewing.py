@@ -12,9 +12,10 @@ from ui.services.asking import Evidence, read_asked
 from ui.services.charts import Opened
 from ui.services.failures import logged
 from ui.services.intents import read_intents
-from ui.services.search import find
+from ui.services.lookup import look_up, nearby
+from ui.services.search import Found, find
 from ui.services.supposing import Supposed
-from ui.session import NOTE, Desk, coder_name, desk, message, open_note
+from ui.session import NOTE, Desk, coder_name, desk, message, open_note, open_pass
 from ui.workbench import Model, model, workbench
 
 JSON = Mapping[str, Any]  # Any: JSON has no type of its own
@@ -53,7 +54,9 @@ def board_data(note_id: int, *, coder: str) -> dict[str, Any]:  # Any: JSON
         answered=here.answered,
         outcomes=here.outcomes,
         query=query,
-        found=find(workbench().tables, query[1]) if query else (),
+        around=here.asked.around,
+        found=_found(here),
+        about=None if here.asked.about is None else look_up(workbench().tables, here.asked.about),
         unexplained=here.unexplained,
         unsaid=here.unsaid,
         computing=_computing(opened, here, at_hand),
@@ -63,15 +66,24 @@ def board_data(note_id: int, *, coder: str) -> dict[str, Any]:  # Any: JSON
     )
     chart = at_hand.coding.chart(opened, coder=coder)
     here.problem = None
-    return payload(chart, answers, coder=coder)
+    return payload(chart, answers, coder=coder, coding_pass=open_pass())
+
+
+def _found(here: Desk) -> tuple[Found, ...]:
+    """What the typeahead shows: codes that match, or those around one of them."""
+    query, around, tables = here.asked.query, here.asked.around, workbench().tables
+    if query is None:
+        return ()
+    return find(tables, query[1]) if around is None else nearby(tables, around)
 
 
 def _opened(note_id: int, coder: str, here: Desk, at_hand: Model) -> Opened:
     """The open chart with the list that is wanted: from this session's desk, or opened now."""
-    if here.opened is None or here.opened_for != (note_id, coder):
+    wanted = (note_id, coder, open_pass())
+    if here.opened is None or here.opened_for != wanted:
         with st.spinner("Reading the note…"):
             here.opened = at_hand.coding.open(note_id, coder=coder, coverage=here.coverage)
-        here.opened_for = (note_id, coder)
+        here.opened_for = wanted
         here.unexplained, here.unsaid, here.unsupposed = {}, {}, None
     elif at_hand.coding.coder is not None and here.coverage != here.opened.coverage:
         try:
@@ -153,11 +165,15 @@ def _why(error: Exception) -> str:
 
 
 def _go(where: str, here: Desk) -> None:
+    """Leave for the inbox or the next chart, or end the first list that was made without help."""
+    note_id = open_note()
     if where == "inbox":
         here.leave_to = "inbox"
-        return
-    note_id = open_note()
-    following = None if note_id is None else model().coding.next_note(note_id)
-    if following is None:
-        raise BadInput("Every other chart in the inbox is done.")
-    st.query_params[NOTE] = str(following)
+    elif where == "suggestions" and note_id is not None:
+        workbench().trials.submit(note_id, coder=coder_name())
+        here.opened = None  # opened anew, with its suggestions
+    elif where == "next":
+        following = model().coding.next_note(note_id or 0, coder=coder_name())
+        if following is None:
+            raise BadInput("Every other chart that you could take is done.")
+        st.query_params[NOTE] = str(following)

@@ -9,7 +9,7 @@ from ui.session import BOARD, NOTE, coder_name, desk, open_note, remember_covera
 from ui.workbench import model
 
 with shown_errors():
-    note_id = open_note() or model().coding.first_note()
+    note_id = open_note() or model().coding.first_note(coder=coder_name())
     leaving, desk().leave_to = desk().leave_to, None
     if leaving == "inbox":
         st.switch_page("ui/pages/inbox.py")

@@ -8,18 +8,20 @@ from threading import Lock
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from core.context import ContextReader
 from core.errors import BadInput
 from core.explanations import METHODS
 from core.inference import Coder
-from core.types import Explanation, Suggestions
-from db import charts, decisions, inbox, lessons, notes, said, screens, unit_of_work
+from core.types import Explanation, Span, Suggestions
+from db import charts, decisions, inbox, lessons, notes, said, screens, unit_of_work, worklist
 from db.records import Decision, Pass, Screen, Status, StoredNote, Turn
+from db.workflow_records import Work
 from ui.services.charts import Chart, Opened, chart
 from ui.services.deciding import ABOUT_A_CHART, Deciding, suggestion_id_of
 from ui.services.failures import logged
 from ui.services.intents import Intent
 from ui.services.remembering import Remembering
-from ui.services.showing import Showing, explained, instead
+from ui.services.showing import Showing, explained
 from ui.services.tables import Tables, about
 from ui.services.trials import Trials
 
@@ -94,7 +96,9 @@ class Coding:
         with unit_of_work(self.engine, write=False) as session:
             made = self._past(session, opened.note.id)
             status = self._status(session, opened.note.id)
-        return chart(opened, made, status=status, coder=coder, tables=self.tables)
+            work = Work(note_id=opened.note.id, coding_pass=self.coding_pass)
+            held = worklist.claim_of(session, work, now=self.now()) if self.claims else None
+        return chart(opened, made, status=status, coder=coder, tables=self.tables, held=held)
 
     def apply(self, intents: Sequence[Intent], *, coder: str) -> dict[str, str | None]:
         """Do what the coder asked, in order: per token None once it is kept, or why it is not.
@@ -114,22 +118,28 @@ class Coding:
             self.learn(note_id)
         return outcomes
 
-    def next_note(self, note_id: int) -> int | None:
-        """The next chart in the inbox that is not done, going round; None if all are."""
-        with unit_of_work(self.engine, write=False) as session:
-            waiting = [
-                row.note_id
-                for row in inbox.rows(session)
-                if row.status is not Status.DONE and row.note_id != note_id
-            ]
+    def next_note(self, note_id: int, *, coder: str) -> int | None:
+        """The next chart that is not done and free for this coder, going round; None if none is."""
+        waiting = [other for other in self._waiting(coder) if other != note_id]
         return next((other for other in waiting if other > note_id), next(iter(waiting), None))
 
-    def first_note(self) -> int | None:
-        """The first chart in the inbox that is not done, or the first of all; None if empty."""
+    def first_note(self, *, coder: str) -> int | None:
+        """The first chart that is not done and free for this coder, or the first of all."""
+        if waiting := self._waiting(coder):
+            return waiting[0]
         with unit_of_work(self.engine, write=False) as session:
-            rows = inbox.rows(session)
-        waiting = [row.note_id for row in rows if row.status is not Status.DONE]
-        return next(iter([*waiting, *(row.note_id for row in rows)]), None)
+            return next((row.note_id for row in inbox.rows(session, limit=1)), None)
+
+    def _waiting(self, coder: str) -> list[int]:
+        """What there is to do in this coding, in the order of the inbox."""
+        with unit_of_work(self.engine, write=False) as session:
+            rows = worklist.rows(session, now=self.now(), coding_pass=self.coding_pass)
+        everything = not self.claims and self.coding_pass is Pass.FIRST
+        return sorted(
+            row.work.note_id
+            for row in rows
+            if row.status is not Status.DONE and (everything or row.free_for(coder))
+        )
 
     def keep_explanation(
         self, opened: Opened, explanation: Explanation, *, asked: str | None = None
@@ -157,7 +167,7 @@ class Coding:
         with unit_of_work(self.engine) as session:
             note = notes.get(session, note_id)
             self._turn(session, note_id, Turn.OPENED, coder)
-        return Opened(note=note, screen=None)
+        return Opened(note=note, screen=None, outline=_outline(note), withheld=True)
 
     def _opened_blind(self, note_id: int, coder: str) -> Opened:
         """The list the first coder was first shown, which nothing decided on the note has shaped.
@@ -212,6 +222,7 @@ class Coding:
         opened = Opened(
             note=note,
             screen=screen,
+            outline=_outline(note),
             explanations=evidence,
             said={of: told[each.id] for of, each in evidence.items() if each.id in told},
             known=known,
@@ -223,7 +234,6 @@ class Coding:
         return replace(
             opened,
             methods=self.coder.methods,
-            instead=instead(screen, evidence, self.coder.methods[0]),
             unranked=frozenset(c for c in known if not any(c in space for space in spaces)),
             cuts=show.cuts(),
             rightness=self.coder.rightness,
@@ -241,3 +251,7 @@ class Coding:
                 self.coder.learn(lesson.note, lesson.rejected)
         except Exception as error:  # noqa: BLE001  (logged; the next start learns it again)
             logged(error)
+
+
+def _outline(note: StoredNote) -> tuple[Span, ...]:
+    return ContextReader(note.text).outline()

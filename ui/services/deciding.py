@@ -1,7 +1,7 @@
 """Deciding: what a coder does to a chart, written down one unit of work at a time."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -11,10 +11,11 @@ from core.errors import BadInput, EvicodeError
 from core.types import Code, Explanation
 from db import charts, decisions, screens, unit_of_work, worklist
 from db.records import Action, Decision, Draft, Pass, Screen, Status, Turn
-from db.standing import redoable, standing, undoable
+from db.standing import part, redoable_step, standing, step_of, undoable_step
 from db.workflow_records import Work
 from ui.services.failures import logged
-from ui.services.intents import Intent, Kind
+from ui.services.intents import LESS_SPECIFIC, OTHER, Intent, Kind
+from ui.services.lookup import more_specific
 from ui.services.tables import Tables
 
 _TURNS = {Kind.FINISH: Turn.FINISHED, Kind.REOPEN: Turn.REOPENED}
@@ -62,8 +63,33 @@ class Deciding:
             raise BadInput("this chart is finished; reopen it to change its codes")
         if intent.kind in _DECIDES:
             self._decide(session, intent, coder, past)
+        elif intent.kind is Kind.CHANGE:
+            for each in self._changed(intent, standing(past)):
+                self._decide(session, each, coder, past)
         else:
             _take_back(session, intent, coder, past, at=self.now())
+
+    def _changed(self, intent: Intent, holds: Mapping[Code, Decision]) -> tuple[Intent, Intent]:
+        """A change as the two decisions that are made and taken back together.
+
+        The evidence of the one goes with the other, unless the coder marked some for it.
+        """
+        code, other = intent.code, intent.instead
+        if code is None or other is None or code == other:
+            raise BadInput("a change needs another code; choose one")
+        marked = intent.marks or (holds[code].evidence if code in holds else ())
+        kept = holds[other].evidence if other in holds else ()
+        reason = LESS_SPECIFIC if more_specific(self.tables, other, code) else OTHER
+        return (
+            replace(intent, kind=Kind.REJECT, reason=reason, marks=()),
+            replace(
+                intent,
+                kind=Kind.ADD,
+                code=other,
+                token=part(intent.token, 1),
+                marks=tuple(dict.fromkeys((*marked, *kept))),
+            ),
+        )
 
     def _decide(
         self, session: Session, intent: Intent, coder: str, past: Sequence[Decision]
@@ -117,31 +143,23 @@ def _take_back(
     """Undo, redo, or take back the decision on one code."""
     if intent.kind is Kind.RETRACT:
         target = standing(past).get(intent.code) if intent.code else None
+        step = () if target is None else (target,)
     else:
-        find = undoable if intent.kind is Kind.UNDO else redoable
-        target = find(past, coder=coder)
-    if target is None:
+        find = undoable_step if intent.kind is Kind.UNDO else redoable_step
+        step = find(past, coder=coder)
+    if not step:
         raise BadInput(f"there is nothing to {intent.kind}; the chart is as you see it")
-    seen = _seen(intent, target.code, past)
-    if intent.kind is Kind.RETRACT:
-        decisions.retract(session, target, coder=coder, token=intent.token, seen=seen, at=at)
-    else:
-        do = decisions.undo if intent.kind is Kind.UNDO else decisions.redo
-        do(
-            session,
-            intent.note_id,
-            coder=coder,
-            token=intent.token,
-            seen=seen,
-            at=at,
-            coding_pass=target.coding_pass,
-        )
+    write = decisions.again if intent.kind is Kind.REDO else decisions.retract
+    for place, decision in enumerate(step):
+        seen = _seen(intent, decision.code, past)
+        token = part(intent.token, place)
+        write(session, decision, coder=coder, token=token, seen=seen, at=at)
 
 
 def _seen(intent: Intent, code: Code, past: Sequence[Decision]) -> int:
     """What the coder has seen of a code: what stood on the screen, and what they did since."""
     newer = [row for row in past if row.code == code and row.sequence > intent.seen]
-    if newer and all(row.token in intent.after for row in newer):
+    if newer and all(step_of(row.token) in intent.after for row in newer):
         return newer[-1].sequence
     return intent.seen
 

@@ -19,6 +19,7 @@ REASONS = (
     "duplicate",
     "other",
 )
+LESS_SPECIFIC, OTHER = REASONS[3], REASONS[5]
 
 
 class Kind(StrEnum):
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
     ADD = "add"
+    CHANGE = "change"  # reject a code and add another in its place
     RETRACT = "retract"
     UNDO = "undo"
     REDO = "redo"
@@ -34,7 +36,7 @@ class Kind(StrEnum):
     REOPEN = "reopen"
 
 
-ON_A_CODE = frozenset({Kind.ACCEPT, Kind.REJECT, Kind.ADD, Kind.RETRACT})
+ON_A_CODE = frozenset({Kind.ACCEPT, Kind.REJECT, Kind.ADD, Kind.CHANGE, Kind.RETRACT})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,7 @@ class Intent:
     note_id: int
     screen_id: int | None
     code: Code | None = None
+    instead: Code | None = None  # what a change puts in its place
     reason: str | None = None
     marks: tuple[Span, ...] = ()
     seen: int = 0  # last decision on the coder's screen
@@ -71,6 +74,7 @@ def _read(raw: object) -> Intent:
             note_id=int(raw["note"]),
             screen_id=None if raw.get("screen") is None else int(raw["screen"]),
             code=_code(raw) if kind in ON_A_CODE else None,
+            instead=_code(raw["instead"]) if kind is Kind.CHANGE else None,
             reason=_reason(raw.get("reason")) if kind is Kind.REJECT else None,
             marks=tuple(Span(int(start), int(end)) for start, end in raw.get("marks", ()))[
                 :MOST_MARKS
@@ -83,7 +87,9 @@ def _read(raw: object) -> Intent:
         raise BadInput("the page sent something unreadable; reload it and decide again") from error
 
 
-def _code(raw: Mapping[object, object]) -> Code:
+def _code(raw: object) -> Code:
+    if not isinstance(raw, Mapping):
+        raise TypeError(type(raw).__name__)
     return Code(CodeSystem.parse(str(raw["system"])), str(raw["code"]))
 
 

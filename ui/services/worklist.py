@@ -36,7 +36,7 @@ class Filter:
             and row.priority >= self.priority
             and self.assigned_to in (None, assigned)
             and self.claimed_by in (None, claimed)
-            and (self.free_for is None or {claimed, assigned} <= {None, self.free_for})
+            and (self.free_for is None or row.free_for(self.free_for))
             and self.name.casefold() in row.name.casefold()
         )
 

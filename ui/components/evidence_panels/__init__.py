@@ -13,6 +13,7 @@ from ui.components.evidence_panels.payload import payload
 __all__ = ["evidence_panels", "payload"]
 
 _HERE = Path(__file__).parent
+_STYLES = (_HERE.parent / "base.css", _HERE / "panels.css")
 _SCRIPTS = (_HERE.parent / "review_board" / "dom.js", _HERE / "record.js", _HERE / "panels.js")
 
 
@@ -21,7 +22,7 @@ def _panels() -> ComponentRenderer:
     return st.components.v2.component(
         "evicode_evidence_panels",
         html=(_HERE / "panels.html").read_text("utf-8"),
-        css=(_HERE / "panels.css").read_text("utf-8"),
+        css="\n".join(path.read_text("utf-8") for path in _STYLES),
         js="\n".join(path.read_text("utf-8") for path in _SCRIPTS),
         isolate_styles=True,
     )

@@ -17,13 +17,6 @@ export default function mount({ data, parentElement }) {
   keepBright(parentElement.host);
 }
 
-/* Streamlit fades an element while the server works; what is there already stays readable. */
-function keepBright(host) {
-  const frame = host?.closest("[data-testid=stElementContainer]");
-  frame?.style.setProperty("opacity", "1", "important");
-  frame?.style.setProperty("transition", "none", "important");
-}
-
 function drawGrid({ grid }, { columns, rows, language }) {
   grid.style.setProperty("--columns", String(columns.length));
   const show = (column, number) => showPlace(grid, column, number);

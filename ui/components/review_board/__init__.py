@@ -14,8 +14,10 @@ __all__ = ["Answers", "payload", "review_board"]
 _HERE = Path(__file__).parent
 _SCRIPTS = (
     *("dom", "paint", "outbox", "list", "search"),
+    *("outline", "marking", "about_code", "blind", "snippets"),
     *("asking", "what_if", "draw", "keys", "board"),
 )
+_STYLES = (_HERE.parent / "base.css", _HERE / "board.css", _HERE / "reading.css")
 
 
 def script() -> str:
@@ -28,7 +30,7 @@ def _board() -> ComponentRenderer:
     return st.components.v2.component(
         "evicode_review_board",
         html=(_HERE / "board.html").read_text("utf-8"),
-        css=(_HERE / "board.css").read_text("utf-8"),
+        css="\n".join(path.read_text("utf-8") for path in _STYLES),
         js=script(),
         isolate_styles=True,
     )

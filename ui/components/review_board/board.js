@@ -23,13 +23,6 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   return () => { if (board.mounts === mounts) { board.close(); boards.delete(root); } };
 }
 
-/* Streamlit fades an element while the server works; a board that answers at once must not fade. */
-function keepBright(host) {
-  const frame = host?.closest("[data-testid=stElementContainer]");
-  frame?.style.setProperty("opacity", "1", "important");
-  frame?.style.setProperty("transition", "none", "important");
-}
-
 class Board {
   constructor(root) {
     this.root = root;
@@ -42,7 +35,11 @@ class Board {
     this.selected = null;
     this.method = null;
     this.coverage = null; // the list wanted: a share of the note's codes, or null for likely codes
-    this.marks = [];
+    this.marks = []; // for the next decision: those kept, and what is selected now
+    this.kept = [];
+    this.marking = false; // a caret stands in the note
+    this.abouts = new Map(); // notes on codes, once asked for
+    this.choice = null; // the code that is highlighted among those to change to
     this.query = null;
     this.wanted = null; // evidence the server is asked for
     this.doubted = null; // evidence of which the server is asked how far to trust it
@@ -68,7 +65,9 @@ class Board {
     this.gone = new AbortController();
     const { signal } = this.gone;
     document.addEventListener("keydown", (event) => onKey(this, event), { signal, capture: true });
-    document.addEventListener("selectionchange", () => this.selecting(), { signal });
+    this.listenToMarking(signal);
+    this.parts["note-scroll"].addEventListener("scroll", () => this.followScroll(), { signal, passive: true });
+    this.parts.list.addEventListener("scroll", () => this.ask(), { signal, passive: true }); // for the codes in sight
     window.addEventListener("beforeunload", (event) => { if (this.outbox.pending.length > 0) event.preventDefault(); }, { signal });
     this.root.addEventListener("click", (event) => {
       const what = event.composedPath().find((each) => each.dataset?.do)?.dataset.do;
@@ -95,6 +94,7 @@ class Board {
     else if (data.key !== this.key) this.relist(data);
     if (!this.byId.has(this.selected)) this.selected = this.firstOpen();
     this.search.receive(data.search);
+    this.receiveAbout(data.about);
     for (const each of settled) this.report(each);
     this.want();
     this.draw();
@@ -115,13 +115,15 @@ class Board {
     this.starts = codePointStarts(data.note.text);
     this.selected = this.firstOpen();
     this.method = data.methods.some(({ id }) => id === this.method) ? this.method : data.methods[0]?.id ?? null;
-    this.marks = [];
+    this.stopMarking();
+    this.marks = this.kept = [];
     this.painted = null;
     this.stopped.clear();
     this.off = null;
     this.without = null;
     this.closeSheet();
     this.parts["note-scroll"].scrollTop = 0;
+    this.buildOutline();
     this.parts.list.scrollTop = 0;
     this.ask();
   }
@@ -136,7 +138,7 @@ class Board {
   report({ row, intent }) {
     const why = this.outbox.failures.get(row);
     const code = this.byId.get(row)?.code ?? intent.code ?? "";
-    if (why && !this.byId.has(row)) this.outbox.failures.set("", `${code} was not saved: ${why}`);
+    if (why) this.outbox.failures.set("", code ? `${code} was not saved: ${why}` : why);
     this.announce(why ? `${code} not saved: ${why}` : `${code} ${intent.kind} saved`);
   }
 
@@ -151,7 +153,7 @@ class Board {
     this.sent = Date.now();
     this.tries += 1;
     const { wanted: ask, doubted: trust, off: stop, without, query, coverage, sent: at } = this;
-    this.send({ intents: this.outbox.intents, query, ask, trust, stop, without, coverage, go, at });
+    this.send({ intents: this.outbox.intents, query, ask, trust, stop, without, about: this.unknown(), coverage, go, at });
     this.schedule();
   }
 
@@ -164,15 +166,16 @@ class Board {
     this.timer = setTimeout(() => { this.polls += 1; this.tell(); }, wait);
   }
 
-  intend(kind, { row = null, code = null, reason = null, becomes } = {}) {
+  intend(kind, { row = null, code = null, instead = null, reason = null, becomes } = {}) {
     const target = code ?? this.byId.get(row);
     const intent = {
       token: uuid(), kind, note: this.data.note.id, screen: this.data.screen, seen: this.data.sequence,
-      system: target?.system ?? null, code: target?.code ?? null, reason,
-      marks: kind === "accept" || kind === "add" ? this.marks : [], method: this.used(row),
+      system: target?.system ?? null, code: target?.code ?? null, instead, reason,
+      marks: ["accept", "add", "change"].includes(kind) ? this.marks : [], method: this.used(row),
     };
     this.outbox.add(intent, { row: row ?? "", becomes });
     if (intent.marks.length > 0) this.setMarks([]);
+    this.choice = null;
     this.tell();
     this.draw();
   }
@@ -230,6 +233,7 @@ class Board {
     else if (what === "what-if") this.whatIf();
     else if (what === "stop") this.stop();
     else if (what === "audit") this.audit();
+    else if (what === "suggestions" || (what === "finish" && this.data.withheld)) this.askSuggestions();
     else if (what === "finish" && this.supposes()) return;
     else if (what === "finish") this.done() ? this.intend("reopen", {}) : this.askFinish();
     else if (what === "next" || what === "inbox") this.tell(what);
@@ -259,6 +263,7 @@ class Board {
 
   select(row) {
     this.selected = row;
+    this.choice = null;
     this.ask();
     this.draw();
     this.focusRow();
@@ -292,27 +297,6 @@ class Board {
     if (offered.length > 1) this.switchList(offered[(offered.indexOf(this.coverage) + 1) % offered.length]);
   }
 
-  /* ---- text the coder marks ---- */
-
-  selecting() {
-    const selection = this.root.getRootNode().getSelection?.() ?? document.getSelection();
-    const span = selectedSpan(this.parts.note, this.starts, selection);
-    if (!span || this.done()) return;
-    this.marks = [span];
-    this.drawMarks();
-  }
-
-  setMarks(marks) {
-    this.marks = marks;
-    document.getSelection()?.removeAllRanges();
-  }
-
-  forget() {
-    if (this.without) { this.endWhatIf(); return; }
-    this.setMarks([]);
-    this.drawMarks();
-  }
-
   announce(text) { this.parts.announce.textContent = text; }
 }
-Object.assign(Board.prototype, asking, supposing, drawing);
+Object.assign(Board.prototype, asking, supposing, outlining, marking, aboutCodes, blindness, snippets, drawing);

@@ -3,7 +3,12 @@
 const KEYS = [
   ["↑ ↓ or K J", "previous or next code"], ["A", "accept the code (with selected text as evidence)"],
   ["X, then 1–6", "reject it, with the reason"], ["U", "undo your last decision"], ["Shift U", "redo it"],
-  ["/", "add a code by number or words; ↓ then Enter takes one"], ["M", "switch the method of evidence"],
+  ["/", "add a code by number or words; ↓ then Enter takes one, → shows the codes around it"],
+  ["V", "mark evidence by keyboard: arrows, Ctrl and Shift as in any text; Enter keeps, Backspace drops the last, Esc leaves"],
+  ["I", "notes on the code (includes, excludes, code also), and the codes around it"],
+  ["Y", "change to one of those: ↓ to it, then Enter; the code is rejected and the other added with its evidence"],
+  ["G, Shift G", "next or previous section of the note"], ["B", "show the suggestions, where a first list is made without"],
+  ["M", "switch the method of evidence"],
   ["W", "what if the selected words, or else the words shown, were not in the note: every score without them; W or Esc returns"],
   ["S", "stop evidence that is being computed; S again begins it anew"],
   ["E", "evidence for the code by every method side by side, in a new tab (audit page)"],
@@ -18,6 +23,7 @@ const drawing = {
     this.list.draw(data, {
       outbox: this.outbox, selected: this.selected, done: this.done() || this.without !== null,
       supposed: this.supposed()?.changes ?? null, threshold: data.threshold, cut: data.cut,
+      snippet: (row) => this.snippet(row),
     });
     this.drawHeader();
     this.drawWhatIf();
@@ -25,6 +31,9 @@ const drawing = {
     this.drawLists();
     this.drawNote();
     this.drawMarks();
+    this.drawAbout();
+    this.drawBlind();
+    if (this.choice !== null) this.focusChoice();
   },
 
   drawHeader() {
@@ -44,7 +53,7 @@ const drawing = {
       h("span", { class: "progress-text", text: `${decided} of ${plural(suggested.length, "suggestion")} decided; ${plural(accepted, "code")} accepted` }),
       h("span", { class: "track", "aria-hidden": "true" }, fill),
       h("span", { class: "progress-saving", text: saving ? "saving…" : "all saved" }));
-    const why = this.outbox.failures.get("") ?? data.problem;
+    const why = this.outbox.failures.get("") ?? data.problem ?? (this.heldBy() || null);
     parts.banner.textContent = why ?? (this.done() ? "This chart is finished. Press F to reopen it, N for the next note." : "");
     parts.banner.classList.toggle("is-calm", !why);
     parts.banner.hidden = parts.banner.textContent === "";
@@ -169,16 +178,19 @@ const drawing = {
     const marks = row?.marks ?? [];
     const removed = this.removed();
     const where = JSON.stringify([this.key, this.selected, this.method, spans, marks]);
-    const wanted = JSON.stringify([where, removed]);
+    const wanted = JSON.stringify([where, removed, this.kept]);
     if (wanted === this.painted) return;
     this.painted = wanted;
     const { text, truncated_at: truncatedAt } = this.data.note;
-    paint(this.parts.note, text, { spans, marks, removed, truncatedAt, starts: this.starts });
-    if (where === this.where) return; // the same evidence with other words struck: nothing moves
+    const caret = this.marking ? caretAt(this.parts.note, this.selection()) : null;
+    paint(this.parts.note, text, { spans, marks: [...marks, ...this.kept], removed, truncatedAt, starts: this.starts });
+    if (caret !== null) this.setCaret(caret);
+    if (where === this.where || this.marking) return; // the same evidence with other words struck: nothing moves
     this.where = where;
     this.place = 0;
     const first = this.parts.note.querySelector('[data-rank="1"]') ?? this.parts.note.querySelector(".marked");
     reveal(this.parts["note-scroll"], first, { middle: true });
+    this.followScroll();
   },
 
   showPlace(index) {
@@ -189,15 +201,6 @@ const drawing = {
     const pieces = this.parts.note.querySelectorAll(`[data-rank="${this.place + 1}"]`);
     for (const each of pieces) each.classList.add("is-place");
     reveal(this.parts["note-scroll"], pieces[0], { middle: true });
-  },
-
-  drawMarks() {
-    const [mark] = this.marks;
-    this.parts["mark-note"].textContent = mark
-      ? `Selected “${this.words(...mark, 48)}”: it goes with the next code you accept or add. W shows the scores without it, Esc forgets it.`
-      : "Select text in the note to attach it as evidence, or to see the scores without it (W).";
-    this.parts["mark-note"].classList.toggle("is-on", Boolean(mark));
-    this.drawTrust(this.byId.get(this.selected), this.evidence());
   },
 
   /* ---- sheets ---- */

@@ -12,6 +12,12 @@ const COMMANDS = {
   m: (board) => board.switchMethod(),
   w: (board) => board.whatIf(),
   s: (board) => board.stop(),
+  v: (board) => board.mark(),
+  i: (board) => board.toggleAbout(),
+  y: (board) => board.change(),
+  g: (board) => board.jump(board.section + 1),
+  G: (board) => board.jump(board.section - 1),
+  b: (board) => board.command("suggestions"),
   e: (board) => board.command("audit"),
   l: (board) => board.nextList(),
   "[": (board) => board.showPlace((board.place ?? 0) - 1),
@@ -23,11 +29,18 @@ const COMMANDS = {
   Escape: (board) => board.forget(),
 };
 
+const CHOOSING = { // while one of the codes to change to is highlighted
+  ArrowDown: (board) => board.moveChoice(1),
+  ArrowUp: (board) => board.moveChoice(-1),
+  Enter: (board) => board.takeChoice(),
+  Escape: (board) => board.leaveChoices(),
+};
+
 function onKey(board, event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (isTyping(event)) return;
   if (!board.root.isConnected || document.querySelector("[role=dialog]")) return;
-  const act = board.sheet === null ? COMMANDS[command(event)] : inSheet(board, event.key);
+  const act = board.sheet !== null ? inSheet(board, event.key) : (board.choice !== null && CHOOSING[event.key]) || COMMANDS[command(event)];
   if (!act) return;
   event.preventDefault();
   event.stopPropagation();
@@ -37,7 +50,7 @@ function onKey(board, event) {
 /* Caps Lock must not turn undo into redo: only a held Shift does. */
 function command({ key, shiftKey }) {
   if (key.length > 1) return key;
-  return key.toLowerCase() === "u" && shiftKey ? "U" : key.toLowerCase();
+  return "ug".includes(key.toLowerCase()) && shiftKey ? key.toUpperCase() : key.toLowerCase();
 }
 
 function inSheet(board, key) {

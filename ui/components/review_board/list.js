@@ -92,6 +92,7 @@ export class CodeList {
     const state = h("span", { class: "state-text" });
     const saved = h("span", { class: "saved" });
     const source = h("span", { class: "source" });
+    const snippet = h("span", { class: "snippet" });
     const failure = h("div", { class: "failure", role: "alert", hidden: true });
     const buttons = {
       accept: button("✓", { class: "accept", title: "Accept (A)", "aria-label": `Accept ${row.code}`, onclick: act("accept") }),
@@ -105,15 +106,16 @@ export class CodeList {
         ...row.flags.map((flag) => h("span", { class: "flag", text: flag }))),
       row.probability === null ? h("span", { class: "bar-none", text: "no score" }) : this.score(row.id, row.probability, "probability"),
       h("span", { class: "actions" }, buttons.accept, buttons.reject, buttons.retract),
+      snippet,
       h("span", { class: "meta" }, state, saved,
         h("span", { class: "provenance", title: row.provenance || null, text: row.provenance }),
         source),
       failure);
-    this.rows.set(row.id, { element, icon, state, saved, source, failure, buttons });
+    this.rows.set(row.id, { element, icon, state, saved, source, snippet, failure, buttons });
     return element;
   }
 
-  update(row, { outbox, selected, done, supposed, threshold, cut }) {
+  update(row, { outbox, selected, done, supposed, threshold, cut, snippet }) {
     const parts = this.rows.get(row.id);
     const waiting = outbox.of(row.id);
     const state = waiting?.becomes ?? row.state;
@@ -126,6 +128,7 @@ export class CodeList {
     const spoken = [`${row.code} ${row.title}`, ...row.contexts, row.provenance, text, reason];
     parts.element.setAttribute("aria-label", spoken.filter(Boolean).join(", "));
     parts.icon.textContent = icon;
+    drawSnippet(parts.snippet, snippet(row));
     parts.state.textContent = reason ? `${text}: ${reason}` : text;
     const turned = turn(supposed?.[row.id], { threshold, cut });
     parts.source.textContent = turned || `${row.system} · source: ${SOURCES[row.source] ?? row.source}`;
@@ -150,6 +153,15 @@ export class CodeList {
     };
     this.scores.push({ id, show });
     return score;
+  }
+
+  /** The rows that are on screen now. */
+  inSight() {
+    const { top, bottom } = this.container.getBoundingClientRect();
+    return (this.order ?? []).filter((id) => {
+      const box = this.element(id).getBoundingClientRect();
+      return box.bottom > top && box.top < bottom;
+    });
   }
 
   element(rowId) {

@@ -1,6 +1,6 @@
 /* What the coder did and the server has not confirmed yet. Nothing counts as saved before that. */
 
-const OPTIMISTIC = { accept: "accepted", reject: "rejected", add: "added", retract: "open" };
+const OPTIMISTIC = { accept: "accepted", reject: "rejected", change: "rejected", add: "added", retract: "open" };
 
 /** Keeps intents until they are confirmed, and says how a code looks in the meantime. */
 export class Outbox {

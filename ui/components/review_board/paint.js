@@ -81,6 +81,24 @@ export function selectedSpan(container, starts, selection) {
   return trimmed([codePointAt(starts, start), codePointAt(starts, end)], range.toString());
 }
 
+/** The range of these code units of the note. */
+export function rangeOf(container, from, to) {
+  const place = document.createRange();
+  place.setStart(...nodeAt(container, from));
+  place.setEnd(...nodeAt(container, to));
+  return place;
+}
+
+function nodeAt(container, unit) {
+  const texts = document.createTreeWalker(container, NodeFilter.SHOW_TEXT);
+  let left = unit;
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    if (left <= node.length) return [node, left];
+    left -= node.length;
+  }
+  return [container, container.childNodes.length];
+}
+
 function trimmed([start, end], text) {
   const lead = Array.from(text).length - Array.from(text.trimStart()).length;
   const trail = Array.from(text).length - Array.from(text.trimEnd()).length;

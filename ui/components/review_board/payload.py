@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
 
 from core.types import Code, Span
 from ui.services import methods
 from ui.services.charts import Category, Chart, Row, State
 from ui.services.intents import REASONS
+from ui.services.lookup import Entry
 from ui.services.search import Found
 from ui.services.supposing import Supposed
+from ui.services.worklist import Claim, Pass
 
 JSON = dict[str, Any]  # Any: JSON has no type of its own
 
@@ -21,7 +24,9 @@ class Answers:
     answered: int = 0  # which message; the browser's own number
     outcomes: Mapping[str, str | None] = field(default_factory=dict)
     query: tuple[int, str] | None = None
+    around: Code | None = None  # the code that those found stand around
     found: tuple[Found, ...] = ()
+    about: Entry | None = None  # the code whose notes and relatives were asked for
     unexplained: Mapping[tuple[Code, str], str] = field(default_factory=dict)
     unsaid: Mapping[tuple[Code, str], str] = field(default_factory=dict)
     computing: tuple[tuple[Code, str], float] | None = None  # evidence, and the share that is done
@@ -30,7 +35,7 @@ class Answers:
     problem: str | None = None
 
 
-def payload(chart: Chart, answers: Answers, *, coder: str) -> JSON:
+def payload(chart: Chart, answers: Answers, *, coder: str, coding_pass: Pass = Pass.FIRST) -> JSON:
     """Everything the board shows, once; clicking through codes needs nothing more."""
     note, screen = chart.opened.note, chart.opened.screen
     return {
@@ -41,11 +46,16 @@ def payload(chart: Chart, answers: Answers, *, coder: str) -> JSON:
             "text": note.text,
             "status": chart.status.value,
             "truncated_at": screen.truncated_at if screen else None,
+            "outline": _places(chart.opened.outline),
         },
         "screen": screen.id if screen else None,
         "model": f"{screen.checkpoint} {screen.checkpoint_hash[:8]}" if screen else "no model",
         "threshold": screen.thresholds.get("icd", 0.5) if screen else None,
         "coder": coder,
+        "coding_pass": coding_pass.value,
+        "withheld": chart.opened.withheld,
+        "held": _held(chart.held),
+        "about": _about(answers.about),
         "rows": [_row(row, ranked=row.code not in chart.opened.unranked) for row in chart.rows],
         "categories": {str(each.code): _category(each) for each in chart.categories},
         "methods": [_method(method) for method in chart.opened.methods],
@@ -183,19 +193,51 @@ def _target(target: tuple[Code, State] | None) -> JSON | None:
     return None if target is None else {"row": str(target[0]), "state": target[1].value}
 
 
+def _held(claim: Claim | None) -> JSON | None:
+    """Who else has the chart, since when, and when they were last seen."""
+    if claim is None:
+        return None
+    return {
+        "by": claim.coder,
+        "since": claim.since.astimezone(UTC).isoformat(),
+        "seen": claim.renewed_at.astimezone(UTC).isoformat(),
+    }
+
+
+def _about(entry: Entry | None) -> JSON | None:
+    """A code's notes, by kind and place, and the codes to choose instead of it."""
+    if entry is None:
+        return None
+    return {
+        "id": str(entry.code),
+        "code": entry.code.code,
+        "title": entry.title,
+        "flags": list(entry.flags),
+        "notes": [
+            {"kind": note.kind.value, "text": note.text, "at": "" if note.own else note.heading}
+            for note in entry.instructions
+        ],
+        "heading": None if entry.heading is None else _hit(entry.heading),
+        "children": [_hit(each) for each in entry.children],
+        "siblings": [_hit(each) for each in entry.siblings],
+        "unknown": entry.unknown,
+    }
+
+
 def _search(answers: Answers) -> JSON | None:
     if answers.query is None:
         return None
     number, query = answers.query
-    hits = [
-        {
-            "id": str(found.code),
-            "system": found.code.system.value,
-            "code": found.code.code,
-            "title": found.title,
-            "flags": list(found.flags),
-            "found_by": found.found_by,
-        }
-        for found in answers.found
-    ]
-    return {"n": number, "q": query, "hits": hits}
+    around = None if answers.around is None else str(answers.around)
+    return {"n": number, "q": query, "around": around, "hits": [_hit(f) for f in answers.found]}
+
+
+def _hit(found: Found) -> JSON:
+    return {
+        "id": str(found.code),
+        "system": found.code.system.value,
+        "code": found.code.code,
+        "title": found.title,
+        "flags": list(found.flags),
+        "found_by": found.found_by,
+    }
