@@ -1,4 +1,4 @@
-"""Details: order, POA indicators, comments and unrelated pairs, appended one by one as decisions are.
+"""Details: order, POA, comments and unrelated pairs, appended one by one as decisions are.
 
 A write names the last sequence of details its coder had seen; if the same subject was changed
 since, that is a Conflict and nothing is written.

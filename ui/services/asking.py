@@ -6,6 +6,7 @@ from typing import Any
 
 from core.errors import BadInput
 from core.types import Code, CodeSystem, Span
+from ui.services.grouping import AskedGroups, read_groups
 
 MOST_CODES = 8  # in one question
 MOST_SPANS = 1000  # taken away at once
@@ -24,6 +25,7 @@ class Asked:
     of_note: int | None = None  # the note these words stand in
     query: tuple[int, str] | None = None  # a search for codes, with the browser's number
     coverage: float | None = None  # the list wanted; None: likely codes
+    groups: AskedGroups | None = None  # what the chart groups to
 
 
 JSON = Mapping[str, Any]  # Any: a message may hold anything
@@ -41,6 +43,7 @@ def read_asked(sent: JSON) -> Asked:
             of_note=int(str(without["note"])) if without else None,
             query=_query(_mapping(sent.get("query"))),
             coverage=_coverage(sent.get("coverage")),
+            groups=read_groups(sent.get("groups")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput("the page asked something unreadable; reload it") from error

@@ -9,12 +9,16 @@ from sqlalchemy.orm import Session
 
 from core.errors import BadInput, EvicodeError
 from core.types import Code, Explanation
-from db import charts, decisions, screens, unit_of_work, worklist
+from db import charts, decisions, details, notes, screens, unit_of_work, worklist
+from db.coded import coded
 from db.records import Action, Decision, Draft, Pass, Screen, Status, Turn
-from db.standing import redoable, standing, undoable
-from db.workflow_records import Work
+from db.standing import standing
+from db.workflow_records import Detail, Work
+from ui.services import saying
+from ui.services.checking import Checking
 from ui.services.failures import logged
-from ui.services.intents import Intent, Kind
+from ui.services.intents import OF_DETAILS, Intent, Kind
+from ui.services.retracing import done_last, taken_back_last
 from ui.services.tables import Tables
 
 _TURNS = {Kind.FINISH: Turn.FINISHED, Kind.REOPEN: Turn.REOPENED}
@@ -31,6 +35,7 @@ class Deciding:
     now: Callable[[], datetime]
     coding_pass: Pass
     claims: bool
+    checking: Checking | None = None  # None: a chart is finished as it is
 
     def apply(self, intents: Sequence[Intent], *, coder: str) -> dict[str, str | None]:
         """Do them in order: per token None once it is kept, or why it is not."""
@@ -51,19 +56,36 @@ class Deciding:
         if self.claims:
             worklist.claim(session, work, coder=coder, at=self.now())
         if (turn := _TURNS.get(intent.kind)) is not None:
+            if turn is Turn.FINISHED and self.checking is not None:
+                self._refuse_errors(session, intent.note_id, self.checking)
             self._turn(session, intent.note_id, turn, coder)
             if self.claims and turn is Turn.FINISHED:
                 worklist.release(session, work, by=coder, at=self.now())
             return
         past = self._past(session, intent.note_id)
-        if any(decision.token == intent.token for decision in past):
+        said = details.of_note(session, intent.note_id, coding_pass=self.coding_pass)
+        if any(row.token == intent.token for row in (*past, *said)):
             return
         if self._status(session, intent.note_id) is Status.DONE:
             raise BadInput("this chart is finished; reopen it to change its codes")
         if intent.kind in _DECIDES:
             self._decide(session, intent, coder, past)
+        elif intent.kind in OF_DETAILS:
+            of, at = self.coding_pass, self.now()
+            saying.say(session, intent, said, coder=coder, coding_pass=of, at=at)
         else:
-            _take_back(session, intent, coder, past, at=self.now())
+            _take_back(session, intent, coder, past, said, at=self.now())
+
+    def _refuse_errors(self, session: Session, note_id: int, checking: Checking) -> None:
+        """BadInput if the checks find errors on the chart as it stands now."""
+        chart = coded(
+            decisions.of_note(session, note_id, coding_pass=None),
+            details.of_note(session, note_id, coding_pass=None),
+            coding_pass=self.coding_pass,
+        )
+        found = checking.check_coded(chart, notes.get(session, note_id).encounter)
+        if found.blocks:
+            raise BadInput(found.why)
 
     def _decide(
         self, session: Session, intent: Intent, coder: str, past: Sequence[Decision]
@@ -112,16 +134,25 @@ class Deciding:
 
 
 def _take_back(
-    session: Session, intent: Intent, coder: str, past: Sequence[Decision], *, at: datetime
+    session: Session,
+    intent: Intent,
+    coder: str,
+    past: Sequence[Decision],
+    said: Sequence[Detail],
+    *,
+    at: datetime,
 ) -> None:
-    """Undo, redo, or take back the decision on one code."""
+    """Undo or redo what this coder did last, or take back the decision on one code."""
     if intent.kind is Kind.RETRACT:
         target = standing(past).get(intent.code) if intent.code else None
     else:
-        find = undoable if intent.kind is Kind.UNDO else redoable
-        target = find(past, coder=coder)
+        find = done_last if intent.kind is Kind.UNDO else taken_back_last
+        target = find(past, said, coder=coder)
     if target is None:
         raise BadInput(f"there is nothing to {intent.kind}; the chart is as you see it")
+    if isinstance(target, Detail):
+        saying.take_back(session, intent, target, said, coder=coder, at=at)
+        return
     seen = _seen(intent, target.code, past)
     if intent.kind is Kind.RETRACT:
         decisions.retract(session, target, coder=coder, token=intent.token, seen=seen, at=at)

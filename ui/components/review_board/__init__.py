@@ -7,15 +7,18 @@ from pathlib import Path
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+from ui.components.review_board.chart_payload import chart_payload
 from ui.components.review_board.payload import JSON, Answers, payload
 
-__all__ = ["Answers", "payload", "review_board"]
+__all__ = ["Answers", "chart_payload", "payload", "review_board"]
 
 _HERE = Path(__file__).parent
 _SCRIPTS = (
     *("dom", "paint", "outbox", "list", "search"),
-    *("asking", "what_if", "draw", "keys", "board"),
+    *("asking", "what_if", "draw", "keys"),
+    *("chart_row", "chart_panel", "checks", "groups", "charting", "board"),
 )
+_STYLES = ("board", "chart")
 
 
 def script() -> str:
@@ -28,7 +31,7 @@ def _board() -> ComponentRenderer:
     return st.components.v2.component(
         "evicode_review_board",
         html=(_HERE / "board.html").read_text("utf-8"),
-        css=(_HERE / "board.css").read_text("utf-8"),
+        css="\n".join((_HERE / f"{name}.css").read_text("utf-8") for name in _STYLES),
         js=script(),
         isolate_styles=True,
     )
