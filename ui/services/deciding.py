@@ -12,13 +12,12 @@ from core.types import Code, Explanation
 from db import charts, decisions, details, notes, screens, unit_of_work, worklist
 from db.coded import coded
 from db.records import Action, Decision, Draft, Pass, Screen, Status, Turn
-from db.standing import standing
-from db.workflow_records import Detail, Work
+from db.standing import redoable, standing, undoable
+from db.workflow_records import Work
 from ui.services import saying
 from ui.services.checking import Checking
 from ui.services.failures import logged
 from ui.services.intents import OF_DETAILS, Intent, Kind
-from ui.services.retracing import done_last, taken_back_last
 from ui.services.tables import Tables
 
 _TURNS = {Kind.FINISH: Turn.FINISHED, Kind.REOPEN: Turn.REOPENED}
@@ -73,8 +72,10 @@ class Deciding:
         elif intent.kind in OF_DETAILS:
             of, at = self.coding_pass, self.now()
             saying.say(session, intent, said, coder=coder, coding_pass=of, at=at)
+        elif (detail := saying.steps_on(intent, past, said, coder=coder)) is not None:
+            saying.take_back(session, intent, detail, said, coder=coder, at=self.now())
         else:
-            _take_back(session, intent, coder, past, said, at=self.now())
+            _take_back(session, intent, coder, past, at=self.now())
 
     def _refuse_errors(self, session: Session, note_id: int, checking: Checking) -> None:
         """BadInput if the checks find errors on the chart as it stands now."""
@@ -134,25 +135,16 @@ class Deciding:
 
 
 def _take_back(
-    session: Session,
-    intent: Intent,
-    coder: str,
-    past: Sequence[Decision],
-    said: Sequence[Detail],
-    *,
-    at: datetime,
+    session: Session, intent: Intent, coder: str, past: Sequence[Decision], *, at: datetime
 ) -> None:
-    """Undo or redo what this coder did last, or take back the decision on one code."""
+    """Undo, redo, or take back the decision on one code."""
     if intent.kind is Kind.RETRACT:
         target = standing(past).get(intent.code) if intent.code else None
     else:
-        find = done_last if intent.kind is Kind.UNDO else taken_back_last
-        target = find(past, said, coder=coder)
+        find = undoable if intent.kind is Kind.UNDO else redoable
+        target = find(past, coder=coder)
     if target is None:
         raise BadInput(f"there is nothing to {intent.kind}; the chart is as you see it")
-    if isinstance(target, Detail):
-        saying.take_back(session, intent, target, said, coder=coder, at=at)
-        return
     seen = _seen(intent, target.code, past)
     if intent.kind is Kind.RETRACT:
         decisions.retract(session, target, coder=coder, token=intent.token, seen=seen, at=at)

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from core.errors import BadInput
 from db import details
-from db.records import Pass
+from db.records import Decision, Pass
 from db.workflow_records import Detail, DetailDraft, Field, subject
 from ui.services.intents import Intent, Kind
+from ui.services.retracing import done_last, taken_back_last
 
 _FIELDS = {
     Kind.ORDER: Field.ORDER,
@@ -16,6 +18,7 @@ _FIELDS = {
     Kind.COMMENT: Field.COMMENT,
     Kind.UNRELATED: Field.UNRELATED,
 }
+_STEPS = {Kind.UNDO: done_last, Kind.REDO: taken_back_last}
 
 
 def say(
@@ -40,6 +43,21 @@ def say(
     )
     seen = _seen(intent, subject(field, intent.code, coder), said)
     return details.append(session, draft, seen=seen, at=at)
+
+
+def steps_on(
+    intent: Intent, made: Sequence[Decision], said: Sequence[Detail], *, coder: str
+) -> Detail | None:
+    """The detail that an undo or redo concerns; None if it concerns a decision.
+
+    BadInput if there is nothing to undo or redo.
+    """
+    if intent.kind not in _STEPS:
+        return None
+    found = _STEPS[intent.kind](made, said, coder=coder)
+    if found is None:
+        raise BadInput(f"there is nothing to {intent.kind}; the chart is as you see it")
+    return found if isinstance(found, Detail) else None
 
 
 def take_back(

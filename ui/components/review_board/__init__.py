@@ -15,8 +15,8 @@ __all__ = ["Answers", "chart_payload", "payload", "review_board"]
 _HERE = Path(__file__).parent
 _SCRIPTS = (
     *("dom", "paint", "outbox", "list", "search"),
-    *("asking", "what_if", "draw", "keys"),
-    *("chart_row", "chart_panel", "checks", "groups", "charting", "board"),
+    *("checks", "comment_box", "groups", "chart_row", "chart_panel"),
+    *("asking", "what_if", "draw", "charting", "finishing", "keys", "board"),
 )
 _STYLES = ("board", "chart")
 

@@ -53,6 +53,9 @@ class Board {
     this.polls = 0;
     this.adding = new Map(); // codes added and not yet confirmed
     this.sheet = null; // "reasons", "finish" or "help"
+    this.view = "list"; // what the right pane shows: "list" (suggestions) or "chart"
+    this.undone = ""; // what the last undo or redo concerned
+    this.chart = this.makeChart();
     this.list = new CodeList(this.parts.list, (what, row) => this.clicked(what, row));
     this.search = new CodeSearch({
       input: this.parts.search,
@@ -69,7 +72,7 @@ class Board {
     const { signal } = this.gone;
     document.addEventListener("keydown", (event) => onKey(this, event), { signal, capture: true });
     document.addEventListener("selectionchange", () => this.selecting(), { signal });
-    window.addEventListener("beforeunload", (event) => { if (this.outbox.pending.length > 0) event.preventDefault(); }, { signal });
+    window.addEventListener("beforeunload", (event) => { this.chart.flush(); if (this.outbox.pending.length > 0) event.preventDefault(); }, { signal });
     this.root.addEventListener("click", (event) => {
       const what = event.composedPath().find((each) => each.dataset?.do)?.dataset.do;
       if (what) this.command(what);
@@ -77,6 +80,7 @@ class Board {
   }
 
   close() {
+    this.chart.flush();
     this.gone.abort();
     clearTimeout(this.timer);
     clearTimeout(this.resting);
@@ -120,6 +124,11 @@ class Board {
     this.stopped.clear();
     this.off = null;
     this.without = null;
+    this.view = "list";
+    this.undone = "";
+    this.grouping = null;
+    this.chart.open();
+    for (const row of [...this.outbox.failures.keys()].filter(Boolean)) this.outbox.failures.delete(row); // of another note
     this.closeSheet();
     this.parts["note-scroll"].scrollTop = 0;
     this.parts.list.scrollTop = 0;
@@ -133,11 +142,13 @@ class Board {
     this.ask();
   }
 
-  report({ row, intent }) {
+  report({ row, intent, name }) {
     const why = this.outbox.failures.get(row);
-    const code = this.byId.get(row)?.code ?? intent.code ?? "";
-    if (why && !this.byId.has(row)) this.outbox.failures.set("", `${code} was not saved: ${why}`);
-    this.announce(why ? `${code} not saved: ${why}` : `${code} ${intent.kind} saved`);
+    const code = name || (this.byId.get(row)?.code ?? intent.code ?? "");
+    if (why && row === "") this.outbox.failures.set("", why);
+    else if (why && !this.byId.has(row)) this.outbox.failures.set("", `${code} was not saved: ${why}`);
+    if (!why) this.undone = { undo: `Undone: ${name}`, redo: `Done again: ${name}` }[intent.kind] ?? "";
+    this.announce(why ? `${code} not saved: ${why}` : this.undone || `${code} ${intent.kind} saved`);
   }
 
   firstOpen() {
@@ -151,7 +162,7 @@ class Board {
     this.sent = Date.now();
     this.tries += 1;
     const { wanted: ask, doubted: trust, off: stop, without, query, coverage, sent: at } = this;
-    this.send({ intents: this.outbox.intents, query, ask, trust, stop, without, coverage, go, at });
+    this.send({ intents: this.outbox.intents, query, ask, trust, stop, without, coverage, go, at, groups: this.groupsAsked() });
     this.schedule();
   }
 
@@ -164,14 +175,14 @@ class Board {
     this.timer = setTimeout(() => { this.polls += 1; this.tell(); }, wait);
   }
 
-  intend(kind, { row = null, code = null, reason = null, becomes } = {}) {
+  intend(kind, { row = null, code = null, reason = null, becomes, name } = {}) {
     const target = code ?? this.byId.get(row);
     const intent = {
       token: uuid(), kind, note: this.data.note.id, screen: this.data.screen, seen: this.data.sequence,
-      system: target?.system ?? null, code: target?.code ?? null, reason,
+      seen_details: this.data.chart.sequence, system: target?.system ?? null, code: target?.code ?? null, reason,
       marks: kind === "accept" || kind === "add" ? this.marks : [], method: this.used(row),
     };
-    this.outbox.add(intent, { row: row ?? "", becomes });
+    this.outbox.add(intent, { row: row ?? "", becomes, name });
     if (intent.marks.length > 0) this.setMarks([]);
     this.tell();
     this.draw();
@@ -198,11 +209,13 @@ class Board {
 
   undo(kind) {
     const last = this.outbox.pending.at(-1);
-    const target = kind === "undo" && last?.row ? { row: last.row, state: undefined } : this.data[kind];
+    const target = kind === "undo" && last?.row ? { row: last.row, state: undefined, says: last.name } : this.data[kind];
     if (this.done() || this.supposes()) return;
     if (!target) { this.announce(`Nothing to ${kind}`); return; }
-    this.intend(kind, { row: target.row, becomes: target.state ?? this.byId.get(target.row)?.state ?? "open" });
-    if (this.byId.has(target.row)) this.select(target.row);
+    const name = target.says || `the decision on ${this.byId.get(target.row)?.code ?? target.row}`;
+    this.intend(kind, { row: target.row, becomes: target.state ?? this.byId.get(target.row)?.state ?? "open", name });
+    const row = this.byId.has(target.row) ? target.row : target.code;
+    if (this.byId.has(row)) this.select(row);
   }
 
   take(hit) {
@@ -230,9 +243,11 @@ class Board {
     else if (what === "what-if") this.whatIf();
     else if (what === "stop") this.stop();
     else if (what === "audit") this.audit();
+    else if (what === "chart") this.switchView("chart");
+    else if (what === "suggestions") this.switchView("list");
     else if (what === "finish" && this.supposes()) return;
     else if (what === "finish") this.done() ? this.intend("reopen", {}) : this.askFinish();
-    else if (what === "next" || what === "inbox") this.tell(what);
+    else if (what === "next" || what === "inbox") { this.chart.flush(); this.tell(what); }
   }
 
   /** Open the selected code on the audit page, which computes every method. */
@@ -245,14 +260,14 @@ class Board {
   done() { return this.data.note.status === "done"; }
 
   move(step) {
-    const order = this.list.order;
+    const { order } = this.pane();
     if (!order?.length) return;
     const at = order.indexOf(this.selected);
     this.select(order[Math.max(0, Math.min(order.length - 1, at + step))]);
   }
 
   moveToOpen(row) {
-    const order = this.list.order;
+    const { order } = this.pane();
     const next = order.slice(order.indexOf(row) + 1).find((each) => this.state(each) === "open");
     this.select(next ?? row);
   }
@@ -265,10 +280,10 @@ class Board {
   }
 
   focusRow() {
-    const element = this.list.element(this.selected);
+    const element = this.pane().element(this.selected);
     if (!element) return;
     element.focus({ preventScroll: true });
-    reveal(this.parts.list, element);
+    reveal(this.view === "chart" ? this.parts.chart : this.parts.list, element);
   }
 
   switchMethod(method = null) {
@@ -315,4 +330,4 @@ class Board {
 
   announce(text) { this.parts.announce.textContent = text; }
 }
-Object.assign(Board.prototype, asking, supposing, drawing);
+Object.assign(Board.prototype, asking, supposing, drawing, charting, finishing);

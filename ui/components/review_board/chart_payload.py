@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import Any
 
 from core.checks import DRG, Finding, Impact, Risk, Uncomputed
+from core.checks.chart import DIAGNOSES
 from core.types import Code, Encounter
 from ui.services.charts import Chart
 from ui.services.checking import Checked
@@ -14,7 +15,6 @@ from ui.services.grouping import Groups
 
 JSON = dict[str, Any]  # Any: JSON has no type of its own
 
-DIAGNOSES = ("ICD-10-CM", "ICD-9-CM")
 _POA_MEANS = {
     "Y": "present on admission",
     "N": "not present on admission",
@@ -118,7 +118,7 @@ def _step(detail: Detail) -> JSON:
         "row": field if code is None else f"{field} {code}",
         "code": code,
         "state": None,
-        "says": _SAYS[detail.field],
+        "says": _SAYS[detail.field] + ("" if detail.code is None else f" of {detail.code.code}"),
     }
 
 

@@ -2,7 +2,7 @@
 
 const KEYS = [
   ["↑ ↓ or K J", "previous or next code"], ["A", "accept the code (with selected text as evidence)"],
-  ["X, then 1–6", "reject it, with the reason"], ["U", "undo your last decision"], ["Shift U", "redo it"],
+  ["X, then 1–6", "reject it, with the reason"], ["U", "undo what you did last, as far back as you like"], ["Shift U", "redo it"],
   ["/", "add a code by number or words; ↓ then Enter takes one"], ["M", "switch the method of evidence"],
   ["W", "what if the selected words, or else the words shown, were not in the note: every score without them; W or Esc returns"],
   ["S", "stop evidence that is being computed; S again begins it anew"],
@@ -18,11 +18,13 @@ const drawing = {
     this.list.draw(data, {
       outbox: this.outbox, selected: this.selected, done: this.done() || this.without !== null,
       supposed: this.supposed()?.changes ?? null, threshold: data.threshold, cut: data.cut,
+      findings: data.chart.findings,
     });
     this.drawHeader();
     this.drawWhatIf();
     this.drawMethods();
     this.drawLists();
+    this.drawChart();
     this.drawNote();
     this.drawMarks();
   },
@@ -33,7 +35,7 @@ const drawing = {
     const suggested = states.filter(([row]) => row.probability !== null);
     const decided = suggested.filter(([, state]) => state !== "open").length;
     const accepted = states.filter(([, state]) => state === "accepted" || state === "added").length;
-    const saving = this.outbox.pending.length;
+    const saving = this.outbox.pending.length + this.chart.unsaved();
     parts.name.textContent = data.note.name;
     const cut = data.note.truncated_at;
     const read = cut === null ? "" : ` · it read ${cut.toLocaleString("en")} of ${(this.starts.length - 1).toLocaleString("en")} characters`;
@@ -223,20 +225,8 @@ const drawing = {
     this.decide("reject", row, reason);
   },
 
-  askFinish() {
-    const open = this.data.rows.filter((row) => this.state(row.id) === "open").length;
-    const codes = this.data.rows.filter((row) => ["accepted", "added"].includes(this.state(row.id)));
-    const finish = button("Finish the chart", { class: "primary", onclick: () => { this.closeSheet(); this.intend("finish", {}); } }, "Enter");
-    this.showDialog("finish", "What did the list miss?",
-      h("p", { text: "Read the note once more. A list of suggestions makes it easy to stop looking: add what it left out with / before you finish." }),
-      h("p", { text: codes.length ? `On the chart: ${codes.map((row) => row.code).join(", ")}.` : "No code is on the chart." }),
-      h("p", { text: `${plural(open, "suggestion")} undecided. They stay undecided; nothing is accepted for you.` }),
-      h("div", { class: "dialog-buttons" }, finish, button("Go on reviewing", { onclick: () => this.closeSheet() }, "Esc")));
-    finish.focus();
-  },
-
   showHelp() {
-    const rows = KEYS.map(([key, what]) => h("tr", {}, h("td", {}, h("kbd", { text: key })), h("td", { text: what })));
+    const rows = [...KEYS, ...CHART_KEYS].map(([key, what]) => h("tr", {}, h("td", {}, h("kbd", { text: key })), h("td", { text: what })));
     const close = button("Close", { onclick: () => this.closeSheet() }, "Esc");
     this.showDialog("help", "Keys", h("table", {}, h("tbody", {}, ...rows)), h("div", { class: "dialog-buttons" }, close));
     close.focus();
@@ -254,6 +244,7 @@ const drawing = {
     if (this.sheet === null) return;
     this.sheet = null;
     this.parts.reasons.hidden = true;
+    this.parts.poa.hidden = true;
     this.parts.veil.hidden = true;
     this.focusRow();
   },

@@ -1,0 +1,263 @@
+/* What a coder does with the chart as coded: order, principal, POA, comments, findings. Mixed into Board. */
+
+const CHART_KEYS = [
+  ["G", "the chart as coded, or the suggestions; what is selected stays"],
+  ["Alt ↑ ↓", "on the chart: move the code up or down in the order (or drag it)"],
+  ["P", "on the chart: make the code the principal diagnosis"],
+  ["I, then Y N U W 1", "on the chart: whether it was present on admission (POA); then the next diagnosis without one"],
+  ["T", "on the chart: comment on the code; Esc leaves the text, which saves itself"], ["Shift T", "on the chart: comment on the whole chart"],
+  ["D", "on the chart: the next finding of the checks; Enter goes to its code, Tab to what can be said of it"],
+  ["Delete", "on the chart: take the code off (take the decision back)"],
+];
+
+const charting = {
+  makeChart() {
+    return new ChartPanel(this.parts.chart, {
+      on: (what, row, value) => this.onChart(what, row, value),
+      say: (code, text) => this.comment(code, text),
+      leave: () => this.focusRow(),
+      typed: () => this.drawHeader(),
+      ask: () => { this.regroup(); this.focusRow(); },
+    });
+  },
+
+  onChart(what, row, value) {
+    if (what === "select") this.select(row);
+    else if (what === "principal") this.makePrincipal(row);
+    else if (what === "off") this.takeOff(row);
+    else if (what === "poa") this.setPoa(row, value);
+    else if (what === "comment") { this.select(row); this.chart.rows.get(row)?.comment.open(); }
+    else if (what === "drag") this.dragged = row;
+    else if (what === "drop") this.dropOn(row);
+    else if (what === "finding") this.goTo(value);
+    else if (what === "unrelated") this.setUnrelated([...this.data.chart.unrelated, value.slice(0, 2)]);
+    else if (what === "related") this.setUnrelated(this.data.chart.unrelated.filter((pair) => JSON.stringify(pair) !== JSON.stringify(value)));
+  },
+
+  /** Suggestions, or the chart; what is selected stays. */
+  switchView(view = this.view === "chart" ? "list" : "chart") {
+    this.endWhatIf();
+    this.view = view;
+    this.ask();
+    this.draw();
+    this.focusRow();
+  },
+
+  pane() { return this.view === "chart" ? this.chart : this.list; },
+
+  /** The codes on the chart in their order, with what is on its way. */
+  coded() {
+    const { data } = this;
+    const stands = (row) => ["accepted", "added"].includes(this.state(row));
+    const known = new Map(data.chart.codes.map((code) => [code.id, code]));
+    const rest = data.rows.filter((row) => !known.has(row.id)).map((row) => ({ ...row, poa: "", comments: [], diagnosis: !/PCS|procedure/i.test(row.system) }));
+    const all = new Map([...data.chart.codes, ...rest].filter(({ id }) => stands(id)).map((code) => [code.id, code]));
+    const waiting = this.outbox.of("order");
+    const order = waiting?.intent.kind === "order" ? waiting.intent.codes : [];
+    return [...order.filter((id) => all.has(id)), ...[...all.keys()].filter((id) => !order.includes(id))].map((id) => all.get(id));
+  },
+
+  principal(codes = this.coded()) {
+    const waiting = this.outbox.of("order");
+    if (waiting?.intent.kind === "order") return codes.find(({ diagnosis }) => diagnosis)?.id ?? null;
+    return this.data.chart.principal;
+  },
+
+  /* A detail is said like a decision is made: at once on the page, and kept until the server has it. */
+  say(kind, key, name, fields) {
+    const intent = {
+      token: uuid(), kind, note: this.data.note.id, screen: this.data.screen, seen: this.data.sequence,
+      seen_details: this.data.chart.sequence, ...fields,
+    };
+    this.outbox.add(intent, { row: key, name });
+    this.tell();
+    this.draw();
+  },
+
+  reorder(ids) {
+    if (this.done() || this.supposes()) return;
+    this.say("order", "order", "the order of the codes", { codes: ids });
+  },
+
+  shift(step) {
+    const ids = this.coded().map(({ id }) => id);
+    const from = ids.indexOf(this.selected);
+    const to = from + step;
+    if (from < 0 || to < 0 || to >= ids.length) return;
+    ids.splice(to, 0, ...ids.splice(from, 1));
+    this.reorder(ids);
+    this.announce(`${this.byId.get(this.selected).code} is number ${to + 1} of ${ids.length}`);
+    this.focusRow();
+  },
+
+  dropOn(row) {
+    const ids = this.coded().map(({ id }) => id);
+    const [from, to] = [ids.indexOf(this.dragged), ids.indexOf(row)];
+    this.dragged = null;
+    if (from < 0 || to < 0 || from === to) return;
+    ids.splice(to, 0, ...ids.splice(from, 1));
+    this.reorder(ids);
+  },
+
+  makePrincipal(row = this.selected) {
+    const codes = this.coded();
+    const code = codes.find(({ id }) => id === row);
+    if (!code || this.done()) return;
+    if (!code.diagnosis) { this.announce(`${code.code} is a procedure; only a diagnosis can be principal`); return; }
+    this.reorder([row, ...codes.map(({ id }) => id).filter((id) => id !== row)]);
+    this.select(row);
+    this.announce(`${code.code} is the principal diagnosis`);
+  },
+
+  /** Take the decision that put a code on the chart back; the code below it is selected. */
+  takeOff(row = this.selected) {
+    const ids = this.coded().map(({ id }) => id);
+    const at = ids.indexOf(row);
+    if (at < 0 || this.done() || this.supposes()) return;
+    const next = ids[at + 1] ?? ids[at - 1] ?? row;
+    this.decide("retract", row);
+    this.select(next);
+  },
+
+  setPoa(row, value) {
+    if (this.done() || this.supposes()) return;
+    const code = this.coded().find(({ id }) => id === row);
+    if (!code) return;
+    this.select(row);
+    const waiting = this.outbox.of(`poa ${row}`);
+    const now = waiting?.intent.kind === "poa" ? waiting.intent.value : code.poa;
+    this.say("poa", `poa ${row}`, `the POA indicator of ${code.code}`, { system: code.system, code: code.code, value: now === value ? "" : value });
+  },
+
+  /** Ask for the indicator of the selected diagnosis; one key each, then on to the next that lacks one. */
+  askPoa() {
+    const code = this.coded().find(({ id }) => id === this.selected);
+    if (!code || this.done() || this.supposes()) return;
+    if (!code.diagnosis) { this.announce(`${code.code} is a procedure and takes no POA indicator`); return; }
+    this.sheet = "poa";
+    this.parts.poa.replaceChildren(
+      h("p", {}, h("strong", { text: `Was ${code.code} present on admission?` }), h("span", { text: " One key, then the next diagnosis without one. Backspace leaves it blank, Esc ends." })),
+      ...this.data.chart.poa.map(([value, means]) => button(means, { class: "reason", "data-poa": value, onclick: () => this.givePoa(value) }, value)));
+    this.parts.poa.hidden = false;
+    this.parts.poa.querySelector("button").focus();
+  },
+
+  givePoa(value) {
+    const row = this.selected;
+    const codes = this.coded();
+    const code = codes.find(({ id }) => id === row);
+    this.closeSheet();
+    if ((code?.poa ?? "") !== value) this.setPoa(row, value);
+    const next = codes.slice(codes.findIndex(({ id }) => id === row) + 1).find((each) => each.diagnosis && !each.poa && !this.outbox.of(`poa ${each.id}`));
+    if (!next) return;
+    this.select(next.id);
+    this.askPoa();
+  },
+
+  comment(code, text) {
+    const key = code ? `comment ${code.id}` : "comment";
+    const name = code ? `the comment of ${code.code}` : "the comment";
+    this.say("comment", key, name, { system: code?.system ?? null, code: code?.code ?? null, value: text });
+  },
+
+  writeComment(onChart) {
+    if (this.done()) return;
+    const row = this.chart.rows.get(this.selected);
+    const box = onChart || !row ? this.chart.whole : row.comment;
+    reveal(this.parts.chart, box.element);
+    box.open();
+  },
+
+  setUnrelated(pairs) {
+    if (this.done() || this.supposes()) return;
+    this.say("unrelated", "unrelated", "which codes are unrelated", { pairs });
+  },
+
+  /** Where a finding can be mended: its code on the chart, or a suggestion of its category. */
+  goTo(finding) {
+    const ids = new Set(this.coded().map(({ id }) => id));
+    const row = finding.rows.find((each) => ids.has(each));
+    const suggested = this.data.rows.find((each) => finding.rows.includes(each.category) || finding.rows.includes(each.id));
+    this.closeSheet();
+    if (row) { this.view = "chart"; this.select(row); }
+    else if (suggested) { this.view = "list"; this.select(suggested.id); }
+    else if (finding.rows.length === 0) this.switchView("chart");
+    else this.parts.search.focus();
+  },
+
+  nextFinding() {
+    const all = [...this.parts.chart.querySelectorAll(".finding")];
+    if (all.length === 0) { this.announce("No finding"); return; }
+    const at = all.indexOf(this.root.getRootNode().activeElement);
+    const next = all[(at + 1) % all.length];
+    reveal(this.parts.chart, next);
+    next.focus({ preventScroll: true });
+  },
+
+  /* ---- what the chart groups to ---- */
+
+  /** The question about the selected code, once the coder rests on it; before that, the last one. */
+  groupsAsked() {
+    if (this.view !== "chart" || !this.data) return null;
+    const asked = { note: this.data.note.id, row: this.byId.has(this.selected) ? this.selected : null, ...this.chart.groups.entered() };
+    if (this.rested || this.grouping?.note !== asked.note) this.grouping = asked;
+    return this.grouping;
+  },
+
+  /** The server's answer to that question, or null. */
+  groups() {
+    const [answer, asked] = [this.data.chart.groups, this.grouping];
+    if (!answer || answer.problem) return answer;
+    return asked && answer.row === asked.row && answer.age === asked.age && answer.sex === asked.sex ? answer : null;
+  },
+
+  lacksGroups() { return this.groupsAsked() !== null && this.groups() === null; },
+
+  regroup() {
+    this.rested = true;
+    if (this.lacksGroups()) { this.polls = 0; this.tell(); }
+    this.draw();
+  },
+
+  drawChart() {
+    const { data, parts } = this;
+    const codes = this.coded();
+    const { findings } = data.chart;
+    const onChart = this.view === "chart";
+    parts.chart.hidden = !onChart;
+    parts.list.hidden = onChart;
+    if (onChart) parts["list-head"].hidden = true;
+    for (const each of parts.views.querySelectorAll("[data-do]")) each.setAttribute("aria-pressed", String((each.dataset.do === "chart") === onChart));
+    const errors = findings.filter(({ level }) => level === "error").length;
+    parts["chart-count"].textContent = `On the chart (${codes.length})`;
+    parts["chart-errors"].replaceChildren(...(findings.length ? [levelMark(errors ? "error" : "warning"), ` ${errors || findings.length}`] : []));
+    parts.undone.textContent = this.undone ?? "";
+    const selected = this.byId.get(this.selected);
+    this.chart.draw({
+      codes, findings, outbox: this.outbox, principal: this.principal(codes), selected: this.selected, done: this.done(),
+      poa: data.chart.poa, comments: data.chart.comments, unrelated: data.chart.unrelated, names: (id) => this.byId.get(id)?.code ?? id.split(" ").at(-1),
+      groups: {
+        patient: data.chart.patient, answer: onChart ? this.groups() : null, asked: onChart ? this.groupsAsked() : null,
+        selected: selected ? { id: selected.id, code: selected.code, onChart: codes.some(({ id }) => id === selected.id) } : null,
+      },
+    });
+    if (this.sheet === "finish") this.drawFinish();
+  },
+};
+
+const CHART_COMMANDS = {
+  "Alt+ArrowUp": (board) => board.shift(-1),
+  "Alt+ArrowDown": (board) => board.shift(1),
+  p: (board) => board.makePrincipal(),
+  i: (board) => board.askPoa(),
+  t: (board) => board.writeComment(false),
+  T: (board) => board.writeComment(true),
+  d: (board) => board.nextFinding(),
+  Delete: (board) => board.takeOff(),
+};
+
+/* The keys that mean something on the chart alone. */
+function chartCommand(board, event) {
+  if (board.view !== "chart") return undefined;
+  return CHART_COMMANDS[(event.altKey ? "Alt+" : "") + command(event)];
+}
