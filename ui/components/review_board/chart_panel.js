@@ -97,7 +97,7 @@ export class ChartPanel {
       button("They are related", { class: "quiet", disabled: done, onclick: () => this.on("related", null, pair) })));
     const focused = [...this.findings.querySelectorAll("button")].indexOf(this.container.getRootNode().activeElement);
     this.findings.replaceChildren(h("h3", {}, "Checks", h("span", { class: "meaning", text: ` ${countFindings(findings)}; errors keep the chart from being finished` })),
-      h("ul", {}, ...items, ...apart));
+      h("ul", { tabindex: "-1" }, ...items, ...apart, items.length + apart.length === 0 ? h("li", { class: "empty", text: "The checks find nothing wrong." }) : null));
     if (focused >= 0) [...this.findings.querySelectorAll("button")][focused]?.focus({ preventScroll: true });
   }
 }

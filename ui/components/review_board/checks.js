@@ -16,11 +16,12 @@ export function countFindings(findings) {
   return [errors ? plural(errors, "error") : "", others ? plural(others, "warning") : ""].filter(Boolean).join(", ");
 }
 
-/** Findings with those of the whole chart first, and errors first within each. */
+/** Errors first; within a level what concerns the whole chart, then its codes, then what it may lack. */
 export function inOrder({ findings, codes }) {
   const listed = new Set(codes.map(({ id }) => id));
-  const concerns = (finding) => finding.rows.some((row) => listed.has(row));
-  return [...findings.filter((each) => !concerns(each)), ...findings.filter(concerns)];
+  const concerns = ({ rows }) => (rows.length === 0 ? 0 : rows.some((row) => listed.has(row)) ? 1 : 2);
+  const place = (finding) => (finding.level === "error" ? 0 : 3) + concerns(finding);
+  return [...findings].sort((one, other) => place(one) - place(other));
 }
 
 /** One finding as a button that leads to where it can be mended. */

@@ -38,7 +38,7 @@ const finishing = {
   findingsOf(chart) {
     if (chart.findings.length === 0) return [h("p", { text: "The checks find nothing wrong." })];
     const errors = chart.findings.filter(({ level }) => level === "error");
-    const shown = chart.findings.slice(0, Math.max(errors.length, MENDS));
+    const shown = inOrder({ findings: chart.findings, codes: chart.codes }).slice(0, Math.max(errors.length, MENDS));
     const more = chart.findings.length - shown.length;
     return [
       h("p", {}, h("strong", { text: countFindings(chart.findings) }), errors.length ? ". Errors must be mended before the chart can be finished; Enter goes to the code." : ". Warnings never keep you from finishing."),
