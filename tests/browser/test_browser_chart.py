@@ -1,4 +1,4 @@
-"""On the chart, by keyboard: order, principal, POA, comments, undo, and mending before finishing."""
+"""On the chart by keyboard: order, principal, POA, comments, undo; mending before finishing."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect

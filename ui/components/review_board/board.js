@@ -330,4 +330,4 @@ class Board {
 
   announce(text) { this.parts.announce.textContent = text; }
 }
-Object.assign(Board.prototype, asking, supposing, drawing, charting, finishing);
+Object.assign(Board.prototype, asking, supposing, drawing, charting, grouping, finishing);

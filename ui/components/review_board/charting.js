@@ -194,31 +194,6 @@ const charting = {
     next.focus({ preventScroll: true });
   },
 
-  /* ---- what the chart groups to ---- */
-
-  /** The question about the selected code, once the coder rests on it; before that, the last one. */
-  groupsAsked() {
-    if (this.view !== "chart" || !this.data) return null;
-    const asked = { note: this.data.note.id, row: this.byId.has(this.selected) ? this.selected : null, ...this.chart.groups.entered() };
-    if (this.rested || this.grouping?.note !== asked.note) this.grouping = asked;
-    return this.grouping;
-  },
-
-  /** The server's answer to that question, or null. */
-  groups() {
-    const [answer, asked] = [this.data.chart.groups, this.grouping];
-    if (!answer || answer.problem) return answer;
-    return asked && answer.row === asked.row && answer.age === asked.age && answer.sex === asked.sex ? answer : null;
-  },
-
-  lacksGroups() { return this.groupsAsked() !== null && this.groups() === null; },
-
-  regroup() {
-    this.rested = true;
-    if (this.lacksGroups()) { this.polls = 0; this.tell(); }
-    this.draw();
-  },
-
   drawChart() {
     const { data, parts } = this;
     const codes = this.coded();

@@ -31,7 +31,9 @@ const finishing = {
     const found = JSON.stringify(this.data.chart.findings);
     if (findings.dataset.of === found) return;
     findings.dataset.of = found;
+    const held = findings.contains(this.root.getRootNode().activeElement);
     findings.replaceChildren(...this.findingsOf(this.data.chart));
+    if (held) (finish.disabled ? findings.querySelector("button") : finish).focus();
   },
 
   /* Errors all, of the rest a few; each leads to where it is mended. */
