@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
 
 import db
 from core.codes import CodeTables
@@ -358,3 +359,23 @@ def test_no_comment_is_said_in_a_failure(
 ) -> None:
     why = say(desk, detailing, Kind.COMMENT, value="Mrs Canary " * 400)
     assert "Canary" not in (why or "Canary")
+
+
+def test_the_review_page_sends_the_chart_with_its_findings(app: AppTest) -> None:
+    app.run()
+    app.switch_page("ui/pages/review.py").run()
+    assert not app.exception
+    (board,) = app.get("bidi_component")
+    chart = json.loads(board.proto.json)["chart"]
+    assert (chart["codes"], chart["blocks"], chart["groups"]) == ([], False, None)
+    assert "The chart has no code." in [each["says"] for each in chart["findings"]]
+
+
+def test_a_page_that_names_a_rule_that_does_not_exist_says_so(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVICODE_ONLY_WARN", "excludes")
+    app.run()
+    app.switch_page("ui/pages/review.py").run()
+    assert not app.exception
+    assert any("are no rules" in text.value for text in app.text)
