@@ -39,7 +39,7 @@ def with_codes(page: Page, url: str, note: int, *wanted: str) -> None:
         add(page, code, code)
         expect(page.locator(".board .row.is-selected .code")).to_have_text(code)
     saved(page)
-    page.keyboard.press("g")
+    page.keyboard.press("o")
     codes(page, *wanted)
 
 
@@ -54,7 +54,7 @@ def test_a_chart_is_ordered_and_said_more_of_by_keyboard_and_a_reload_keeps_all(
     page.keyboard.press("p")
     codes(page, "K35.80", "I50.20", "N17.9")
     expect(on_chart(page, "K35.80").locator(".principal")).to_be_visible()
-    for key in ("i", "y", "n", "w"):  # one key each: it goes on to the next without one
+    for key in ("d", "y", "n", "w"):  # one key each: it goes on to the next without one
         page.keyboard.press(key)
     for code, indicator in {"K35.80": "Y", "I50.20": "N", "N17.9": "W"}.items():
         poa(page, code, indicator)
@@ -69,7 +69,7 @@ def test_a_chart_is_ordered_and_said_more_of_by_keyboard_and_a_reload_keeps_all(
     saved(page)
     page.reload()
     expect(page.locator(".board .row").first).to_be_visible()
-    page.keyboard.press("g")
+    page.keyboard.press("o")
     codes(page, "K35.80", "I50.20", "N17.9")
     poa(page, "I50.20", "N")
     comment = on_chart(page, "I50.20").locator("textarea")
@@ -117,7 +117,7 @@ def test_an_error_keeps_the_chart_from_being_finished_until_it_is_mended(
 
 def test_two_unrelated_conditions_may_both_stand(page: Page, server: Server) -> None:
     with_codes(page, server.url, 3, "E10.10", "E13.10")
-    page.keyboard.press("d")
+    page.keyboard.press("q")
     expect(page.locator(".finding.is-error")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -146,7 +146,7 @@ def test_a_comment_typed_while_the_server_is_down_is_kept_once_it_is_back(
     saved(page)
     page.reload()
     expect(page.locator(".board .row").first).to_be_visible()
-    page.keyboard.press("g")
+    page.keyboard.press("o")
     codes(page, "I50.20", "K35.80")
     expect(on_chart(page, "I50.20").locator("textarea")).to_have_value("ask the ward")
 
@@ -160,7 +160,7 @@ def test_a_code_is_dragged_and_an_order_changed_elsewhere_is_a_shown_conflict(
     on_chart(page, "N17.9").locator(".handle").drag_to(on_chart(page, "I50.20"))
     codes(page, "N17.9", "I50.20")
     saved(page)
-    other.keyboard.press("g")
+    other.keyboard.press("o")
     other.keyboard.press("ArrowDown")
     other.keyboard.press("Alt+ArrowDown")
     expect(other.locator(".banner")).to_contain_text("the order was changed by coder")
@@ -183,7 +183,7 @@ def test_groups_are_shown_with_what_is_missing_and_with_what_a_code_changes(
     expect(page.locator(".groups")).to_contain_text("not official")
     page.reload()
     expect(page.locator(".board .row").first).to_be_visible()
-    page.keyboard.press("g")
+    page.keyboard.press("o")
     expect(page.locator("input.age")).to_have_value("")
 
 
@@ -202,7 +202,7 @@ def test_a_comment_is_text_and_nothing_else(page: Page, server: Server, chart: b
     seen = page.context.new_page()
     seen.goto(f"{server.url}/review?note={11 if chart else 10}&coder=bob")
     expect(seen.locator(".board .row").first).to_be_visible()
-    seen.keyboard.press("g")
+    seen.keyboard.press("o")
     expect(seen.locator(".said-by .what")).to_have_text(HOSTILE)
     expect(seen.locator(".said-by .who")).to_contain_text("coder · 20")
     assert seen.evaluate("window.ran") is None

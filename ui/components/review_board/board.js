@@ -243,8 +243,8 @@ class Board {
     else if (what === "what-if") this.whatIf();
     else if (what === "stop") this.stop();
     else if (what === "audit") this.audit();
-    else if (what === "chart") this.switchView("chart");
-    else if (what === "suggestions") this.switchView("list");
+    else if (what === "view-chart") this.switchView("chart");
+    else if (what === "view-list") this.switchView("list");
     else if (what === "finish" && this.supposes()) return;
     else if (what === "finish") this.done() ? this.intend("reopen", {}) : this.askFinish();
     else if (what === "next" || what === "inbox") { this.chart.flush(); this.tell(what); }

@@ -10,7 +10,7 @@ export class ChartPanel {
     this.whole.always = true;
     this.findings = h("section", { class: "findings", "aria-label": "What the checks find" });
     this.codes = h("div", { class: "chart-codes", role: "list", "aria-label": "Codes on the chart, in their order" });
-    this.empty = h("p", { class: "empty", text: "No code is on the chart yet. Press G for the suggestions and A to accept one, or / to add a code." });
+    this.empty = h("p", { class: "empty", text: "No code is on the chart yet. Press O for the suggestions and A to accept one, or / to add a code." });
     this.groups = new GroupsBox(ask);
     container.replaceChildren(this.findings, h("section", {}, h("h3", {}, "Codes in their order",
       h("span", { class: "meaning", text: " the first diagnosis of an order you give is the principal one" })), this.codes, this.empty),

@@ -13,7 +13,7 @@ export class ChartRow {
     this.handle = h("span", { class: "handle", draggable: "true", title: "Drag, or Alt ↑ ↓", "aria-hidden": "true", text: "⠿" });
     this.values = poa.map(([value, means]) => button(value, { class: "poa-value", "data-poa": value, title: `${value}: ${means}`, "aria-label": `POA of ${code.code}: ${value}, ${means}`, onclick: act("poa", value) }));
     this.indicator = h("div", { class: "poa", role: "group", "aria-label": `Present on admission: ${code.code}` },
-      h("span", { class: "poa-name", text: "POA" }), ...this.values);
+      h("span", { class: "poa-name", title: "Present on admission (D)", text: "POA" }), ...this.values);
     this.findings = h("span", { class: "row-findings" });
     this.saving = h("span", { class: "soft saving" });
     this.failure = h("div", { class: "failure", role: "alert", hidden: true });

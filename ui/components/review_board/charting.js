@@ -1,12 +1,12 @@
 /* What a coder does with the chart as coded: order, principal, POA, comments, findings. Mixed into Board. */
 
 const CHART_KEYS = [
-  ["G", "the chart as coded, or the suggestions; what is selected stays"],
+  ["O", "the chart as coded, or the suggestions; what is selected stays"],
   ["Alt ↑ ↓", "on the chart: move the code up or down in the order (or drag it)"],
   ["P", "on the chart: make the code the principal diagnosis"],
-  ["I, then Y N U W 1", "on the chart: whether it was present on admission (POA); then the next diagnosis without one"],
+  ["D, then Y N U W 1", "on the chart: whether it was present on admission (POA); then the next diagnosis without one"],
   ["T", "on the chart: comment on the code; Esc leaves the text, which saves itself"], ["Shift T", "on the chart: comment on the whole chart"],
-  ["D", "on the chart: the next finding of the checks; Enter goes to its code, Tab to what can be said of it"],
+  ["Q", "on the chart: the next finding of the checks; Enter goes to its code, Tab to what can be said of it"],
   ["Delete", "on the chart: take the code off (take the decision back)"],
 ];
 
@@ -202,7 +202,7 @@ const charting = {
     parts.chart.hidden = !onChart;
     parts.list.hidden = onChart;
     if (onChart) parts["list-head"].hidden = true;
-    for (const each of parts.views.querySelectorAll("[data-do]")) each.setAttribute("aria-pressed", String((each.dataset.do === "chart") === onChart));
+    for (const each of parts.views.querySelectorAll("[data-do]")) each.setAttribute("aria-pressed", String((each.dataset.do === "view-chart") === onChart));
     const errors = findings.filter(({ level }) => level === "error").length;
     parts["chart-count"].textContent = `On the chart (${codes.length})`;
     parts["chart-errors"].replaceChildren(...(findings.length ? [levelMark(errors ? "error" : "warning"), ` ${errors || findings.length}`] : []));
@@ -224,10 +224,10 @@ const CHART_COMMANDS = {
   "Alt+ArrowUp": (board) => board.shift(-1),
   "Alt+ArrowDown": (board) => board.shift(1),
   p: (board) => board.makePrincipal(),
-  i: (board) => board.askPoa(),
+  d: (board) => board.askPoa(),
   t: (board) => board.writeComment(false),
   T: (board) => board.writeComment(true),
-  d: (board) => board.nextFinding(),
+  q: (board) => board.nextFinding(),
   Delete: (board) => board.takeOff(),
 };
 
