@@ -212,7 +212,7 @@ class Board {
     const target = kind === "undo" && last?.row ? { row: last.row, state: undefined, says: last.name } : this.data[kind];
     if (this.done() || this.supposes()) return;
     if (!target) { this.announce(`Nothing to ${kind}`); return; }
-    const name = target.says || `the decision on ${this.byId.get(target.row)?.code ?? target.row}`;
+    const name = target.says || `the decision on ${target.row.split(" ").at(-1)}`;
     this.intend(kind, { row: target.row, becomes: target.state ?? this.byId.get(target.row)?.state ?? "open", name });
     const row = this.byId.has(target.row) ? target.row : target.code;
     if (this.byId.has(row)) this.select(row);
