@@ -18,8 +18,9 @@ from ui.services.charts import Chart, Opened, chart
 from ui.services.checking import Checking
 from ui.services.deciding import ABOUT_A_CHART, Deciding, suggestion_id_of
 from ui.services.failures import logged
-from ui.services.intents import OF_DETAILS, Intent
+from ui.services.intents import Intent
 from ui.services.remembering import Remembering
+from ui.services.saying import OF_DETAILS
 from ui.services.showing import Showing, explained, instead
 from ui.services.tables import Tables, about
 from ui.services.trials import Trials

@@ -13,11 +13,11 @@ from db import charts, decisions, details, notes, screens, unit_of_work, worklis
 from db.coded import coded
 from db.records import Action, Decision, Draft, Pass, Screen, Status, Turn
 from db.standing import redoable, standing, undoable
-from db.workflow_records import Work
+from db.workflow_records import Detail, Work
 from ui.services import saying
 from ui.services.checking import Checking
 from ui.services.failures import logged
-from ui.services.intents import OF_DETAILS, Intent, Kind
+from ui.services.intents import Intent, Kind
 from ui.services.tables import Tables
 
 _TURNS = {Kind.FINISH: Turn.FINISHED, Kind.REOPEN: Turn.REOPENED}
@@ -67,26 +67,12 @@ class Deciding:
             return
         if self._status(session, intent.note_id) is Status.DONE:
             raise BadInput("this chart is finished; reopen it to change its codes")
+        if self._says(session, intent, coder, past, said):
+            return
         if intent.kind in _DECIDES:
             self._decide(session, intent, coder, past)
-        elif intent.kind in OF_DETAILS:
-            of, at = self.coding_pass, self.now()
-            saying.say(session, intent, said, coder=coder, coding_pass=of, at=at)
-        elif (detail := saying.steps_on(intent, past, said, coder=coder)) is not None:
-            saying.take_back(session, intent, detail, said, coder=coder, at=self.now())
         else:
             _take_back(session, intent, coder, past, at=self.now())
-
-    def _refuse_errors(self, session: Session, note_id: int, checking: Checking) -> None:
-        """BadInput if the checks find errors on the chart as it stands now."""
-        chart = coded(
-            decisions.of_note(session, note_id, coding_pass=None),
-            details.of_note(session, note_id, coding_pass=None),
-            coding_pass=self.coding_pass,
-        )
-        found = checking.check_coded(chart, notes.get(session, note_id).encounter)
-        if found.blocks:
-            raise BadInput(found.why)
 
     def _decide(
         self, session: Session, intent: Intent, coder: str, past: Sequence[Decision]
@@ -126,6 +112,35 @@ class Deciding:
         charts.record(
             session, note_id, turn, coder=coder, at=self.now(), coding_pass=self.coding_pass
         )
+
+    def _says(
+        self,
+        session: Session,
+        intent: Intent,
+        coder: str,
+        past: Sequence[Decision],
+        said: Sequence[Detail],
+    ) -> bool:
+        """Do it if it concerns a detail, not a decision; whether it did."""
+        if intent.kind in saying.OF_DETAILS:
+            of, at = self.coding_pass, self.now()
+            saying.say(session, intent, said, coder=coder, coding_pass=of, at=at)
+            return True
+        detail = saying.steps_on(intent, past, said, coder=coder)
+        if detail is not None:
+            saying.take_back(session, intent, detail, said, coder=coder, at=self.now())
+        return detail is not None
+
+    def _refuse_errors(self, session: Session, note_id: int, checking: Checking) -> None:
+        """BadInput if the checks find errors on the chart as it stands now."""
+        chart = coded(
+            decisions.of_note(session, note_id, coding_pass=None),
+            details.of_note(session, note_id, coding_pass=None),
+            coding_pass=self.coding_pass,
+        )
+        found = checking.check_coded(chart, notes.get(session, note_id).encounter)
+        if found.blocks:
+            raise BadInput(found.why)
 
     def _past(self, session: Session, note_id: int) -> tuple[Decision, ...]:
         return decisions.of_note(session, note_id, coding_pass=self.coding_pass)

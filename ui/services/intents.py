@@ -40,7 +40,6 @@ class Kind(StrEnum):
 
 
 ON_A_CODE = frozenset({Kind.ACCEPT, Kind.REJECT, Kind.ADD, Kind.RETRACT})
-OF_DETAILS = frozenset({Kind.ORDER, Kind.POA, Kind.COMMENT, Kind.UNRELATED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +88,22 @@ def _read(raw: object) -> Intent:
             after=frozenset(map(str, raw.get("after", ()))),
             method=None if raw.get("method") is None else str(raw["method"]),
             seen_details=int(raw.get("seen_details", 0)),
-            value=str(raw.get("value", "")) if kind in OF_DETAILS else "",
+            value=str(raw.get("value", "")),
             codes=_codes(raw.get("codes", ())) if kind is Kind.ORDER else (),
             pairs=_pairs(raw.get("pairs", ())) if kind is Kind.UNRELATED else (),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput("the page sent something unreadable; reload it and decide again") from error
+
+
+def _code(raw: Mapping[object, object]) -> Code:
+    return Code(CodeSystem.parse(str(raw["system"])), str(raw["code"]))
+
+
+def _reason(raw: object) -> str:
+    if raw not in REASONS:
+        raise ValueError("not one of the reasons")
+    return str(raw)
 
 
 def _code_of(kind: Kind, raw: Mapping[object, object]) -> Code | None:
@@ -115,13 +124,3 @@ def _pairs(raw: object) -> tuple[frozenset[Code], ...]:
     if not isinstance(raw, list | tuple) or len(raw) > MOST_CODES:
         raise ValueError("not a list of pairs")
     return tuple(frozenset(_codes(pair)) for pair in raw)
-
-
-def _code(raw: Mapping[object, object]) -> Code:
-    return Code(CodeSystem.parse(str(raw["system"])), str(raw["code"]))
-
-
-def _reason(raw: object) -> str:
-    if raw not in REASONS:
-        raise ValueError("not one of the reasons")
-    return str(raw)

@@ -18,6 +18,7 @@ _FIELDS = {
     Kind.COMMENT: Field.COMMENT,
     Kind.UNRELATED: Field.UNRELATED,
 }
+OF_DETAILS = frozenset(_FIELDS)
 _STEPS = {Kind.UNDO: done_last, Kind.REDO: taken_back_last}
 
 

@@ -16,9 +16,9 @@ _HERE = Path(__file__).parent
 _SCRIPTS = (
     *("dom", "paint", "outbox", "list", "search"),
     *("checks", "comment_box", "groups", "chart_row", "chart_panel"),
-    *("asking", "what_if", "draw", "charting", "finishing", "keys", "board"),
+    *("asking", "what_if", "draw", "charting", "chart_view", "finishing", "keys", "board"),
 )
-_STYLES = ("board", "chart")
+_STYLES = (_HERE / "board.css", _HERE / "chart.css")
 
 
 def script() -> str:
@@ -31,7 +31,7 @@ def _board() -> ComponentRenderer:
     return st.components.v2.component(
         "evicode_review_board",
         html=(_HERE / "board.html").read_text("utf-8"),
-        css="\n".join((_HERE / f"{name}.css").read_text("utf-8") for name in _STYLES),
+        css="\n".join(path.read_text("utf-8") for path in _STYLES),
         js=script(),
         isolate_styles=True,
     )

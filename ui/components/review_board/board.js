@@ -65,6 +65,7 @@ class Board {
       leave: () => { this.query = null; this.focusRow(); },
     });
     this.listen();
+    this.listenToChart();
   }
 
   listen() {
@@ -72,7 +73,7 @@ class Board {
     const { signal } = this.gone;
     document.addEventListener("keydown", (event) => onKey(this, event), { signal, capture: true });
     document.addEventListener("selectionchange", () => this.selecting(), { signal });
-    window.addEventListener("beforeunload", (event) => { this.chart.flush(); if (this.outbox.pending.length > 0) event.preventDefault(); }, { signal });
+    window.addEventListener("beforeunload", (event) => { if (this.outbox.pending.length > 0) event.preventDefault(); }, { signal });
     this.root.addEventListener("click", (event) => {
       const what = event.composedPath().find((each) => each.dataset?.do)?.dataset.do;
       if (what) this.command(what);
@@ -100,6 +101,7 @@ class Board {
     if (!this.byId.has(this.selected)) this.selected = this.firstOpen();
     this.search.receive(data.search);
     for (const each of settled) this.report(each);
+    this.retraced(settled);
     this.want();
     this.draw();
     this.schedule();
@@ -142,13 +144,11 @@ class Board {
     this.ask();
   }
 
-  report({ row, intent, name }) {
+  report({ row, intent }) {
     const why = this.outbox.failures.get(row);
-    const code = name || (this.byId.get(row)?.code ?? intent.code ?? "");
-    if (why && row === "") this.outbox.failures.set("", why);
-    else if (why && !this.byId.has(row)) this.outbox.failures.set("", `${code} was not saved: ${why}`);
-    if (!why) this.undone = { undo: `Undone: ${name}`, redo: `Done again: ${name}` }[intent.kind] ?? "";
-    this.announce(why ? `${code} not saved: ${why}` : this.undone || `${code} ${intent.kind} saved`);
+    const code = this.byId.get(row)?.code ?? intent.code ?? "";
+    if (why) this.outbox.failures.set("", code ? `${code} was not saved: ${why}` : why);
+    this.announce(why ? `${code} not saved: ${why}` : `${code} ${intent.kind} saved`);
   }
 
   firstOpen() {
@@ -175,14 +175,14 @@ class Board {
     this.timer = setTimeout(() => { this.polls += 1; this.tell(); }, wait);
   }
 
-  intend(kind, { row = null, code = null, reason = null, becomes, name } = {}) {
+  intend(kind, { row = null, code = null, reason = null, becomes } = {}) {
     const target = code ?? this.byId.get(row);
     const intent = {
       token: uuid(), kind, note: this.data.note.id, screen: this.data.screen, seen: this.data.sequence,
-      seen_details: this.data.chart.sequence, system: target?.system ?? null, code: target?.code ?? null, reason,
+      system: target?.system ?? null, code: target?.code ?? null, reason,
       marks: kind === "accept" || kind === "add" ? this.marks : [], method: this.used(row),
     };
-    this.outbox.add(intent, { row: row ?? "", becomes, name });
+    this.outbox.add(intent, { row: row ?? "", becomes });
     if (intent.marks.length > 0) this.setMarks([]);
     this.tell();
     this.draw();
@@ -212,10 +212,7 @@ class Board {
     const target = kind === "undo" && last?.row ? { row: last.row, state: undefined, says: last.name } : this.data[kind];
     if (this.done() || this.supposes()) return;
     if (!target) { this.announce(`Nothing to ${kind}`); return; }
-    const name = target.says || `the decision on ${target.row.split(" ").at(-1)}`;
-    this.intend(kind, { row: target.row, becomes: target.state ?? this.byId.get(target.row)?.state ?? "open", name });
-    const row = this.byId.has(target.row) ? target.row : target.code;
-    if (this.byId.has(row)) this.select(row);
+    this.retrace(kind, target);
   }
 
   take(hit) {
@@ -240,11 +237,11 @@ class Board {
 
   command(what) {
     if (what === "help") this.showHelp();
+    else if (what === "view-chart") this.switchView("chart");
+    else if (what === "view-list") this.switchView("list");
     else if (what === "what-if") this.whatIf();
     else if (what === "stop") this.stop();
     else if (what === "audit") this.audit();
-    else if (what === "view-chart") this.switchView("chart");
-    else if (what === "view-list") this.switchView("list");
     else if (what === "finish" && this.supposes()) return;
     else if (what === "finish") this.done() ? this.intend("reopen", {}) : this.askFinish();
     else if (what === "next" || what === "inbox") { this.chart.flush(); this.tell(what); }
@@ -330,4 +327,4 @@ class Board {
 
   announce(text) { this.parts.announce.textContent = text; }
 }
-Object.assign(Board.prototype, asking, supposing, drawing, charting, grouping, finishing);
+Object.assign(Board.prototype, asking, supposing, drawing, charting, viewing, grouping, finishing);

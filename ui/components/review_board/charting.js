@@ -1,6 +1,7 @@
 /* What a coder does with the chart as coded: order, principal, POA, comments, findings. Mixed into Board. */
 
 const CHART_KEYS = [
+  ["U, Shift U", "undo and redo go over decisions, order, POA and comments alike, as far back as you like"],
   ["O", "the chart as coded, or the suggestions; what is selected stays"],
   ["Alt ↑ ↓", "on the chart: move the code up or down in the order (or drag it)"],
   ["P", "on the chart: make the code the principal diagnosis"],
@@ -11,6 +12,12 @@ const CHART_KEYS = [
 ];
 
 const charting = {
+  /* What is typed leaves before the page does, or the page asks first. */
+  listenToChart() {
+    const leaving = (event) => { this.chart.flush(); if (this.outbox.pending.length > 0) event.preventDefault(); };
+    window.addEventListener("beforeunload", leaving, { signal: this.gone.signal });
+  },
+
   makeChart() {
     return new ChartPanel(this.parts.chart, {
       on: (what, row, value) => this.onChart(what, row, value),
@@ -34,44 +41,24 @@ const charting = {
     else if (what === "related") this.setUnrelated(this.data.chart.unrelated.filter((pair) => JSON.stringify(pair) !== JSON.stringify(value)));
   },
 
-  /** Suggestions, or the chart; what is selected stays. */
-  switchView(view = this.view === "chart" ? "list" : "chart") {
-    this.endWhatIf();
-    this.view = view;
-    this.ask();
-    this.draw();
-    this.focusRow();
-  },
-
-  pane() { return this.view === "chart" ? this.chart : this.list; },
-
-  /** The codes on the chart in their order, with what is on its way. */
-  coded() {
-    const { data } = this;
-    const stands = (row) => ["accepted", "added"].includes(this.state(row));
-    const known = new Map(data.chart.codes.map((code) => [code.id, code]));
-    const rest = data.rows.filter((row) => !known.has(row.id)).map((row) => ({ ...row, poa: "", comments: [], diagnosis: !/PCS|procedure/i.test(row.system) }));
-    const all = new Map([...data.chart.codes, ...rest].filter(({ id }) => stands(id)).map((code) => [code.id, code]));
-    const waiting = this.outbox.of("order");
-    const order = waiting?.intent.kind === "order" ? waiting.intent.codes : [];
-    return [...order.filter((id) => all.has(id)), ...[...all.keys()].filter((id) => !order.includes(id))].map((id) => all.get(id));
-  },
-
-  principal(codes = this.coded()) {
-    const waiting = this.outbox.of("order");
-    if (waiting?.intent.kind === "order") return codes.find(({ diagnosis }) => diagnosis)?.id ?? null;
-    return this.data.chart.principal;
-  },
-
   /* A detail is said like a decision is made: at once on the page, and kept until the server has it. */
-  say(kind, key, name, fields) {
+  say(kind, key, name, fields, becomes) {
     const intent = {
       token: uuid(), kind, note: this.data.note.id, screen: this.data.screen, seen: this.data.sequence,
       seen_details: this.data.chart.sequence, ...fields,
     };
-    this.outbox.add(intent, { row: key, name });
+    this.outbox.add(intent, { row: key, name, becomes });
+    this.tries = 0; // something new is sent at once, and again soon, however long the server was away
     this.tell();
     this.draw();
+  },
+
+  /* Undo or redo of the last thing done: a decision, or a detail. */
+  retrace(kind, target) {
+    const name = target.says || `the decision on ${target.row.split(" ").at(-1)}`;
+    this.say(kind, target.row, name, {}, target.state ?? this.byId.get(target.row)?.state ?? "open");
+    const row = this.byId.has(target.row) ? target.row : target.code;
+    if (this.byId.has(row)) this.select(row);
   },
 
   reorder(ids) {
@@ -172,52 +159,6 @@ const charting = {
     if (this.done() || this.supposes()) return;
     this.say("unrelated", "unrelated", "which codes are unrelated", { pairs });
   },
-
-  /** Where a finding can be mended: its code on the chart, or a suggestion of its category. */
-  goTo(finding) {
-    const ids = new Set(this.coded().map(({ id }) => id));
-    const row = finding.rows.find((each) => ids.has(each));
-    const suggested = this.data.rows.find((each) => finding.rows.includes(each.category) || finding.rows.includes(each.id));
-    this.closeSheet();
-    if (row) { this.view = "chart"; this.select(row); }
-    else if (suggested) { this.view = "list"; this.select(suggested.id); }
-    else if (finding.rows.length === 0) this.switchView("chart");
-    else this.parts.search.focus();
-  },
-
-  nextFinding() {
-    const all = [...this.parts.chart.querySelectorAll(".finding")];
-    if (all.length === 0) { this.announce("No finding"); return; }
-    const at = all.indexOf(this.root.getRootNode().activeElement);
-    const next = all[(at + 1) % all.length];
-    reveal(this.parts.chart, next);
-    next.focus({ preventScroll: true });
-  },
-
-  drawChart() {
-    const { data, parts } = this;
-    const codes = this.coded();
-    const { findings } = data.chart;
-    const onChart = this.view === "chart";
-    parts.chart.hidden = !onChart;
-    parts.list.hidden = onChart;
-    if (onChart) parts["list-head"].hidden = true;
-    for (const each of parts.views.querySelectorAll("[data-do]")) each.setAttribute("aria-pressed", String((each.dataset.do === "view-chart") === onChart));
-    const errors = findings.filter(({ level }) => level === "error").length;
-    parts["chart-count"].textContent = `On the chart (${codes.length})`;
-    parts["chart-errors"].replaceChildren(...(findings.length ? [levelMark(errors ? "error" : "warning"), ` ${errors || findings.length}`] : []));
-    parts.undone.textContent = this.undone ?? "";
-    const selected = this.byId.get(this.selected);
-    this.chart.draw({
-      codes, findings, outbox: this.outbox, principal: this.principal(codes), selected: this.selected, done: this.done(),
-      poa: data.chart.poa, comments: data.chart.comments, unrelated: data.chart.unrelated, names: (id) => this.byId.get(id)?.code ?? id.split(" ").at(-1),
-      groups: {
-        patient: data.chart.patient, answer: onChart ? this.groups() : null, asked: onChart ? this.groupsAsked() : null,
-        selected: selected ? { id: selected.id, code: selected.code, onChart: codes.some(({ id }) => id === selected.id) } : null,
-      },
-    });
-    if (this.sheet === "finish") this.drawFinish();
-  },
 };
 
 const CHART_COMMANDS = {
@@ -231,8 +172,22 @@ const CHART_COMMANDS = {
   Delete: (board) => board.takeOff(),
 };
 
-/* The keys that mean something on the chart alone. */
-function chartCommand(board, event) {
-  if (board.view !== "chart") return undefined;
-  return CHART_COMMANDS[(event.altKey ? "Alt+" : "") + command(event)];
+/* The keys that mean something on the chart alone; whether it was one. */
+function onChartKey(board, event) {
+  const { key, altKey, shiftKey } = event;
+  if (board.view !== "chart" || board.sheet !== null || event.defaultPrevented || event.ctrlKey || event.metaKey || event.isComposing) return false;
+  if (isTyping(event) || !board.root.isConnected || document.querySelector("[role=dialog]")) return false;
+  const plain = key.length > 1 ? key : shiftKey ? key.toUpperCase() : key.toLowerCase();
+  const act = CHART_COMMANDS[(altKey ? "Alt+" : "") + plain];
+  if (!act) return false;
+  event.preventDefault();
+  event.stopPropagation();
+  if (!event.repeat || altKey) act(board);
+  return true;
+}
+
+/* In the chooser of POA: one key each. */
+function poaKey(board, key) {
+  if (key === "Backspace" || key === "Delete") return () => board.givePoa("");
+  return /^[ynuw1]$/i.test(key) ? () => board.givePoa(key.toUpperCase()) : null;
 }

@@ -2,7 +2,7 @@
 
 const KEYS = [
   ["↑ ↓ or K J", "previous or next code"], ["A", "accept the code (with selected text as evidence)"],
-  ["X, then 1–6", "reject it, with the reason"], ["U", "undo what you did last, as far back as you like"], ["Shift U", "redo it"],
+  ["X, then 1–6", "reject it, with the reason"], ["U", "undo your last decision"], ["Shift U", "redo it"],
   ["/", "add a code by number or words; ↓ then Enter takes one"], ["M", "switch the method of evidence"],
   ["W", "what if the selected words, or else the words shown, were not in the note: every score without them; W or Esc returns"],
   ["S", "stop evidence that is being computed; S again begins it anew"],
@@ -18,7 +18,6 @@ const drawing = {
     this.list.draw(data, {
       outbox: this.outbox, selected: this.selected, done: this.done() || this.without !== null,
       supposed: this.supposed()?.changes ?? null, threshold: data.threshold, cut: data.cut,
-      findings: data.chart.findings,
     });
     this.drawHeader();
     this.drawWhatIf();

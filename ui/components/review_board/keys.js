@@ -25,11 +25,11 @@ const COMMANDS = {
 };
 
 function onKey(board, event) {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.isComposing) return;
-  if (event.altKey && !chartCommand(board, event)) return;
+  if (onChartKey(board, event)) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (isTyping(event)) return;
   if (!board.root.isConnected || document.querySelector("[role=dialog]")) return;
-  const act = board.sheet === null ? chartCommand(board, event) ?? COMMANDS[command(event)] : inSheet(board, event.key);
+  const act = board.sheet === null ? COMMANDS[command(event)] : inSheet(board, event.key);
   if (!act) return;
   event.preventDefault();
   event.stopPropagation();
@@ -39,14 +39,13 @@ function onKey(board, event) {
 /* Caps Lock must not turn undo into redo: only a held Shift does. */
 function command({ key, shiftKey }) {
   if (key.length > 1) return key;
-  return "ut".includes(key.toLowerCase()) && shiftKey ? key.toUpperCase() : key.toLowerCase();
+  return key.toLowerCase() === "u" && shiftKey ? "U" : key.toLowerCase();
 }
 
 function inSheet(board, key) {
   if (key === "Escape" || (board.sheet === "help" && key === "?")) return () => board.closeSheet();
   if (board.sheet === "reasons" && /^[1-6]$/.test(key)) return () => board.giveReason(Number(key) - 1);
   if (board.sheet === "finish" && key === "/") return () => board.addInstead();
-  if (board.sheet !== "poa") return null;
-  if (key === "Backspace" || key === "Delete") return () => board.givePoa("");
-  return /^[ynuw1]$/i.test(key) ? () => board.givePoa(key.toUpperCase()) : null;
+  if (board.sheet === "poa") return poaKey(board, key);
+  return null;
 }

@@ -91,7 +91,6 @@ export class CodeList {
     const icon = h("span", { class: "state-icon", "aria-hidden": "true" });
     const state = h("span", { class: "state-text" });
     const saved = h("span", { class: "saved" });
-    const finding = h("span", { class: "finding-mark" });
     const source = h("span", { class: "source" });
     const failure = h("div", { class: "failure", role: "alert", hidden: true });
     const buttons = {
@@ -106,15 +105,15 @@ export class CodeList {
         ...row.flags.map((flag) => h("span", { class: "flag", text: flag }))),
       row.probability === null ? h("span", { class: "bar-none", text: "no score" }) : this.score(row.id, row.probability, "probability"),
       h("span", { class: "actions" }, buttons.accept, buttons.reject, buttons.retract),
-      h("span", { class: "meta" }, state, saved, finding,
+      h("span", { class: "meta" }, state, saved,
         h("span", { class: "provenance", title: row.provenance || null, text: row.provenance }),
         source),
       failure);
-    this.rows.set(row.id, { element, icon, state, saved, finding, source, failure, buttons });
+    this.rows.set(row.id, { element, icon, state, saved, source, failure, buttons });
     return element;
   }
 
-  update(row, { outbox, selected, done, supposed, threshold, cut, findings = [] }) {
+  update(row, { outbox, selected, done, supposed, threshold, cut }) {
     const parts = this.rows.get(row.id);
     const waiting = outbox.of(row.id);
     const state = waiting?.becomes ?? row.state;
@@ -132,8 +131,6 @@ export class CodeList {
     parts.source.textContent = turned || `${row.system} · source: ${SOURCES[row.source] ?? row.source}`;
     parts.source.classList.toggle("is-turn", turned !== "");
     parts.saved.textContent = waiting ? "saving…" : state === "open" ? "" : `saved · ${row.by}`;
-    const level = state === "open" || state === "rejected" ? null : worst(findings, row.id);
-    parts.finding.replaceChildren(...(level ? [levelMark(level)] : []));
     parts.failure.textContent = why && `Not saved: ${why}`;
     parts.failure.hidden = !why;
     parts.buttons.accept.hidden = state === "accepted" || state === "added";
