@@ -97,10 +97,11 @@ class Field(StrEnum):
     ORDER = "order"
     POA = "poa"
     COMMENT = "comment"
+    UNRELATED = "unrelated"  # pairs of codes that are two conditions, whatever Excludes1 says
 
 
 def subject(field: Field, code: Code | None, coder: str) -> tuple[Field, Code | None, str]:
-    """What a detail is about. Everyone has comments of their own; order and POA are the chart's."""
+    """What a detail is about. Everyone has comments of their own; the rest is the chart's."""
     return field, code, coder if field is Field.COMMENT else ""
 
 
@@ -108,7 +109,7 @@ def subject(field: Field, code: Code | None, coder: str) -> tuple[Field, Code | 
 class DetailDraft:
     """A detail a coder wants to set. An empty value leaves it blank; the token is as in `Draft`.
 
-    `code` is None for the order of the codes and for a comment on the whole chart.
+    `code` is None for what is said of the whole chart: order, unrelated pairs, a comment on it.
     """
 
     note_id: int
@@ -150,6 +151,16 @@ class Detail:
             return ()
         return tuple(Code(CodeSystem(system), code) for system, code in json.loads(self.value))
 
+    @property
+    def unrelated(self) -> frozenset[frozenset[Code]]:
+        """The pairs of unrelated codes; empty for other fields."""
+        if self.field is not Field.UNRELATED:
+            return frozenset()
+        return frozenset(
+            frozenset(Code(CodeSystem(system), code) for system, code in pair)
+            for pair in json.loads(self.value)
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class CodedCode:
@@ -168,4 +179,5 @@ class Coded:
 
     codes: tuple[CodedCode, ...]
     principal: Code | None  # None: not chosen, or what was chosen stands no longer
+    unrelated: frozenset[frozenset[Code]] = frozenset()  # pairs that Excludes1 does not mean
     comments: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)

@@ -15,7 +15,7 @@ from ui import VERSION
 from ui.identity import database, is_alone, now
 from ui.services.accounts import Accounts
 from ui.services.auditing import Auditing, trust
-from ui.services.checking import Checking
+from ui.services.checking import Checking, only_warn
 from ui.services.coding import Coding
 from ui.services.detailing import Detailing
 from ui.services.double_coding import DoubleCoding
@@ -123,7 +123,7 @@ def _services() -> Workbench:
         exporting=Exporting(engine=engine, now=now),
         worklist=Worklist(engine=engine, now=now),
         detailing=Detailing(engine=engine, now=now),
-        checking=Checking(tables=tables),
+        checking=Checking(tables=tables, only_warn=only_warn()),
         double_coding=DoubleCoding(engine=engine, now=now, changed=_learn),
         quality=Quality(engine=engine, now=now),
         history=History(engine=engine),
@@ -151,6 +151,7 @@ def _bare() -> Coding:
         tables=services.tables,
         version=VERSION,
         now=now,
+        checking=services.checking,
         trials=services.trials,
     )
 

@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from core.errors import BadInput, EvicodeError
-from ui.components.review_board import Answers, payload
+from ui.components.on_chart import on_chart
+from ui.components.review_board import Answers, chart_payload, payload
 from ui.services.asking import Evidence, read_asked
 from ui.services.charts import Opened
 from ui.services.failures import logged
@@ -66,7 +67,8 @@ def board_data(note_id: int, *, coder: str) -> dict[str, Any]:  # Any: JSON
     )
     chart = at_hand.coding.chart(opened, coder=coder)
     here.problem = None
-    return payload(chart, answers, coder=coder, coding_pass=open_pass())
+    shown = payload(chart, answers, coder=coder, coding_pass=open_pass())
+    return shown | chart_payload(chart, on_chart(chart, coder=coder), coder=coder)
 
 
 def _found(here: Desk) -> tuple[Found, ...]:

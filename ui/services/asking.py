@@ -6,6 +6,7 @@ from typing import Any
 
 from core.errors import BadInput
 from core.types import Code, CodeSystem, Span
+from ui.services.grouping import AskedGroups, read_groups
 
 MOST_CODES = 8  # in one question
 MOST_SPANS = 1000  # taken away at once
@@ -26,6 +27,7 @@ class Asked:
     around: Code | None = None  # instead of what matches the query: this code and those around it
     about: Code | None = None  # a code whose notes and relatives are to be shown
     coverage: float | None = None  # the list wanted; None: likely codes
+    groups: AskedGroups | None = None  # what the chart groups to
 
 
 JSON = Mapping[str, Any]  # Any: a message may hold anything
@@ -45,6 +47,7 @@ def read_asked(sent: JSON) -> Asked:
             around=_named(_mapping(sent.get("query")).get("around")),
             about=_named(sent.get("about")),
             coverage=_coverage(sent.get("coverage")),
+            groups=read_groups(sent.get("groups")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput("the page asked something unreadable; reload it") from error

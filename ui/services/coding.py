@@ -17,10 +17,12 @@ from db import charts, decisions, inbox, lessons, notes, said, screens, unit_of_
 from db.records import Decision, Pass, Screen, Status, StoredNote, Turn
 from db.workflow_records import Work
 from ui.services.charts import Chart, Opened, chart
+from ui.services.checking import Checking
 from ui.services.deciding import ABOUT_A_CHART, Deciding, suggestion_id_of
 from ui.services.failures import logged
 from ui.services.intents import Intent
 from ui.services.remembering import Remembering
+from ui.services.saying import OF_DETAILS
 from ui.services.showing import Showing, explained
 from ui.services.tables import Tables, about
 from ui.services.trials import Trials
@@ -41,6 +43,7 @@ class Coding:
     now: Callable[[], datetime]
     coding_pass: Pass = Pass.FIRST
     claims: bool = False  # True: deciding takes the chart, and is refused while another has it
+    checking: Checking | None = None  # None: errors do not keep a chart from being finished
     trials: Trials | None = None  # None: no list is withheld, and none holds a wrong suggestion
     learning: Lock = field(default_factory=Lock, compare=False, repr=False)
     remembering: Remembering | None = field(default=None, compare=False)  # None: all is computed
@@ -111,10 +114,12 @@ class Coding:
             now=self.now,
             coding_pass=self.coding_pass,
             claims=self.claims,
+            checking=self.checking,
         )
         outcomes = deciding.apply(intents, coder=coder)
         kept = [each for each in intents if outcomes[each.token] is None]
-        for note_id in {each.note_id for each in kept if each.kind not in ABOUT_A_CHART}:
+        teaching = [each for each in kept if each.kind not in ABOUT_A_CHART | OF_DETAILS]
+        for note_id in {each.note_id for each in teaching}:
             self.learn(note_id)
         return outcomes
 

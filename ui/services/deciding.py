@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session
 
 from core.errors import BadInput, EvicodeError
 from core.types import Code, Explanation
-from db import charts, decisions, screens, unit_of_work, worklist
+from db import charts, decisions, details, notes, screens, unit_of_work, worklist
+from db.coded import coded
 from db.records import Action, Decision, Draft, Pass, Screen, Status, Turn
 from db.standing import part, redoable_step, standing, step_of, undoable_step
-from db.workflow_records import Work
+from db.workflow_records import Detail, Work
+from ui.services import saying
+from ui.services.checking import Checking
 from ui.services.failures import logged
 from ui.services.intents import LESS_SPECIFIC, OTHER, Intent, Kind
 from ui.services.lookup import more_specific
@@ -32,6 +35,7 @@ class Deciding:
     now: Callable[[], datetime]
     coding_pass: Pass
     claims: bool
+    checking: Checking | None = None  # None: a chart is finished as it is
 
     def apply(self, intents: Sequence[Intent], *, coder: str) -> dict[str, str | None]:
         """Do them in order: per token None once it is kept, or why it is not."""
@@ -52,15 +56,20 @@ class Deciding:
         if self.claims:
             worklist.claim(session, work, coder=coder, at=self.now())
         if (turn := _TURNS.get(intent.kind)) is not None:
+            if turn is Turn.FINISHED and self.checking is not None:
+                self._refuse_errors(session, intent.note_id, self.checking)
             self._turn(session, intent.note_id, turn, coder)
             if self.claims and turn is Turn.FINISHED:
                 worklist.release(session, work, by=coder, at=self.now())
             return
         past = self._past(session, intent.note_id)
-        if any(decision.token == intent.token for decision in past):
+        said = details.of_note(session, intent.note_id, coding_pass=self.coding_pass)
+        if any(row.token == intent.token for row in (*past, *said)):
             return
         if self._status(session, intent.note_id) is Status.DONE:
             raise BadInput("this chart is finished; reopen it to change its codes")
+        if self._says(session, intent, coder, past, said):
+            return
         if intent.kind in _DECIDES:
             self._decide(session, intent, coder, past)
         elif intent.kind is Kind.CHANGE:
@@ -129,6 +138,35 @@ class Deciding:
         charts.record(
             session, note_id, turn, coder=coder, at=self.now(), coding_pass=self.coding_pass
         )
+
+    def _says(
+        self,
+        session: Session,
+        intent: Intent,
+        coder: str,
+        past: Sequence[Decision],
+        said: Sequence[Detail],
+    ) -> bool:
+        """Do it if it concerns a detail, not a decision; whether it did."""
+        if intent.kind in saying.OF_DETAILS:
+            of, at = self.coding_pass, self.now()
+            saying.say(session, intent, said, coder=coder, coding_pass=of, at=at)
+            return True
+        detail = saying.steps_on(intent, past, said, coder=coder)
+        if detail is not None:
+            saying.take_back(session, intent, detail, said, coder=coder, at=self.now())
+        return detail is not None
+
+    def _refuse_errors(self, session: Session, note_id: int, checking: Checking) -> None:
+        """BadInput if the checks find errors on the chart as it stands now."""
+        chart = coded(
+            decisions.of_note(session, note_id, coding_pass=None),
+            details.of_note(session, note_id, coding_pass=None),
+            coding_pass=self.coding_pass,
+        )
+        found = checking.check_coded(chart, notes.get(session, note_id).encounter)
+        if found.blocks:
+            raise BadInput(found.why)
 
     def _past(self, session: Session, note_id: int) -> tuple[Decision, ...]:
         return decisions.of_note(session, note_id, coding_pass=self.coding_pass)

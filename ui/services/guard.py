@@ -23,7 +23,7 @@ A = Action
 IDENTITY = ("by", "auditor", "coder")  # the first of these that a call has names who makes it
 OF_ANYBODY = frozenset({"DoubleCoding.agreement", "History.compare", "Trials.reliance"})  # a filter
 # fields that lead past the guard
-HIDDEN = ("engine", "explainer", "learning", "remembering", "trials")
+HIDDEN = ("background", "checking", "engine", "explainer", "learning", "remembering", "trials")
 
 
 def _export(_service: object, arguments: Mapping[str, Any]) -> Action:
@@ -44,13 +44,13 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "Auditing": {
         A.AUDIT: "again audit begin codes export file_name go_on progress stop",
     },
-    "Checking": {A.READ: "check difference impact"},
+    "Checking": {A.READ: "check check_coded difference groups impact"},
     "Coding": {
         _code: "apply cover keep_explanation open",
         A.READ: "chart first_note next_note",
     },
     "Detailing": {
-        A.READ: "coded sequence undoes_detail",
+        A.READ: "coded detailed sequence undoes_detail",
         _code: "comment order poa redo undo",
     },
     "DoubleCoding": {

@@ -227,7 +227,12 @@ def _decisions(session: Session, note_id: int) -> Iterator[Event]:
 
 
 def _details(session: Session, note_id: int) -> Iterator[Event]:
-    names = {Field.ORDER: "the order", Field.POA: "the POA indicator", Field.COMMENT: "a comment"}
+    names = {
+        Field.ORDER: "the order",
+        Field.POA: "the POA indicator",
+        Field.COMMENT: "a comment",
+        Field.UNRELATED: "the list of unrelated codes",
+    }
     for row in details.of_note(session, note_id, coding_pass=None):
         value = f" to {row.value or 'blank'}" if row.field is Field.POA else ""
         yield Event(

@@ -7,17 +7,22 @@ from pathlib import Path
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+from ui.components.review_board.chart_payload import chart_payload
 from ui.components.review_board.payload import JSON, Answers, payload
 
-__all__ = ["Answers", "payload", "review_board"]
+__all__ = ["Answers", "chart_payload", "payload", "review_board"]
 
 _HERE = Path(__file__).parent
 _SCRIPTS = (
     *("dom", "paint", "outbox", "list", "search"),
     *("outline", "marking", "about_code", "blind", "snippets"),
-    *("asking", "what_if", "draw", "keys", "board"),
+    *("checks", "comment_box", "groups", "chart_row", "chart_panel"),
+    *("asking", "what_if", "draw", "charting", "chart_view", "finishing", "keys", "board"),
 )
-_STYLES = (_HERE.parent / "base.css", _HERE / "board.css", _HERE / "reading.css")
+_STYLES = (
+    _HERE.parent / "base.css",
+    *(_HERE / f"{name}.css" for name in ("board", "reading", "chart")),
+)
 
 
 def script() -> str:

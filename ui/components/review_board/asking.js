@@ -10,7 +10,7 @@ const asking = {
     this.rested = false;
     this.polls = 0;
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => { this.rested = true; if (this.want()) this.tell(); }, REST);
+    this.resting = setTimeout(() => { this.rested = true; if (this.want() || this.lacksGroups()) this.tell(); }, REST);
     if (this.want() && this.wanted) this.tell();
   },
 
@@ -26,7 +26,7 @@ const asking = {
 
   /** What the server is to be asked for again. */
   lacking() {
-    return this.wanted || this.doubted || this.off || this.unknown() || (this.without && !this.supposed());
+    return this.wanted || this.doubted || this.off || this.unknown() || (this.without && !this.supposed()) || this.lacksGroups();
   },
 
   lacks(row) {

@@ -50,6 +50,9 @@ class Board {
     this.polls = 0;
     this.adding = new Map(); // codes added and not yet confirmed
     this.sheet = null; // "reasons", "finish" or "help"
+    this.view = "list"; // what the right pane shows: "list" (suggestions) or "chart"
+    this.undone = ""; // what the last undo or redo concerned
+    this.chart = this.makeChart();
     this.list = new CodeList(this.parts.list, (what, row) => this.clicked(what, row));
     this.search = new CodeSearch({
       input: this.parts.search,
@@ -59,6 +62,7 @@ class Board {
       leave: () => { this.query = null; this.focusRow(); },
     });
     this.listen();
+    this.listenToChart();
   }
 
   listen() {
@@ -76,6 +80,7 @@ class Board {
   }
 
   close() {
+    this.chart.flush();
     this.gone.abort();
     clearTimeout(this.timer);
     clearTimeout(this.resting);
@@ -96,6 +101,7 @@ class Board {
     this.search.receive(data.search);
     this.receiveAbout(data.about);
     for (const each of settled) this.report(each);
+    this.retraced(settled);
     this.want();
     this.draw();
     this.schedule();
@@ -121,6 +127,11 @@ class Board {
     this.stopped.clear();
     this.off = null;
     this.without = null;
+    this.view = "list";
+    this.undone = "";
+    this.grouping = null;
+    this.chart.open();
+    for (const row of [...this.outbox.failures.keys()].filter(Boolean)) this.outbox.failures.delete(row); // of another note
     this.closeSheet();
     this.parts["note-scroll"].scrollTop = 0;
     this.buildOutline();
@@ -153,7 +164,7 @@ class Board {
     this.sent = Date.now();
     this.tries += 1;
     const { wanted: ask, doubted: trust, off: stop, without, query, coverage, sent: at } = this;
-    this.send({ intents: this.outbox.intents, query, ask, trust, stop, without, about: this.unknown(), coverage, go, at });
+    this.send({ intents: this.outbox.intents, query, ask, trust, stop, without, about: this.unknown(), coverage, go, at, groups: this.groupsAsked() });
     this.schedule();
   }
 
@@ -201,11 +212,10 @@ class Board {
 
   undo(kind) {
     const last = this.outbox.pending.at(-1);
-    const target = kind === "undo" && last?.row ? { row: last.row, state: undefined } : this.data[kind];
+    const target = kind === "undo" && last?.row ? { row: last.row, state: undefined, says: last.name } : this.data[kind];
     if (this.done() || this.supposes()) return;
     if (!target) { this.announce(`Nothing to ${kind}`); return; }
-    this.intend(kind, { row: target.row, becomes: target.state ?? this.byId.get(target.row)?.state ?? "open" });
-    if (this.byId.has(target.row)) this.select(target.row);
+    this.retrace(kind, target);
   }
 
   take(hit) {
@@ -230,13 +240,15 @@ class Board {
 
   command(what) {
     if (what === "help") this.showHelp();
+    else if (what === "view-chart") this.switchView("chart");
+    else if (what === "view-list") this.switchView("list");
     else if (what === "what-if") this.whatIf();
     else if (what === "stop") this.stop();
     else if (what === "audit") this.audit();
     else if (what === "suggestions" || (what === "finish" && this.data.withheld)) this.askSuggestions();
     else if (what === "finish" && this.supposes()) return;
     else if (what === "finish") this.done() ? this.intend("reopen", {}) : this.askFinish();
-    else if (what === "next" || what === "inbox") this.tell(what);
+    else if (what === "next" || what === "inbox") { this.chart.flush(); this.tell(what); }
   }
 
   /** Open the selected code on the audit page, which computes every method. */
@@ -249,14 +261,14 @@ class Board {
   done() { return this.data.note.status === "done"; }
 
   move(step) {
-    const order = this.list.order;
+    const { order } = this.pane();
     if (!order?.length) return;
     const at = order.indexOf(this.selected);
     this.select(order[Math.max(0, Math.min(order.length - 1, at + step))]);
   }
 
   moveToOpen(row) {
-    const order = this.list.order;
+    const { order } = this.pane();
     const next = order.slice(order.indexOf(row) + 1).find((each) => this.state(each) === "open");
     this.select(next ?? row);
   }
@@ -270,10 +282,10 @@ class Board {
   }
 
   focusRow() {
-    const element = this.list.element(this.selected);
+    const element = this.pane().element(this.selected);
     if (!element) return;
     element.focus({ preventScroll: true });
-    reveal(this.parts.list, element);
+    reveal(this.view === "chart" ? this.parts.chart : this.parts.list, element);
   }
 
   switchMethod(method = null) {
@@ -299,4 +311,4 @@ class Board {
 
   announce(text) { this.parts.announce.textContent = text; }
 }
-Object.assign(Board.prototype, asking, supposing, outlining, marking, aboutCodes, blindness, snippets, drawing);
+Object.assign(Board.prototype, asking, supposing, outlining, marking, aboutCodes, blindness, snippets, drawing, charting, viewing, grouping, finishing);

@@ -29,6 +29,7 @@ const drawing = {
     this.drawWhatIf();
     this.drawMethods();
     this.drawLists();
+    this.drawChart();
     this.drawNote();
     this.drawMarks();
     this.drawAbout();
@@ -42,7 +43,7 @@ const drawing = {
     const suggested = states.filter(([row]) => row.probability !== null);
     const decided = suggested.filter(([, state]) => state !== "open").length;
     const accepted = states.filter(([, state]) => state === "accepted" || state === "added").length;
-    const saving = this.outbox.pending.length;
+    const saving = this.outbox.pending.length + this.chart.unsaved();
     parts.name.textContent = data.note.name;
     const cut = data.note.truncated_at;
     const read = cut === null ? "" : ` · it read ${cut.toLocaleString("en")} of ${(this.starts.length - 1).toLocaleString("en")} characters`;
@@ -226,20 +227,8 @@ const drawing = {
     this.decide("reject", row, reason);
   },
 
-  askFinish() {
-    const open = this.data.rows.filter((row) => this.state(row.id) === "open").length;
-    const codes = this.data.rows.filter((row) => ["accepted", "added"].includes(this.state(row.id)));
-    const finish = button("Finish the chart", { class: "primary", onclick: () => { this.closeSheet(); this.intend("finish", {}); } }, "Enter");
-    this.showDialog("finish", "What did the list miss?",
-      h("p", { text: "Read the note once more. A list of suggestions makes it easy to stop looking: add what it left out with / before you finish." }),
-      h("p", { text: codes.length ? `On the chart: ${codes.map((row) => row.code).join(", ")}.` : "No code is on the chart." }),
-      h("p", { text: `${plural(open, "suggestion")} undecided. They stay undecided; nothing is accepted for you.` }),
-      h("div", { class: "dialog-buttons" }, finish, button("Go on reviewing", { onclick: () => this.closeSheet() }, "Esc")));
-    finish.focus();
-  },
-
   showHelp() {
-    const rows = KEYS.map(([key, what]) => h("tr", {}, h("td", {}, h("kbd", { text: key })), h("td", { text: what })));
+    const rows = [...KEYS, ...CHART_KEYS].map(([key, what]) => h("tr", {}, h("td", {}, h("kbd", { text: key })), h("td", { text: what })));
     const close = button("Close", { onclick: () => this.closeSheet() }, "Esc");
     this.showDialog("help", "Keys", h("table", {}, h("tbody", {}, ...rows)), h("div", { class: "dialog-buttons" }, close));
     close.focus();
@@ -257,6 +246,7 @@ const drawing = {
     if (this.sheet === null) return;
     this.sheet = null;
     this.parts.reasons.hidden = true;
+    this.parts.poa.hidden = true;
     this.parts.veil.hidden = true;
     this.focusRow();
   },

@@ -20,6 +20,7 @@ const COMMANDS = {
   b: (board) => board.command("suggestions"),
   e: (board) => board.command("audit"),
   l: (board) => board.nextList(),
+  o: (board) => board.switchView(),
   "[": (board) => board.showPlace((board.place ?? 0) - 1),
   "]": (board) => board.showPlace((board.place ?? 0) + 1),
   n: (board) => board.command("next"),
@@ -37,6 +38,7 @@ const CHOOSING = { // while one of the codes to change to is highlighted
 };
 
 function onKey(board, event) {
+  if (onChartKey(board, event)) return;
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (isTyping(event)) return;
   if (!board.root.isConnected || document.querySelector("[role=dialog]")) return;
@@ -56,5 +58,7 @@ function command({ key, shiftKey }) {
 function inSheet(board, key) {
   if (key === "Escape" || (board.sheet === "help" && key === "?")) return () => board.closeSheet();
   if (board.sheet === "reasons" && /^[1-6]$/.test(key)) return () => board.giveReason(Number(key) - 1);
+  if (board.sheet === "finish" && key === "/") return () => board.addInstead();
+  if (board.sheet === "poa") return poaKey(board, key);
   return null;
 }

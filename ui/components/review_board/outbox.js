@@ -9,12 +9,12 @@ export class Outbox {
     this.failures = new Map(); // row id or "" -> why it was not kept
   }
 
-  /** Take an intent; `becomes` is the state its row gets if it is kept. */
-  add(intent, { row = "", becomes = OPTIMISTIC[intent.kind] } = {}) {
+  /** Take an intent; `becomes` is the state its row gets if it is kept, `name` what it is about. */
+  add(intent, { row = "", becomes = OPTIMISTIC[intent.kind], name = "" } = {}) {
     const after = this.pending.map((each) => each.intent.token);
     this.failures.delete(row);
     this.failures.delete("");
-    this.pending.push({ intent: { ...intent, after }, row, becomes });
+    this.pending.push({ intent: { ...intent, after }, row, becomes, name });
   }
 
   /** The server's answers: token -> null (kept) or why not. Returns the settled entries. */
