@@ -14,7 +14,7 @@ from tests.browser.desk import add, open_note, row, upload, wait_saved
 
 NOTE = "".join(
     f"{title}:\n{'Nothing of note 🫁. ' * 40}\n\n"
-    for title in ("HISTORY", "MEDICATIONS", "FAMILY HISTORY", "EXAMINATION", "DISCHARGE PLAN")
+    for title in ("HISTORY", "MEDICATIONS", "FAMILY HISTORY", "EXAMINATION", "PLAN")
 )
 
 
@@ -36,12 +36,12 @@ def _current(page: Page) -> str:
 def test_sections_are_jumped_to_by_key_and_click_and_follow_the_eye(chart: Page) -> None:
     sections = chart.locator(".section")
     expect(sections).to_have_text(
-        ["HISTORY", "MEDICATIONS", "FAMILY HISTORY", "EXAMINATION", "DISCHARGE PLAN"]
+        ["HISTORY", "MEDICATIONS", "FAMILY HISTORY", "EXAMINATION", "PLAN"]
     )
     sections.nth(3).click()
     assert _current(chart) == "EXAMINATION"
     chart.keyboard.press("g")
-    assert _current(chart) == "DISCHARGE PLAN"
+    assert _current(chart) == "PLAN"
     chart.keyboard.press("Shift+G")
     chart.keyboard.press("Shift+G")
     assert _current(chart) == "FAMILY HISTORY"

@@ -52,7 +52,7 @@ def test_a_shortcut_leads_to_the_next_suggestion_at_once(
     page: Page, server: Server, tokens: int, number: int
 ) -> None:
     stays = f"{SECTION}\n\nMEDICATIONS:\n" + "Aspirin 100 mg daily, seen again.\n" * (tokens // 6)
-    text = f"{stays}\n\nDISCHARGE PLAN:\nIn a week."
+    text = f"{stays}\n\nPLAN:\nIn a week."
     assert len(text.split()) >= tokens
     upload(page, server.url, (f"long-{tokens}.txt", text.encode()))
     open_note(page, server.url, number)
@@ -61,8 +61,8 @@ def test_a_shortcut_leads_to_the_next_suggestion_at_once(
     expect(page.locator(".progress-saving")).to_have_text("all saved")
     expect(page.locator(".failure:visible")).to_have_count(0)
     start = time.perf_counter()
-    page.locator(".section", has_text="DISCHARGE PLAN").click()
-    expect(page.locator(".section[aria-current]")).to_have_text("DISCHARGE PLAN")
+    page.locator(".section", has_text="PLAN").click()
+    expect(page.locator(".section[aria-current]")).to_have_text("PLAN")
     page.keyboard.press("v")
     page.keyboard.press("Control+End")
     page.keyboard.press("Shift+Control+ArrowLeft")

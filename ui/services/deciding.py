@@ -179,6 +179,7 @@ def _take_back(
     session: Session, intent: Intent, coder: str, past: Sequence[Decision], *, at: datetime
 ) -> None:
     """Undo, redo, or take back the decision on one code."""
+    step: tuple[Decision, ...]
     if intent.kind is Kind.RETRACT:
         target = standing(past).get(intent.code) if intent.code else None
         step = () if target is None else (target,)

@@ -37,6 +37,7 @@ const aboutCodes = {
       part.replaceChildren(
         h("div", { class: "about-head" }, h("strong", { class: "code", text: row?.code ?? "" }), h("span", { class: "title", text: row?.title ?? "No code is selected." }), close),
         ...(about ? [codeNotes(about), this.choices(about)] : [h("p", { class: "empty", text: row ? "Looking it up…" : "" })]));
+      if (this.choice !== null) this.focusChoice(); // asked for before they were here
     }
     for (const each of part.querySelectorAll(".choice")) {
       const state = this.state(each.dataset.code);
@@ -73,7 +74,7 @@ const aboutCodes = {
     this.focusChoice();
   },
 
-  /* The codes may not be here yet: the next draw comes back to it. */
+  /* The codes may not be here yet: once they are drawn, this is done again. */
   focusChoice() {
     [...this.parts.about.querySelectorAll(".choice")].forEach((each, place) => {
       each.classList.toggle("is-highlighted", place === this.choice);

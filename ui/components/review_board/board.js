@@ -275,7 +275,7 @@ class Board {
 
   select(row) {
     this.selected = row;
-    this.choice = null;
+    if (this.choice !== null) { this.choice = null; this.focusChoice(); }
     this.ask();
     this.draw();
     this.focusRow();

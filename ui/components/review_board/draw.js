@@ -34,7 +34,6 @@ const drawing = {
     this.drawMarks();
     this.drawAbout();
     this.drawBlind();
-    if (this.choice !== null) this.focusChoice();
   },
 
   drawHeader() {

@@ -26,7 +26,7 @@ const COMMANDS = {
   n: (board) => board.command("next"),
   f: (board) => board.command("finish"),
   "?": (board) => board.showHelp(),
-  "/": (board) => { board.endWhatIf(); board.parts.search.focus(); },
+  "/": (board) => { board.endWhatIf(); board.choice = null; board.parts.search.focus(); },
   Escape: (board) => board.forget(),
 };
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
+from core.codes import Instruction
 from core.types import Code, Span
 from ui.services import methods
 from ui.services.charts import Category, Chart, Row, State
@@ -214,7 +215,7 @@ def _about(entry: Entry | None) -> JSON | None:
         "title": entry.title,
         "flags": list(entry.flags),
         "notes": [
-            {"kind": note.kind.value, "text": note.text, "at": "" if note.own else note.heading}
+            {"kind": note.kind.value, "text": note.text, "at": _place(note)}
             for note in entry.instructions
         ],
         "heading": None if entry.heading is None else _hit(entry.heading),
@@ -222,6 +223,13 @@ def _about(entry: Entry | None) -> JSON | None:
         "siblings": [_hit(each) for each in entry.siblings],
         "unknown": entry.unknown,
     }
+
+
+def _place(note: Instruction) -> str:
+    """The heading a note stands at; empty: the code itself."""
+    if note.own:
+        return ""
+    return f"chapter {note.heading}" if note.heading.isdigit() else note.heading
 
 
 def _search(answers: Answers) -> JSON | None:
