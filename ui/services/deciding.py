@@ -64,7 +64,7 @@ class Deciding:
             return
         past = self._past(session, intent.note_id)
         said = details.of_note(session, intent.note_id, coding_pass=self.coding_pass)
-        if any(row.token == intent.token for row in (*past, *said)):
+        if intent.token in {row.token for row in past} | {row.token for row in said}:
             return
         if self._status(session, intent.note_id) is Status.DONE:
             raise BadInput("this chart is finished; reopen it to change its codes")

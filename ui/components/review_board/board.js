@@ -30,7 +30,7 @@ class Board {
     this.outbox = new Outbox();
     this.mounts = 0;
     this.sent = 0; // when the last message left; the server answers with it
-    this.tries = 0;
+    this.tries = 0; // how often it was sent again
     this.key = null;
     this.selected = null;
     this.method = null;
@@ -162,7 +162,6 @@ class Board {
 
   tell(go = null) {
     this.sent = Date.now();
-    this.tries += 1;
     const { wanted: ask, doubted: trust, off: stop, without, query, coverage, sent: at } = this;
     this.send({ intents: this.outbox.intents, query, ask, trust, stop, without, about: this.unknown(), coverage, go, at, groups: this.groupsAsked() });
     this.schedule();
@@ -173,8 +172,8 @@ class Board {
     clearTimeout(this.timer);
     const answered = this.data.answered >= this.sent;
     if (!this.lacking() && this.outbox.pending.length === 0 && this.coverage === this.data.coverage) return;
-    const wait = answered ? Math.min(POLL * 1.2 ** this.polls, SLOWEST) : Math.min(RESEND * 2 ** (this.tries - 1), 60000);
-    this.timer = setTimeout(() => { this.polls += 1; this.tell(); }, wait);
+    const wait = answered ? Math.min(POLL * 1.2 ** this.polls, SLOWEST) : Math.min(RESEND * 2 ** this.tries, 60000);
+    this.timer = setTimeout(() => { this.polls += 1; this.tries += 1; this.tell(); }, wait);
   }
 
   intend(kind, { row = null, code = null, instead = null, reason = null, becomes } = {}) {
@@ -187,6 +186,7 @@ class Board {
     this.outbox.add(intent, { row: row ?? "", becomes });
     if (intent.marks.length > 0) this.setMarks([]);
     this.choice = null;
+    this.tries = 0;
     this.tell();
     this.draw();
   }
@@ -248,7 +248,14 @@ class Board {
     else if (what === "suggestions" || (what === "finish" && this.data.withheld)) this.askSuggestions();
     else if (what === "finish" && this.supposes()) return;
     else if (what === "finish") this.done() ? this.intend("reopen", {}) : this.askFinish();
-    else if (what === "next" || what === "inbox") { this.chart.flush(); this.tell(what); }
+    else if (what === "next" || what === "inbox") this.go(what);
+  }
+
+  /* What would be asked for later must not call the page back that is being left. */
+  go(where) {
+    this.chart.flush();
+    clearTimeout(this.resting);
+    this.tell(where);
   }
 
   /** Open the selected code on the audit page, which computes every method. */
