@@ -8,13 +8,14 @@ import streamlit as st
 
 from core.errors import BadInput, EvicodeError
 from ui.components.review_board import Answers, payload
+from ui.components.taking import open_work, put_in_address, take_next
 from ui.services.asking import Evidence, read_asked
 from ui.services.charts import Opened
 from ui.services.failures import logged
 from ui.services.intents import read_intents
 from ui.services.search import find
 from ui.services.supposing import Supposed
-from ui.session import NOTE, Desk, coder_name, desk, message, open_note
+from ui.session import Desk, coder_name, desk, message, open_pass
 from ui.workbench import Model, model, workbench
 
 JSON = Mapping[str, Any]  # Any: JSON has no type of its own
@@ -68,10 +69,11 @@ def board_data(note_id: int, *, coder: str) -> dict[str, Any]:  # Any: JSON
 
 def _opened(note_id: int, coder: str, here: Desk, at_hand: Model) -> Opened:
     """The open chart with the list that is wanted: from this session's desk, or opened now."""
-    if here.opened is None or here.opened_for != (note_id, coder):
+    wanted = (note_id, coder, open_pass())
+    if here.opened is None or here.opened_for != wanted:
         with st.spinner("Reading the note…"):
             here.opened = at_hand.coding.open(note_id, coder=coder, coverage=here.coverage)
-        here.opened_for = (note_id, coder)
+        here.opened_for = wanted
         here.unexplained, here.unsaid, here.unsupposed = {}, {}, None
     elif at_hand.coding.coder is not None and here.coverage != here.opened.coverage:
         try:
@@ -156,8 +158,7 @@ def _go(where: str, here: Desk) -> None:
     if where == "inbox":
         here.leave_to = "inbox"
         return
-    note_id = open_note()
-    following = None if note_id is None else model().coding.next_note(note_id)
+    following = take_next(after=open_work())
     if following is None:
-        raise BadInput("Every other chart in the inbox is done.")
-    st.query_params[NOTE] = str(following)
+        raise BadInput("No other chart is free for you: the rest are done, or others have them.")
+    put_in_address(following)

@@ -12,7 +12,7 @@ from core.errors import BadInput
 from core.explanations import METHODS
 from core.inference import Coder
 from core.types import Explanation, Suggestions
-from db import charts, decisions, inbox, lessons, notes, said, screens, unit_of_work
+from db import charts, decisions, lessons, notes, said, screens, unit_of_work
 from db.records import Decision, Pass, Screen, Status, StoredNote, Turn
 from ui.services.charts import Chart, Opened, chart
 from ui.services.deciding import ABOUT_A_CHART, Deciding, suggestion_id_of
@@ -113,23 +113,6 @@ class Coding:
         for note_id in {each.note_id for each in kept if each.kind not in ABOUT_A_CHART}:
             self.learn(note_id)
         return outcomes
-
-    def next_note(self, note_id: int) -> int | None:
-        """The next chart in the inbox that is not done, going round; None if all are."""
-        with unit_of_work(self.engine, write=False) as session:
-            waiting = [
-                row.note_id
-                for row in inbox.rows(session)
-                if row.status is not Status.DONE and row.note_id != note_id
-            ]
-        return next((other for other in waiting if other > note_id), next(iter(waiting), None))
-
-    def first_note(self) -> int | None:
-        """The first chart in the inbox that is not done, or the first of all; None if empty."""
-        with unit_of_work(self.engine, write=False) as session:
-            rows = inbox.rows(session)
-        waiting = [row.note_id for row in rows if row.status is not Status.DONE]
-        return next(iter([*waiting, *(row.note_id for row in rows)]), None)
 
     def keep_explanation(
         self, opened: Opened, explanation: Explanation, *, asked: str | None = None
