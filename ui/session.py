@@ -24,6 +24,7 @@ from ui.services.worklist import Pass, Work
 NOTE = "note"  # query parameter
 CODE = "code"  # query parameter of the audit page: "ICD-10-CM I10"
 CODING_PASS = "pass"  # noqa: S105  (query parameter of the review page: "second" coding)
+UNSTORED = "unstored"  # query parameter of the inbox: files were read and not stored yet
 COVERAGE = "coverage"  # query parameter: the share of codes the list is to hold
 CODER = "coder"  # key and query parameter of the coder's name
 DEFAULT_CODER = "coder"
@@ -50,6 +51,8 @@ class Desk:
     said: str | None = None  # what was done, to be said once
     leave_to: str | None = None
     understood: tuple[Understood, ...] = ()  # read, shown, and not stored yet
+    tables: Mapping[int, tuple[str, bytes]] = field(default_factory=dict)  # of these, to read anew
+    lost: bool = False  # the page was reloaded before they were stored
     received: tuple[Received, ...] = ()
     prepared: Prepared | None = None  # the export that can be downloaded
     uploads: int = 0  # counts batches, so that each gets an empty uploader

@@ -22,14 +22,13 @@ CLAIMS = (
     f"A chart you open is yours alone until {MINUTES} minutes after your last action in it. After "
     "that others can take it; what you decided is kept."
 )
-NOTHING_YET = "No chart is here for you yet. Upload notes below, or ask your lead for charts."
+NOTHING_YET = "No chart is here for you yet. Upload notes, or ask your lead for charts."
 NOTHING_LEFT = "No chart is free for you: the rest are done, or others have them."
 
 
-def worklist(who: Actor) -> None:
+def worklist(rows: Sequence[WorkRow], who: Actor) -> None:
     """Draw it all; leave for a chart when one is to be opened."""
     _say()
-    rows = _rows(who)
     if not rows:
         st.text(NOTHING_YET)
         return
@@ -48,7 +47,7 @@ def worklist(who: Actor) -> None:
         st.caption(CLAIMS)
 
 
-def _rows(who: Actor) -> Sequence[WorkRow]:
+def listed(who: Actor) -> Sequence[WorkRow]:
     """All of the list for whoever looks over it; for a coder nothing that would unblind them."""
     service = workbench().worklist
     if may(who, Action.AUDIT) and not is_alone():

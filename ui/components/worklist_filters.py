@@ -63,8 +63,13 @@ def _whose(rows: Sequence[WorkRow], me: str) -> Whose | None:
 
 
 def _by_whose(wanted: Filter, whose: Whose, me: str) -> Filter:
-    field = {Whose.ASSIGNED: "assigned_to", Whose.HELD: "claimed_by", Whose.FREE: "free_for"}
-    return replace(wanted, **{field[whose]: me})
+    match whose:
+        case Whose.ASSIGNED:
+            return replace(wanted, assigned_to=me)
+        case Whose.HELD:
+            return replace(wanted, claimed_by=me)
+        case Whose.FREE:
+            return replace(wanted, free_for=me)
 
 
 def _pills(label: str, options: Mapping[V, str], found: Sequence[V]) -> V | None:

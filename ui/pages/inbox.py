@@ -2,12 +2,13 @@
 
 from ui.components.errors import shown_errors
 from ui.components.uploading import uploads
-from ui.components.working import worklist
+from ui.components.working import listed, worklist
 from ui.services.rights import Action, may
 from ui.session import actor
 
 with shown_errors():
     who = actor()
-    worklist(who)
+    rows = listed(who)
     if may(who, Action.UPLOAD):
-        uploads(who)
+        uploads(who, first=not rows)
+    worklist(rows, who)
