@@ -20,12 +20,14 @@ def preview(intake: Intake, here: Desk) -> Sequence[UnderstoodNote] | None:
     st.text(
         f"Understood, not stored yet: {new} new, {len(notes) - new} already here, {refused} refused"
     )
+    buttons = st.container()
     _files(here.understood)
     _choose_columns(intake, here)
     chosen = _notes(notes, key=f"understood-{here.uploads}") if notes else []
     if notes:
         _beginning((chosen or notes)[0])
-    return _choice(notes, chosen, new=new)
+    with buttons:
+        return _choice(notes, chosen, new=new)
 
 
 def last_upload(received: tuple[Received, ...]) -> None:
@@ -75,7 +77,11 @@ def _files(understood: Sequence[Understood]) -> None:
         hide_index=True,
         key="understood-files",
         placeholder="",
-        column_config={"What to know": st.column_config.TextColumn(width="large")},
+        column_config={
+            "Format": st.column_config.TextColumn(width=80),
+            "Notes": st.column_config.NumberColumn(width=70),
+            "Text from column": st.column_config.TextColumn(width=130),
+        },
     )
 
 
@@ -119,7 +125,7 @@ def _choose_columns(intake: Intake, here: Desk) -> None:
     """For tables: which columns were taken, and others to take instead."""
     if not here.tables:
         return
-    places = list(here.tables)
+    places = sorted(here.tables, key=lambda at: here.understood[at].refused is None)
     table, *fields = st.columns([2, *([2] * len(COLUMNS))])
     place = table.selectbox(
         "Table", places, format_func=lambda at: here.tables[at][0], key=f"table-{here.uploads}"

@@ -35,11 +35,12 @@ def worklist(rows: Sequence[WorkRow], who: Actor) -> None:
     opened = asked(TABLE).opened
     if opened is not None:
         _open(opened, who)
-    if may(who, Action.CODE):
-        _next_button()
     found = filtered(rows, me=who.name, claims=not is_alone())
-    if may_mark(who):
-        marked_actions([row for row in found if row.work in asked(TABLE).marked], who)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if may(who, Action.CODE):
+            _next_button()
+        if may_mark(who):
+            marked_actions([row for row in found if row.work in asked(TABLE).marked], who)
     if not found:
         st.text("No chart matches. Take a filter off to see more.")
     worklist_table(found, key=TABLE, me=who.name, claims=not is_alone(), marks=may_mark(who))

@@ -54,7 +54,12 @@ def marked_actions(marked: Sequence[WorkRow], who: Actor) -> None:
     works = [row.work for row in marked]
     mine = [row.work for row in marked if row.claim is not None and row.claim.coder == who.name]
     held = [row.work for row in marked if row.claim is not None]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="right",
+        gap="small",
+    ):
         st.text(f"{len(works)} marked" if works else "Mark charts to…", width="content")
         if not is_alone():
             _let_go(mine, who)

@@ -32,17 +32,16 @@ class Whose(StrEnum):
 
 def filtered(rows: Sequence[WorkRow], *, me: str, claims: bool) -> list[WorkRow]:
     """Draw the filters with how many charts each would show; the lines that pass all of them."""
-    status, name = st.columns([3, 2], vertical_alignment="bottom")
-    with status:
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        words = st.text_input(
+            "Filter",
+            key="inbox-filter",
+            placeholder="Filter by name",
+            label_visibility="collapsed",
+            width=260,
+            persist_state="session",
+        )
         of_status = _pills("Status", STATUSES, [row.status for row in rows])
-    words = name.text_input(
-        "Filter",
-        key="inbox-filter",
-        placeholder="Filter by name",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    with st.container(horizontal=True, gap="medium"):
         urgency = _pills("Priority", PRIORITIES, [row.priority for row in rows])
         whose = _whose(rows, me) if claims else None
         passes = [row.work.coding_pass for row in rows]
