@@ -150,20 +150,14 @@ class Worklist:
         waiting = [row.work for row in _going_round(rows, after) if wanted.takes(row)]
         if not self.claims:
             return next(iter(waiting), None)
+        at = self.now()
         with unit_of_work(self.engine) as session:  # they were read without holding others up
             for work in waiting:
-                if self._takes(session, work, coder):
+                if _takes(session, work, coder=coder, at=at):
                     if after is not None:
-                        _let_go(session, after, coder=coder, at=self.now())
+                        _let_go(session, after, coder=coder, at=at)
                     return work
         return None
-
-    def _takes(self, session: Session, work: Work, coder: str) -> bool:
-        try:
-            worklist.claim(session, work, coder=coder, at=self.now())
-        except (Conflict, BadInput):  # somebody was quicker, or this coder knows the note
-            return False
-        return True
 
     def _seen_by(self, coder: str) -> list[WorkRow]:
         with unit_of_work(self.engine, write=False) as session:
@@ -194,6 +188,14 @@ def _going_round(rows: Sequence[WorkRow], after: Work | None) -> list[WorkRow]:
         return list(rows)
     following = [*rows[place + 1 :], *rows[:place]]
     return following if rows[place].status in OPEN else [*rows[:place], *rows[place + 1 :]]
+
+
+def _takes(session: Session, work: Work, *, coder: str, at: datetime) -> bool:
+    try:
+        worklist.claim(session, work, coder=coder, at=at)
+    except (Conflict, BadInput):  # somebody was quicker, or this coder knows the note
+        return False
+    return True
 
 
 def _let_go(session: Session, work: Work, *, coder: str, at: datetime) -> None:
