@@ -10,12 +10,15 @@ import pytest
 from sqlalchemy import Engine
 
 import db
-from core.errors import BadInput, Conflict
+from core.errors import BadInput, Conflict, NotAllowed
 from core.types import Code, CodeSystem
 from db import charts, decisions
 from db.records import Action, Draft, Turn
-from tests.ui.accounts import Hands
+from tests.ui.accounts import Hands, an_account
 from tests.ui.conftest import Clock
+from ui.services.accounts import Accounts
+from ui.services.guard import guarded
+from ui.services.rights import Actor, Role
 from ui.services.worklist import Filter, Pass, Priority, Status, Work, Worklist
 
 
@@ -268,3 +271,35 @@ def _finish(worklist: Worklist, work: Work, *, coder: str) -> None:
             at=worklist.now(),
             coding_pass=work.coding_pass,
         )
+
+
+def test_below_the_page_second_codings_and_a_leads_actions_are_guarded(
+    worklist: Worklist, works: list[Work]
+) -> None:
+    second = replace(works[0], coding_pass=Pass.SECOND)
+    worklist.assign([second], None, by="lead")
+    as_coder = guarded(worklist, Actor(name="ana", role=Role.CODER))
+    with pytest.raises(NotAllowed, match="may not code a chart for comparison"):
+        as_coder.claim(second, coder="ana")
+    with pytest.raises(NotAllowed, match="may not audit charts"):
+        as_coder.rows()
+    with pytest.raises(NotAllowed, match="may not hand out work"):
+        as_coder.free(works, by="ana")
+    with pytest.raises(NotAllowed, match="may not hand out work"):
+        as_coder.prioritise(works, Priority.HIGH, by="ana")
+    again = guarded(worklist, Actor(name="sam", role=Role.SECOND_CODER))
+    assert again.claim(second, coder="sam").coder == "sam"
+    with pytest.raises(NotAllowed, match="in another's name"):
+        again.listing(coder="ana")
+
+
+def test_charts_are_handed_to_open_accounts_that_may_code_them(engine: Engine) -> None:
+    accounts = Accounts(engine=engine, now=Hands())
+    for name, role in (("Ada", Role.ADMINISTRATOR), ("Aud", Role.AUDITOR), ("Lea", Role.LEAD)):
+        an_account(accounts, name, role)
+    an_account(accounts, "Sam", Role.SECOND_CODER)
+    gone = an_account(accounts, "Cora", Role.CODER)
+    assert accounts.coders() == ("Cora", "Lea", "Sam")
+    assert accounts.coders(again=True) == ("Sam",)
+    accounts.close(gone.id, by="Ada")
+    assert accounts.coders() == ("Lea", "Sam")
