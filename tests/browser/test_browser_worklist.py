@@ -68,6 +68,11 @@ def _mark(page: Page, *numbers: int) -> None:
     expect(page.get_by_text(f"{len(numbers)} marked")).to_be_visible()
 
 
+def _choose(page: Page, coder: str) -> None:
+    page.get_by_test_id("stPopoverBody").get_by_label("Coder").click()
+    page.get_by_role("option", name=coder).click()
+
+
 def _inbox(page: Page) -> None:
     page.get_by_role("link", name="Inbox").click()
     expect(page.locator(".worklist tbody tr").first).to_be_visible()
@@ -95,8 +100,7 @@ def test_one_has_the_chart_the_other_sees_it_and_gets_it_handed_over(
     expect(_line(page, 2)).to_contain_text("you")
     _mark(page, 2)
     page.get_by_role("button", name="Hand over").click()
-    page.get_by_role("combobox", name="Coder").click()
-    page.get_by_role("option", name="Carl").click()
+    _choose(page, "Carl")
     page.get_by_role("button", name="Hand over: 1").click()
     expect(_line(page, 2)).to_contain_text("Carl")
     _inbox(other)
@@ -111,12 +115,11 @@ def test_a_lead_assigns_asks_for_a_second_coding_and_next_follows(
     _log_in(page, server, "Lea")
     _mark(page, 5, 6)
     page.get_by_role("button", name="Assign").click()
-    page.get_by_role("combobox", name="Coder").click()
-    page.get_by_role("option", name="Carl").click()
+    _choose(page, "Carl")
     page.get_by_role("button", name="Assign: 2").click()
     expect(_line(page, 5)).to_contain_text("Carl")
     page.get_by_role("button", name="Priority").click()
-    page.get_by_test_id("stPopoverBody").get_by_role("radio", name="urgent").click()
+    page.get_by_text("▲▲ urgent", exact=True).click()
     page.get_by_role("button", name="Priority: 2").click()
     expect(page.locator(".worklist tbody tr").first).to_contain_text("urgent")
     page.get_by_role("button", name="Second coding").click()
