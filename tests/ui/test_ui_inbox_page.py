@@ -210,7 +210,7 @@ def test_a_lead_hands_out_work(app: AppTest, sit: Sit, service: Worklist) -> Non
     app.button(key="assign-do").click().run()
     assert {_line(app, note)["assigned"] for note in (1, 2, 5)} == {"Carl"}
     assert app.button(key="priority-do").disabled
-    app.get("button_group")[-1].set_value([Priority.HIGH]).run()
+    app.segmented_control(key="set-priority").set_value(Priority.HIGH).run()
     app.button(key="priority-do").click().run()
     assert _line(app, 2)["priority"] == "high"
     app.button(key="free-do").click().run()
