@@ -7,7 +7,7 @@ is a Conflict and nothing is written; decisions on other codes never get in the 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from core.errors import BadInput, Conflict
@@ -151,36 +151,42 @@ def again(
     return append(session, draft, seen=seen, at=at)
 
 
-def stands() -> ColumnElement[bool]:
-    """SQL for "this DecisionRow holds for its chart", the same rule as `standing.final`."""
+def stands(coding_pass: Pass | None = None) -> ColumnElement[bool]:
+    """SQL for "this DecisionRow holds for its chart", the same rule as `standing.final`.
+
+    With a coding pass: "it stands in that coding", whatever the others say (`standing.standing`).
+    """
     taken_back, later, later_taken_back = (aliased(DecisionRow) for _ in range(3))
 
     def retracts(row: type[DecisionRow], target: type[DecisionRow]) -> ColumnElement[bool]:
         return exists().where(row.replaces == target.id, row.action == Action.RETRACT.value)
 
+    wins = (later.coding_pass == DecisionRow.coding_pass) & (later.sequence > DecisionRow.sequence)
+    if coding_pass is None:
+        wins |= (later.coding_pass == Pass.ADJUDICATED.value) & (
+            DecisionRow.coding_pass == Pass.FIRST.value
+        )
     superseded = exists().where(
         later.note_id == DecisionRow.note_id,
         later.system == DecisionRow.system,
         later.code == DecisionRow.code,
-        or_(
-            and_(
-                later.coding_pass == DecisionRow.coding_pass,
-                later.sequence > DecisionRow.sequence,
-            ),
-            and_(
-                later.coding_pass == Pass.ADJUDICATED.value,
-                DecisionRow.coding_pass == Pass.FIRST.value,
-            ),
-        ),
+        wins,
         later.action != Action.RETRACT.value,
         ~retracts(later_taken_back, later),
     )
     return (
         (DecisionRow.action != Action.RETRACT.value)
-        & (DecisionRow.coding_pass != Pass.SECOND.value)
+        & _counted(coding_pass)
         & ~retracts(taken_back, DecisionRow)
         & ~superseded
     )
+
+
+def _counted(coding_pass: Pass | None) -> ColumnElement[bool]:
+    """Which coding counts: that one, or (None) all but second codings, which are for comparison."""
+    if coding_pass is None:
+        return DecisionRow.coding_pass != Pass.SECOND.value
+    return DecisionRow.coding_pass == coding_pass.value
 
 
 def _lock_note(session: Session, note_id: int) -> int:

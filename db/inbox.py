@@ -13,14 +13,14 @@ from db.decisions import stands
 from db.records import Action, InboxRow, Pass, Status, Turn
 from db.tables import ChartEventRow, DecisionRow, NoteRow
 
-_COUNTED = {"accepted": Action.ACCEPT, "rejected": Action.REJECT, "added": Action.ADD}
+COUNTED = {"accepted": Action.ACCEPT, "rejected": Action.REJECT, "added": Action.ADD}
 
 
 def rows(
     session: Session, *, status: Status | None = None, limit: int | None = None, offset: int = 0
 ) -> tuple[InboxRow, ...]:
     """Notes in the order they were uploaded: all, or those of one status."""
-    counts, last, turns = _standing_counts(), last_decisions(), turns_of()
+    counts, last, turns = standing_counts(), last_decisions(), turns_of()
     found = status_of(turns, last)
     listing = (
         select(
@@ -29,7 +29,7 @@ def rows(
             NoteRow.characters,
             NoteRow.created_at,
             found.label("status"),
-            *(func.coalesce(counts.c[name], 0).label(name) for name in _COUNTED),
+            *(func.coalesce(counts.c[name], 0).label(name) for name in COUNTED),
             last.c.decided_at,
             turns.c.turned_at,
         )
@@ -86,17 +86,20 @@ def is_done() -> ColumnElement[bool]:
     return NoteRow.id.in_(select(turns.c.note_id).where(turns.c.finished > turns.c.reopened))
 
 
-def _standing_counts() -> Subquery:
-    """note_id, accepted, rejected, added: standing decisions of each note that has any."""
+def standing_counts(coding_pass: Pass | None = None) -> Subquery:
+    """note_id, accepted, rejected, added: decisions of each note that has any.
+
+    Those that hold for the chart, or those that stand in one coding of it.
+    """
     return (
         select(
             DecisionRow.note_id,
             *(
                 func.sum(case((DecisionRow.action == action.value, 1), else_=0)).label(name)
-                for name, action in _COUNTED.items()
+                for name, action in COUNTED.items()
             ),
         )
-        .where(stands())
+        .where(stands(coding_pass))
         .group_by(DecisionRow.note_id)
         .subquery()
     )

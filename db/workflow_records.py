@@ -70,7 +70,10 @@ class WorkEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkRow:
-    """A line of the worklist; `claim` is None if nobody has it at the time asked for."""
+    """A line of the worklist; `claim` is None if nobody has it at the time asked for.
+
+    Status, counts and last change are those of this coding of the note and no other.
+    """
 
     work: Work
     name: str
@@ -79,7 +82,11 @@ class WorkRow:
     priority: Priority
     assignment: Assignment | None
     claim: Claim | None
+    accepted: int
+    rejected: int
+    added: int
     created_at: datetime
+    changed_at: datetime
 
     def free_for(self, coder: str) -> bool:
         """Whether nobody else has it or is to do it."""

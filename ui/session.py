@@ -6,6 +6,7 @@ the rest.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, cast
 
 import streamlit as st
@@ -18,11 +19,12 @@ from ui.services.charts import Opened
 from ui.services.export import Prepared
 from ui.services.intake import Received, Understood
 from ui.services.rights import Actor
-from ui.services.worklist import Pass
+from ui.services.worklist import Pass, Work
 
 NOTE = "note"  # query parameter
 CODE = "code"  # query parameter of the audit page: "ICD-10-CM I10"
 CODING_PASS = "pass"  # noqa: S105  (query parameter of the review page: "second" coding)
+UNSTORED = "unstored"  # query parameter of the inbox: files were read and not stored yet
 COVERAGE = "coverage"  # query parameter: the share of codes the list is to hold
 CODER = "coder"  # key and query parameter of the coder's name
 DEFAULT_CODER = "coder"
@@ -37,6 +39,7 @@ class Desk:
     coder: str | None = None
     opened: Opened | None = None
     opened_for: tuple[int, str, Pass] | None = None  # note, coder, and which coding of it
+    held: tuple[Work, datetime] | None = None  # the chart that was taken, and when last asked for
     answered: int = 0  # the last message, by the browser's number
     outcomes: Mapping[str, str | None] = field(default_factory=dict)  # of the last message
     coverage: float | None = None  # the list wanted; None: likely codes
@@ -45,8 +48,11 @@ class Desk:
     unsaid: Mapping[tuple[Code, str], str] = field(default_factory=dict)
     unsupposed: tuple[tuple[Span, ...], str] | None = None  # the words, and why not
     problem: str | None = None  # to be shown once
+    said: str | None = None  # what was done, to be said once
     leave_to: str | None = None
     understood: tuple[Understood, ...] = ()  # read, shown, and not stored yet
+    tables: Mapping[int, tuple[str, bytes]] = field(default_factory=dict)  # of these, to read anew
+    lost: bool = False  # the page was reloaded before they were stored
     received: tuple[Received, ...] = ()
     prepared: Prepared | None = None  # the export that can be downloaded
     uploads: int = 0  # counts batches, so that each gets an empty uploader

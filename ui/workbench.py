@@ -27,6 +27,7 @@ from ui.services.insights import Insights
 from ui.services.intake import Intake
 from ui.services.quality import Quality
 from ui.services.remembering import Remembering
+from ui.services.rights import codings_of
 from ui.services.supposing import Supposing
 from ui.services.tables import Tables
 from ui.services.trials import Trials
@@ -70,8 +71,14 @@ class Model:
 def workbench() -> Workbench:
     """The services, guarded for whoever is at this browser."""
     services = _services()
-    of_pass = replace(services, detailing=replace(services.detailing, coding_pass=open_pass()))
-    return _all_guarded(of_pass)
+    claims = not is_alone()
+    return _all_guarded(
+        replace(
+            services,
+            detailing=replace(services.detailing, coding_pass=open_pass(), claims=claims),
+            worklist=replace(services.worklist, passes=codings_of(actor()), claims=claims),
+        )
+    )
 
 
 def model() -> Model:

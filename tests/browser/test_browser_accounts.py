@@ -89,9 +89,9 @@ def test_a_coder_logs_in_stays_over_a_reload_and_leaves_everywhere(
     asked: list[str] = []
     page.context.on("request", lambda request: asked.append(request.url))
     _log_in(page, server, "Cora")
-    expect(page.get_by_role("button", name="Open the next note")).to_be_visible()
+    expect(page.get_by_role("button", name="Next chart")).to_be_visible()
     page.reload()
-    expect(page.get_by_role("button", name="Open the next note")).to_be_visible()
+    expect(page.get_by_role("button", name="Next chart")).to_be_visible()
     expect(page.get_by_role("link", name="Export")).to_have_count(0)
     outside = {urlsplit(url).netloc for url in asked if url.startswith(("http", "ws"))}
     assert outside == {f"localhost:{server.port}"}
@@ -101,7 +101,7 @@ def test_a_coder_logs_in_stays_over_a_reload_and_leaves_everywhere(
     second.get_by_role("link", name="Account").click()
     second.get_by_role("button", name="Log out everywhere").click()
     expect(second.get_by_label("Name")).to_be_visible()
-    page.get_by_role("button", name="Open the next note").click()
+    page.get_by_role("button", name="Next chart").click()
     expect(page.get_by_role("alert")).to_contain_text("you logged out everywhere")
 
 

@@ -55,7 +55,7 @@ def test_a_refresh_keeps_the_note_the_coder_and_the_decisions(page: Page, server
     expect(page.locator(".board h2")).to_have_text("sample-02-chest-ct-report")
     expect(row(page, "I10").locator(".saved")).to_have_text("saved · ana")
     page.get_by_role("button", name="← Inbox").click()
-    page.get_by_role("button", name="Open the next note").click()
+    page.get_by_role("button", name="Next chart").click()
     expect(page.locator(".board .sub")).to_contain_text("coder: ana")
 
 
@@ -75,7 +75,7 @@ def test_a_code_decided_on_elsewhere_meanwhile_is_a_shown_conflict(
 
 def test_selected_text_becomes_evidence_of_the_next_code(page: Page, server: Server) -> None:
     upload(page, server.url, ("marked.txt", "🫁 acute cough, <b>no</b> fever".encode()))
-    page.get_by_role("button", name="Open the next note").wait_for()
+    page.get_by_role("button", name="Next chart").wait_for()
     open_note(page, server.url, 11)
     page.evaluate(
         """() => {

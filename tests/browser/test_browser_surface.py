@@ -41,7 +41,7 @@ def test_no_frame_may_hold_the_app_and_no_script_of_a_page_runs(page: Page, serv
     broken: list[str] = []
     page.on("console", lambda message: broken.append(message.text))
     page.goto(server.url)
-    expect(page.get_by_role("button", name="Open the next note")).to_be_visible(timeout=COLD)
+    expect(page.get_by_role("button", name="Next chart")).to_be_visible(timeout=COLD)
     page.evaluate(
         "() => { const s = document.createElement('script'); s.textContent = 'window.ran = 1';"
         " document.body.append(s); }"

@@ -66,33 +66,6 @@ def test_a_chart_of_another_says_who_has_it_and_takes_no_decision(
     assert _told(ana)["held"] is None, "who finishes a chart lets go of it"
 
 
-def test_next_passes_by_what_others_have_or_are_to_do(
-    coding: Coding, a_note: Callable[..., int], worklist: Worklist
-) -> None:
-    here, taken, given, free = (a_note(name, f"fever {name}") for name in "abcd")
-    worklist.claim(Work(note_id=taken, coding_pass=Pass.FIRST), coder="bo")
-    worklist.assign([Work(note_id=given, coding_pass=Pass.FIRST)], "bo", by="lea")
-    with_claims = replace(coding, claims=True)
-    assert with_claims.next_note(here, coder="ana") == free
-    assert with_claims.next_note(here, coder="bo") == taken
-    assert coding.next_note(here, coder="ana") == taken, "alone at a laptop nobody is in the way"
-
-
-def test_next_of_a_second_coding_is_a_second_coding(
-    coding: Coding, a_note: Callable[..., int], worklist: Worklist
-) -> None:
-    note_ids = [a_note(name, f"fever {name}") for name in "abcd"]
-    second = [Work(note_id=note_id, coding_pass=Pass.SECOND) for note_id in note_ids[1:]]
-    worklist.assign(second[:2], "bo", by="lea")
-    again = replace(coding, coding_pass=Pass.SECOND)
-    assert again.first_note(coder="bo") == note_ids[1]
-    assert again.next_note(note_ids[1], coder="bo") == note_ids[2]
-    desk = Desk(coding=again, opened=again.open(note_ids[2], coder="bo"), coder="bo")
-    assert desk.do(Kind.FINISH) is None
-    assert again.next_note(note_ids[1], coder="bo") is None
-    assert again.next_note(note_ids[1], coder="ana") is None
-
-
 def _board(app: AppTest) -> dict[str, Any]:
     assert not app.exception
     (board,) = app.get("bidi_component")

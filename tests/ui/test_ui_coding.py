@@ -177,18 +177,6 @@ def test_the_export_names_the_method_that_was_on_screen(at_desk: Desk) -> None:
     assert decision.screen_id == at_desk.opened.screen.id  # type: ignore[union-attr]
 
 
-def test_next_goes_round_the_charts_that_are_not_done(
-    coding: Coding, a_note: Callable[..., int]
-) -> None:
-    first, second, third = (a_note(name, f"fever {name}") for name in "abc")
-    Desk(coding=coding, opened=coding.open(second, coder="ana")).do(Kind.FINISH)
-    assert coding.next_note(first, coder="ana") == third
-    assert coding.next_note(third, coder="ana") == first
-    assert coding.first_note(coder="ana") == first
-    Desk(coding=coding, opened=coding.open(third, coder="ana")).do(Kind.FINISH)
-    assert coding.next_note(first, coder="ana") is None
-
-
 def test_all_likely_codes_are_shown_and_at_least_twenty(at_desk: Desk) -> None:
     (any_one,) = at_desk.opened.screen.suggestions[:1]  # type: ignore[union-attr]
     ranked = tuple(replace(any_one.suggestion, probability=1 - rank / 100) for rank in range(100))

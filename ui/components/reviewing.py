@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import BadInput, EvicodeError
 from ui.components.on_chart import on_chart
 from ui.components.review_board import Answers, chart_payload, payload
+from ui.components.taking import open_work, put_in_address, take_next
 from ui.services.asking import Evidence, read_asked
 from ui.services.charts import Opened
 from ui.services.failures import logged
@@ -16,7 +17,7 @@ from ui.services.intents import read_intents
 from ui.services.lookup import look_up, nearby
 from ui.services.search import Found, find
 from ui.services.supposing import Supposed
-from ui.session import NOTE, Desk, coder_name, desk, message, open_note, open_pass
+from ui.session import Desk, coder_name, desk, message, open_note, open_pass
 from ui.workbench import Model, model, workbench
 
 JSON = Mapping[str, Any]  # Any: JSON has no type of its own
@@ -171,11 +172,13 @@ def _go(where: str, here: Desk) -> None:
     note_id = open_note()
     if where == "inbox":
         here.leave_to = "inbox"
-    elif where == "suggestions" and note_id is not None:
-        workbench().trials.submit(note_id, coder=coder_name())
-        here.opened = None  # opened anew, with its suggestions
-    elif where == "next":
-        following = model().coding.next_note(note_id or 0, coder=coder_name())
-        if following is None:
-            raise BadInput("Every other chart that you could take is done.")
-        st.query_params[NOTE] = str(following)
+        return
+    if where == "suggestions":
+        if note_id is not None:
+            workbench().trials.submit(note_id, coder=coder_name())
+            here.opened = None  # opened anew, with its suggestions
+        return
+    following = take_next(after=open_work())
+    if following is None:
+        raise BadInput("No other chart is free for you: the rest are done, or others have them.")
+    put_in_address(following)

@@ -13,7 +13,7 @@ from core.errors import BadInput
 from core.explanations import METHODS
 from core.inference import Coder
 from core.types import Explanation, Span, Suggestions
-from db import charts, decisions, inbox, lessons, notes, said, screens, unit_of_work, worklist
+from db import charts, decisions, lessons, notes, said, screens, unit_of_work, worklist
 from db.records import Decision, Pass, Screen, Status, StoredNote, Turn
 from db.workflow_records import Work
 from ui.services.charts import Chart, Opened, chart
@@ -122,29 +122,6 @@ class Coding:
         for note_id in {each.note_id for each in teaching}:
             self.learn(note_id)
         return outcomes
-
-    def next_note(self, note_id: int, *, coder: str) -> int | None:
-        """The next chart that is not done and free for this coder, going round; None if none is."""
-        waiting = [other for other in self._waiting(coder) if other != note_id]
-        return next((other for other in waiting if other > note_id), next(iter(waiting), None))
-
-    def first_note(self, *, coder: str) -> int | None:
-        """The first chart that is not done and free for this coder, or the first of all."""
-        if waiting := self._waiting(coder):
-            return waiting[0]
-        with unit_of_work(self.engine, write=False) as session:
-            return next((row.note_id for row in inbox.rows(session, limit=1)), None)
-
-    def _waiting(self, coder: str) -> list[int]:
-        """What there is to do in this coding, in the order of the inbox."""
-        with unit_of_work(self.engine, write=False) as session:
-            rows = worklist.rows(session, now=self.now(), coding_pass=self.coding_pass)
-        everything = not self.claims and self.coding_pass is Pass.FIRST
-        return sorted(
-            row.work.note_id
-            for row in rows
-            if row.status is not Status.DONE and (everything or row.free_for(coder))
-        )
 
     def keep_explanation(
         self, opened: Opened, explanation: Explanation, *, asked: str | None = None

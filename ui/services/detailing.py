@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from core.errors import BadInput
 from core.types import Code
-from db import charts, decisions, details, unit_of_work
+from db import charts, decisions, details, unit_of_work, worklist
 from db.coded import coded
 from db.records import Decision, Pass, Status
 from db.standing import latest
-from db.workflow_records import POA, Coded, CodedCode, Detail, DetailDraft, Field
+from db.workflow_records import POA, Coded, CodedCode, Detail, DetailDraft, Field, Work
 from ui.services.retracing import done_last, taken_back_last
 
 __all__ = ["POA", "Coded", "CodedCode", "Detail", "Detailed", "Detailing", "Field"]
@@ -41,6 +41,7 @@ class Detailing:
     engine: Engine
     now: Callable[[], datetime]
     coding_pass: Pass = Pass.FIRST
+    claims: bool = False  # True: as for `Coding`, the chart is taken, or refused
 
     def coded(self, note_id: int) -> Coded:
         """The codes of the chart in order, with all that is said of them."""
@@ -130,8 +131,14 @@ class Detailing:
             coding_pass=self.coding_pass,
         )
         with unit_of_work(self.engine) as session:
+            self._take(session, note_id, coder)
             self._refuse_done(session, note_id)
             return details.append(session, draft, seen=seen, at=self.now())
+
+    def _take(self, session: Session, note_id: int, coder: str) -> None:
+        work = Work(note_id=note_id, coding_pass=self.coding_pass)
+        if self.claims:
+            worklist.claim(session, work, coder=coder, at=self.now())
 
     def _refuse_done(self, session: Session, note_id: int) -> None:
         if charts.status(session, note_id, coding_pass=self.coding_pass) is Status.DONE:
@@ -147,6 +154,7 @@ class Detailing:
         seen: int,
     ) -> Detail | None:
         with unit_of_work(self.engine) as session:
+            self._take(session, note_id, coder)
             self._refuse_done(session, note_id)
             return step(
                 session,

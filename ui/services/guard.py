@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from core.errors import NotAllowed
 from ui.services.export import Export, Format
 from ui.services.rights import Action, Actor, allow
+from ui.services.worklist import Pass
 
 T = TypeVar("T")
 Need = (
@@ -37,9 +38,15 @@ def _code(service: object, _arguments: Mapping[str, Any]) -> Action:
     return A.CODE_AGAIN if again else A.CODE
 
 
+def _work(_service: object, arguments: Mapping[str, Any]) -> Action:
+    needs = {Pass.SECOND: A.CODE_AGAIN, Pass.ADJUDICATED: A.AUDIT}
+    return needs.get(arguments["work"].coding_pass, A.CODE)
+
+
 _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "Accounts": {
-        A.MANAGE_ACCOUNTS: "add close give_email give_role listing open_again reset_password"
+        A.CODE: "coders",  # whom a chart can be handed to
+        A.MANAGE_ACCOUNTS: "add close give_email give_role listing open_again reset_password",
     },
     "Auditing": {
         A.AUDIT: "again audit begin codes export file_name go_on progress stop",
@@ -47,7 +54,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "Checking": {A.READ: "check check_coded difference groups impact"},
     "Coding": {
         _code: "apply cover keep_explanation open",
-        A.READ: "chart first_note next_note",
+        A.READ: "chart",
     },
     "Detailing": {
         A.READ: "coded detailed sequence undoes_detail",
@@ -74,9 +81,11 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     },
     "Trusting": {A.READ: "say"},
     "Worklist": {
-        A.READ: "rows",
-        A.CODE: "claim hand_over next release renew",
-        A.ASSIGN: "assign prioritise",
+        A.READ: "listing",
+        A.CODE: "next",
+        _work: "claim hand_over open release renew",
+        A.AUDIT: "rows",  # of both codings of a note
+        A.ASSIGN: "assign free prioritise",
     },
 }
 NEEDS: dict[str, Need] = {

@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from core.errors import NotAllowed
 from db.account_records import Role
+from db.records import Pass
 
-__all__ = ["ALLOWED", "Action", "Actor", "Role", "allow", "may"]
+__all__ = ["ALLOWED", "Action", "Actor", "Role", "allow", "codings_of", "may"]
 
 
 class Action(StrEnum):
@@ -63,3 +64,9 @@ def allow(actor: Actor, action: Action) -> None:
         f"{actor.name} may not {action.value}: as {actor.role or 'the single user'} that is not "
         f"included; ask for one of these roles: {', '.join(others)}"
     )
+
+
+def codings_of(actor: Actor) -> frozenset[Pass]:
+    """The codings of a note that the actor may do on the worklist."""
+    again = may(actor, Action.CODE_AGAIN)
+    return frozenset({Pass.FIRST, Pass.SECOND} if again else {Pass.FIRST})
