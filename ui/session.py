@@ -22,6 +22,8 @@ from ui.services.worklist import Pass
 
 NOTE = "note"  # query parameter
 CODE = "code"  # query parameter of the audit page: "ICD-10-CM I10"
+AUDIT = "audit"  # query parameter of the quality page
+DECISION = "decision"  # query parameter of the history page
 CODING_PASS = "pass"  # noqa: S105  (query parameter of the review page: "second" coding)
 COVERAGE = "coverage"  # query parameter: the share of codes the list is to hold
 CODER = "coder"  # key and query parameter of the coder's name
@@ -97,7 +99,12 @@ def remember_coder() -> None:
 
 def open_note() -> int | None:
     """The note named in the address, or None."""
-    raw = st.query_params.get(NOTE, "")
+    return number_in_address(NOTE)
+
+
+def number_in_address(name: str) -> int | None:
+    """The number of this query parameter, or None."""
+    raw = st.query_params.get(name, "")
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
 
 
