@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from core.metrics.audit import Worksheet, worksheet
-from core.types import CodeSystem
+from core.types import Code, CodeSystem
 from db import audits, charts, decisions, notes
 from db.audit_records import (
     GONE,
@@ -20,8 +20,10 @@ from db.audit_records import (
 )
 from db.coded import DIAGNOSES
 from db.records import Decision, Pass, StoredNote, Turn
-from db.workflow_records import Coded
+from db.workflow_records import POA, Coded, CodedCode
 from ui.services.grounds import Ground, ground
+
+__all__ = ["POA", "Audited", "CodedCode", "Sheet", "audited", "responsible", "sheet_of"]
 
 PROCEDURES = frozenset({CodeSystem.ICD10PCS, CodeSystem.ICD9PROC})
 
@@ -74,14 +76,25 @@ class Audited:
         return tuple(found) if self.finished else ()
 
     @property
+    def kept(self) -> tuple[Finding, ...]:
+        """Findings that count."""
+        return tuple(each for each in self.findings if self.states[each.id] not in GONE)
+
+    @property
+    def subjects(self) -> tuple[Code, ...]:
+        """What a finding can be about: the codes as drawn, then those that were found missing."""
+        added = [each.code for each in self.kept if each.kind is FindingKind.ADDED]
+        corrected = [each.corrected for each in self.kept if each.corrected is not None]
+        return (*(each.code for each in self.before.codes), *added, *corrected)
+
+    @property
     def unsettled(self) -> tuple[Finding, ...]:
         """Findings that somebody has still to answer or to decide on."""
         waiting = (FindingState.OPEN, FindingState.REBUTTED, FindingState.ESCALATED)
         return tuple(each for each in self.findings if self.states[each.id] in waiting)
 
     def _worksheet(self, systems: Collection[CodeSystem]) -> Worksheet:
-        kept = [each for each in self.findings if self.states[each.id] not in GONE]
-        kinds = [each.kind for each in kept if each.code.system in systems]
+        kinds = [each.kind for each in self.kept if each.code.system in systems]
         return worksheet(
             codes_before=sum(each.code.system in systems for each in self.before.codes),
             added=kinds.count(FindingKind.ADDED),

@@ -21,7 +21,9 @@ from ui.services.coded_twice import Compared, Difference, TwiceCoded, difference
 
 __all__ = [
     "Agreements",
+    "CoderAgreement",
     "Compared",
+    "Decision",
     "Difference",
     "DoubleCoding",
     "Status",
