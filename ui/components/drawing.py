@@ -32,6 +32,7 @@ def drawing(service: Quality, *, by: str) -> None:
     method = st.selectbox(
         "How to draw", list(Method), format_func=lambda each: each.capitalize(), key="draw-method"
     )
+    method = method or Method.RANDOM
     st.caption(_HELP[method])
     size, seed, go = st.columns([1, 1, 1], vertical_alignment="bottom")
     wanted = size.number_input("Charts", 1, population, min(10, population), key="draw-size")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from ui.services.tabular import Columns, csv_file
@@ -20,14 +21,14 @@ def figures(
 ) -> int | None:
     """Draw the table and its download; with `choose`, the line whose cell was clicked, or None."""
     lines = len(next(iter(columns.values()), ()))
-    height: int | str = "content" if lines <= AT_ONCE else 520
+    frame = pd.DataFrame(columns)
     chosen = None
     if choose:
         event = st.dataframe(
-            columns,
+            frame,
             hide_index=True,
             key=key,
-            height=height,  # type: ignore[arg-type]  # mypy cannot narrow the two
+            height="content" if lines <= AT_ONCE else 520,
             column_config=dict(config or {}),
             placeholder="–",
             on_select="rerun",
@@ -37,10 +38,10 @@ def figures(
         chosen = cells[0][0] if cells else None
     else:
         st.dataframe(
-            columns,
+            frame,
             hide_index=True,
             key=key,
-            height=height,  # type: ignore[arg-type]  # as above
+            height="content" if lines <= AT_ONCE else 520,
             column_config=dict(config or {}),
             placeholder="–",
         )

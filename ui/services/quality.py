@@ -107,14 +107,14 @@ class Quality:
     def mine(self, *, coder: str) -> tuple[Sheet, ...]:
         """The finished audits that this coder answers for, oldest first."""
         with unit_of_work(self.engine, write=False) as session:
-            found = [audited(session, audit) for audit in audits.ofresponsible(session, coder)]
+            found = [audited(session, audit) for audit in audits.of_coder(session, coder)]
             own = [each for each in found if each.finished and coder in each.answering]
             return tuple(sheet_of(session, each) for each in own)
 
     def to_answer(self, *, coder: str) -> int:
         """How many findings wait for this coder's answer."""
         with unit_of_work(self.engine, write=False) as session:
-            found = [audited(session, audit) for audit in audits.ofresponsible(session, coder)]
+            found = [audited(session, audit) for audit in audits.of_coder(session, coder)]
         return sum(len(each.open) for each in found if coder in each.answering)
 
     def find(self, draft: FindingDraft) -> Finding:

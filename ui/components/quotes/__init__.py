@@ -43,7 +43,7 @@ def _quotes() -> ComponentRenderer:
     )
 
 
-def quotes(columns: Sequence[Column], *, key: str, language: str = "") -> None:
+def quotes(columns: Sequence[Column], *, key: str, language: str | None = None) -> None:
     """Draw columns of passages. The browser answers nothing."""
     data = {
         "language": language,
