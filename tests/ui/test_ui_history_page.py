@@ -89,7 +89,7 @@ def test_what_was_said_of_evidence_is_read_again_and_what_was_said_later_is_not(
 ) -> None:
     app.run()
     desk = at_work()
-    code, method = next(iter(desk.opened.explanations))
+    code, _ = next(iter(desk.opened.explanations))
     screen = desk.opened.screen
     assert screen is not None
     suggestion = next(e.id for e in screen.suggestions if e.suggestion.code == code)

@@ -1,4 +1,4 @@
-"""The page of audits: a draw that can be repeated, the worksheet, answers, cards, whose is whose."""
+"""The page of audits: a draw that can be repeated, the worksheet, answers, cards, and rights."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -67,7 +67,8 @@ def test_a_worksheet_whose_figures_are_worked_by_hand(app: AppTest, browser: Bro
     assert "ICD-10-CM I10 should be the principal diagnosis." in said(app)
     assert {each.label: each.value for each in app.metric} == {"Diagnosis accuracy": "0.0 %"}
     sums = table(app, "Counts")
-    by_change = dict(zip(sums["Change"], zip(sums["Found"], sums["Counts"], strict=True)))
+    counts = zip(sums["Found"], sums["Counts"], strict=True)
+    by_change = dict(zip(sums["Change"], counts, strict=True))
     assert by_change["Principal diagnosis changed (counts twice)"] == (1, 2)
     assert by_change["Changes"] == (None, 3)
     _, service = services()

@@ -26,8 +26,7 @@ def adjudication(service: DoubleCoding, note_id: int, *, by: str) -> None:
     except BadInput as error:
         problem(f"{str(error).capitalize()}.")
         return
-    top.text(f"{chart.note.name}\nFirst coder: {chart.coders[0]}. Second: {chart.coders[1]}.")
-    _in_common(chart)
+    top.text("\n".join(_head(chart)))
     if not chart.differences:
         st.text("✓ The two coders gave the same codes. There is nothing to settle.")
         return
@@ -52,14 +51,20 @@ def _leave() -> None:
     st.rerun()
 
 
-def _in_common(chart: Compared) -> None:
+def _head(chart: Compared) -> tuple[str, ...]:
     codes = ", ".join(str(each.code) for each in chart.agreed) or "none"
     one, other = (str(each) if each else "none chosen" for each in chart.principals)
-    st.text(f"Both gave: {codes}.")
-    if one == other:
-        st.text(f"Principal diagnosis of both: {one}.")
-    else:
-        st.text(f"≠ Principal diagnosis: the first coder has {one}, the second {other}.")
+    principal = (
+        f"Principal diagnosis of both: {one}."
+        if one == other
+        else f"≠ Principal diagnosis: the first coder has {one}, the second {other}."
+    )
+    return (
+        chart.note.name,
+        f"First coder: {chart.coders[0]}. Second: {chart.coders[1]}.",
+        f"Both gave: {codes}.",
+        principal,
+    )
 
 
 def _at_hand(chart: Compared) -> int:
@@ -76,14 +81,15 @@ def _list(chart: Compared, at: int) -> None:
     st.dataframe(
         {
             " ": ["▶" if place == at else "" for place in range(len(chart.differences))],
-            "Code": [each.code.code for each in chart.differences],
-            "Title": [each.title for each in chart.differences],
-            "Given by": [_giver(chart, each) for each in chart.differences],
             "Settled": [settled(each.settled) for each in chart.differences],
+            "Code": [each.code.code for each in chart.differences],
+            "Given by": [_giver(chart, each) for each in chart.differences],
+            "Title": [each.title for each in chart.differences],
         },
         hide_index=True,
         key="compare-differences",
         height="content",
+        column_config={" ": st.column_config.TextColumn(width=30)},
     )
 
 
@@ -110,9 +116,19 @@ def _turn_to(found: Sequence[Difference], to: int) -> None:
 
 
 def _side_by_side(chart: Compared, difference: Difference) -> None:
-    st.text(f"{difference.code} · {difference.title}")
+    title, toggle, link = st.columns([5, 2, 2], vertical_alignment="center")
+    title.text(f"{difference.code} · {difference.title}")
+    whole = toggle.toggle(
+        "Whole note", key="compare-whole", help="Off: only the words it rests on."
+    )
+    link.page_link(
+        "ui/pages/history.py",
+        label="Timeline",
+        icon=":material/history:",
+        query_params={NOTE: str(chart.note.id)},
+    )
     columns = [
-        _column(chart, name, decision, difference.refused)
+        _column(chart, name, decision, difference.refused, whole=whole)
         for name, decision in zip(chart.coders, (difference.first, difference.second), strict=True)
     ]
     key = f"compare-quotes-{chart.note.id}-{difference.code}"
@@ -120,7 +136,12 @@ def _side_by_side(chart: Compared, difference: Difference) -> None:
 
 
 def _column(
-    chart: Compared, name: str, decision: Decision | None, refused: Decision | None
+    chart: Compared,
+    name: str,
+    decision: Decision | None,
+    refused: Decision | None,
+    *,
+    whole: bool,
 ) -> Column:
     if decision is None:
         why = "Said nothing of this code." if refused is None else f"Rejected it: {refused.reason}."
@@ -131,7 +152,7 @@ def _column(
         icon="✓",
         state=given(decision),
         lines=[_rests_on(ground)],
-        passages=passages(chart.note.text, ground) if ground.marked or ground.shown else (),
+        passages=passages(chart.note.text, ground, whole=whole),
     )
 
 

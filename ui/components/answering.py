@@ -15,6 +15,7 @@ from ui.services.rights import Actor
 from ui.workbench import workbench
 
 REASON = "Your reason, in words"
+RECORDED = "○ recorded: the coder sees it once the audit is finished"
 _SHORTCUTS = {AuditTurn.ACKNOWLEDGED: "A", AuditTurn.REBUTTED: "B"}
 _ICONS = {
     AuditTurn.ACKNOWLEDGED: ":material/check:",
@@ -67,12 +68,17 @@ def waiting_words(findings: int) -> str:
     return f"You have {findings} findings to answer."
 
 
-def told(audited: Audited, finding: Finding) -> None:
+def told(audited: Audited, finding: Finding) -> str:
     """A finding, its auditor's words, how it stands, and what was answered."""
-    st.text(finding_words(finding))
-    st.text(f"{finding.auditor}: {finding.comment or 'no reason given'}")
     turns = [each for each in audited.events if each.finding_id == finding.id]
-    st.text("\n".join([STATES[audited.states[finding.id]], *map(event_words, turns)]))
+    state = audited.states[finding.id]
+    lines = (
+        finding_words(finding),
+        f"{finding.auditor}: {finding.comment or 'no reason given'}",
+        STATES[state] if audited.finished or turns else RECORDED,
+        *map(event_words, turns),
+    )
+    return "\n".join(lines)
 
 
 def answers(
@@ -82,7 +88,9 @@ def answers(
     turns = audited.turns(finding, by=by)
     if not turns:
         return
-    words = st.text_area(REASON, key=f"answer-words-{finding.id}", max_chars=2000, height=80)
+    words = ""
+    if audited.finished:
+        words = st.text_area(REASON, key=f"answer-words-{finding.id}", max_chars=2000, height=80)
     done = _pressed(turns, finding, keys=keys)
     if done is None:
         return
@@ -110,8 +118,7 @@ def _pressed(turns: Sequence[AuditTurn], finding: Finding, *, keys: bool) -> Aud
 
 def _of_chart(sheet: Sheet, finding: Finding) -> None:
     audited = sheet.audited
-    st.text(f"Chart: {audited.note.name}")
-    told(audited, finding)
+    st.text(f"Chart: {audited.note.name}\n{told(audited, finding)}")
     decision = next(
         (each.decision for each in audited.before.codes if each.code == finding.code), None
     )

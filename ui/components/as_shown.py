@@ -87,12 +87,12 @@ def _evidence(shown: AsShown) -> None:
         lines = [f"{method_name(last.method)}, shown {moment(last.shown_at)}"]
         told = shown.said.get(last.id)
         lines.append(told.sentences if told else "Nothing was said of how far to trust it by then.")
-    anything = whole or ground.marked or ground.shown
+    found_there = passages(shown.note.text, ground, whole=whole)
     column = Column(
         name=codes.get(chosen or 0, str(shown.decision.code)),
         lines=lines,
-        passages=passages(shown.note.text, ground, whole=whole) if anything else (),
-        empty="" if anything else "Nothing was marked, and no evidence was on the screen.",
+        passages=found_there,
+        empty="" if found_there else "Nothing was marked, and no evidence was on the screen.",
     )
     quotes([column], key="shown-quotes", language=shown.note.language)
     st.page_link(

@@ -18,7 +18,7 @@ from ui.services.methods import name as method_name
 from ui.services.quality import Quality
 from ui.services.tables import Tables
 from ui.services.wording import given
-from ui.session import AUDIT, CODE, NOTE
+from ui.session import AUDIT, CODE, DECISION, NOTE
 
 
 def audit_worksheet(service: Quality, tables: Tables, audit_id: int, *, by: str) -> None:
@@ -77,6 +77,7 @@ def _codes(audited: Audited, tables: Tables) -> Code | None:
         hide_index=True,
         key="worksheet-codes",
         height="content",
+        column_config={" ": st.column_config.TextColumn(width=30)},
     )
     _steps(subjects, at)
     return subjects[at]
@@ -102,25 +103,34 @@ def _turn_to(subjects: Sequence[Code], to: int) -> None:
 
 def _code(sheet: Sheet, tables: Tables, code: Code) -> None:
     """The code at hand, and the words it rests on."""
-    st.text(f"{code} · {tables.title(code) or ''}")
+    title, toggle = st.columns([5, 2], vertical_alignment="center")
+    title.text(f"{code} · {tables.title(code) or ''}")
+    whole = toggle.toggle("Whole note", key="worksheet-whole", help="Off: only its evidence.")
     coded = next((each for each in sheet.audited.before.codes if each.code == code), None)
     if coded is None:
         st.text("Not among the codes as drawn: the audit gives it.")
         return
     quotes(
-        [_column(sheet, coded)],
+        [_column(sheet, coded, whole=whole)],
         key=f"worksheet-quotes-{sheet.audited.audit.id}-{code}",
         language=sheet.audited.note.language,
     )
-    st.page_link(
+    evidence, past = st.columns(2)
+    evidence.page_link(
         "ui/pages/audit.py",
         label="Evidence by every method",
         icon=":material/fact_check:",
         query_params={NOTE: str(sheet.audited.note.id), CODE: str(code)},
     )
+    past.page_link(
+        "ui/pages/history.py",
+        label="As it was shown",
+        icon=":material/history:",
+        query_params={DECISION: str(coded.decision.id)},
+    )
 
 
-def _column(sheet: Sheet, coded: CodedCode) -> Column:
+def _column(sheet: Sheet, coded: CodedCode, *, whole: bool) -> Column:
     ground = sheet.grounds[coded.decision.id]
     rests = "Marked these words." if ground.marked else "Marked nothing."
     if ground.shown:
@@ -131,7 +141,7 @@ def _column(sheet: Sheet, coded: CodedCode) -> Column:
         state=given(coded.decision),
         icon="✓",
         lines=[rests, *comments],
-        passages=passages(sheet.audited.note.text, ground) if ground.marked or ground.shown else (),
+        passages=passages(sheet.audited.note.text, ground, whole=whole),
     )
 
 
@@ -171,5 +181,5 @@ def _findings(service: Quality, audited: Audited, *, by: str) -> None:
         return
     for finding in audited.findings:
         with st.container(border=True):
-            told(audited, finding)
+            st.text(told(audited, finding))
             answers(service, audited, finding, by=by)

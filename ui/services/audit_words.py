@@ -9,7 +9,7 @@ KINDS = {  # what an auditor says of a code
     FindingKind.REMOVED: "Should not be coded",
     FindingKind.EDITED: "Should be another code",
     FindingKind.POA: "Wrong POA indicator",
-    FindingKind.PRINCIPAL: "Should be the principal diagnosis",
+    FindingKind.PRINCIPAL: "Should be the principal",
     FindingKind.ADDED: "A code is missing",
 }
 STATES = {

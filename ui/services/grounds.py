@@ -33,6 +33,8 @@ def ground(session: Session, decision: Decision) -> Ground:
 
 def passages(text: str, found: Ground, *, whole: bool = False) -> tuple[Passage, ...]:
     """The stretches of the note where these words stand, or (whole) all of it."""
+    if not (whole or found.marked or found.shown):
+        return ()
     places: list[Span | Evidence] = [*found.marked, *found.shown]
     printing = Printing(text=text, spans=found.shown, marks=found.marked)
     return tuple(printing.passages(blocks(text) if whole else windows(text, places, whole=0)))
