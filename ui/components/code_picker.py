@@ -13,11 +13,14 @@ def code_picker(tables: Tables, label: str, *, key: str) -> Code | None:
     found = {str(each.code): each for each in find(tables, query)}
     if query.strip() and not found:
         st.text("No code matches. Try other words, or the first letters of the code.")
+    hit = f"{key}-hit"
+    if st.session_state.get(hit) not in found:  # what matched before matches no longer
+        st.session_state[hit] = next(iter(found), None)
     chosen = st.selectbox(
         "Matches",
         list(found),
         format_func=lambda name: f"{name} · {found[name].title}" if name in found else name,
-        key=f"{key}-hit",
+        key=hit,
         disabled=not found,
         placeholder="No match yet",
         label_visibility="collapsed",
