@@ -69,14 +69,16 @@ class DoubleCoding:
         with unit_of_work(self.engine, write=False) as session:
             ids = inbox.finished(session, Pass.FIRST) & inbox.finished(session, Pass.SECOND)
             made = decisions.of_notes(session, ids)
-            if coder is not None:
-                made = {note_id: rows for note_id, rows in made.items() if _among(rows, coder)}
+            by = {note_id: coded_twice.coders(session, note_id, made[note_id]) for note_id in made}
+            if coder is not None:  # who gave nothing has coded it too
+                made = {
+                    note_id: rows
+                    for note_id, rows in made.items()
+                    if coder in by[note_id] or _among(rows, coder)
+                }
             names = {row.note_id: row.name for row in inbox.rows(session)}
             chosen = [_principals(session, note_id, rows) for note_id, rows in made.items()]
-            pairs = {
-                names[note_id]: coded_twice.coders(session, note_id, rows)
-                for note_id, rows in made.items()
-            }
+            pairs = {names[note_id]: by[note_id] for note_id in made}
         if not made:
             raise BadInput("no chart was finished by two coders yet; ask for second codings")
         one, other = (
