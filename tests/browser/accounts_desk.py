@@ -1,5 +1,6 @@
 """A server with accounts, and several people at browsers of their own."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -35,9 +36,17 @@ def log_in(page: Page, server: Server, name: str) -> Page:
     return page
 
 
+def finish_chart(page: Page) -> None:
+    """Finish the chart that is open on the review page, by keyboard."""
+    page.keyboard.press("f")
+    page.get_by_role("button", name=re.compile("Finish the chart")).click()
+    expect(page.get_by_role("button", name=re.compile("Reopen"))).to_be_visible()
+
+
 @contextmanager
 def people(browser: Browser, server: Server) -> Iterator[Callable[[str, str], Page]]:
     """Give somebody an account and a browser of their own, logged in."""
+    expect.set_options(timeout=PATIENCE)
     with ExitStack() as stack:
 
         def arrive(name: str, role: str) -> Page:

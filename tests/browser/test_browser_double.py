@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.accounts_desk import COLD, people
+from tests.browser.accounts_desk import COLD, finish_chart, people
 from tests.browser.conftest import Server
 from tests.browser.desk import row, wait_saved
 
@@ -41,11 +41,6 @@ def _accept(page: Page, code: str) -> None:
     row(page, code).locator("button.accept").click()
 
 
-def _finish(page: Page) -> None:
-    page.get_by_role("button", name=re.compile("Finish")).click()
-    expect(page.get_by_role("button", name=re.compile("Reopen"))).to_be_visible()
-
-
 def test_two_code_at_once_blind_and_a_third_settles_what_they_differ_in(
     browser: Browser, server: Server
 ) -> None:
@@ -65,13 +60,13 @@ def test_two_code_at_once_blind_and_a_third_settles_what_they_differ_in(
         bob.reload()
         expect(row(bob, only_bob).locator(".state-text")).to_have_text("Accepted", timeout=COLD)
         expect(row(bob, only_ana).locator(".state-text")).not_to_have_text("Accepted")
-        _finish(ana)
+        finish_chart(ana)
 
         lea = arrive("Lea", "lead")
         lea.goto(f"{server.url}/compare?note={NOTE}")
         expect(lea.get_by_text(re.compile("second coding of this note is not"))).to_be_visible()
         expect(lea.get_by_text(only_ana)).to_have_count(0)
-        _finish(bob)
+        finish_chart(bob)
 
         lea.goto(f"{server.url}/compare?note={NOTE}")
         expect(lea.get_by_text("2 of 2 still to settle.")).to_be_visible(timeout=COLD)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.accounts_desk import COLD, people
+from tests.browser.accounts_desk import COLD, finish_chart, people
 from tests.browser.conftest import Server
 from tests.browser.desk import row, wait_saved
 
@@ -40,8 +40,7 @@ def test_a_finished_chart_is_drawn_judged_rebutted_and_settled(
             code = name.split()[-1]
             row(ana, code).locator("button.accept").click()
             wait_saved(ana, code, "Accepted")
-        ana.get_by_role("button", name=re.compile("Finish")).click()
-        expect(ana.get_by_role("button", name=re.compile("Reopen"))).to_be_visible()
+        finish_chart(ana)
 
         eva = arrive("Eva", "auditor")
         eva.get_by_role("link", name="Quality").click()
