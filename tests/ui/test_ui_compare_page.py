@@ -66,7 +66,7 @@ def test_a_chart_that_one_of_the_two_has_not_finished_tells_nothing(app: AppTest
     assert "so there are no figures" in said(app)
     app.query_params["note"] = str(bob.opened.note.id)
     app.run()
-    assert "the second coding of this note is not finished" in said(app).lower()
+    assert "the second coding of this note is not finished" in said(app)
     assert "R50.9" not in said(app)
     assert "J18.9" not in said(app)
     assert not app.get("bidi_component")
@@ -157,6 +157,7 @@ def test_charts_without_differences_have_nothing_to_settle(app: AppTest) -> None
     app.run()
     coded("letter", ["I10"])
     note_id = coded("letter", ["I10"], coder="bob", coding_pass=Pass.SECOND)
+    assert table(compare(app), "State")["State"] == ["● the same codes"]
     assert "nothing to settle" in said(compare(app, note_id))
 
 

@@ -138,7 +138,7 @@ def test_a_coder_rebuts_the_auditor_escalates_a_third_person_decides(
     assert "ICD-10-CM R50.9 should not be coded." in said(app)
     assert "eva: only a symptom" in said(app)
     app.button(key=f"answer-rebutted-{finding.id}").click().run()
-    assert "A rebuttal needs its reason" in said(app)
+    assert "a rebuttal needs its reason; write it down" in said(app)
     app.text_area(key=f"answer-words-{finding.id}").input("the reason for the visit")
     app.button(key=f"answer-rebutted-{finding.id}").click().run()
     assert "✓ You have no findings to answer." in said(app)

@@ -24,7 +24,7 @@ def adjudication(service: DoubleCoding, note_id: int, *, by: str) -> None:
     try:
         chart = service.open(note_id)
     except BadInput as error:
-        problem(f"{str(error).capitalize()}.")
+        problem(str(error))
         return
     top.text("\n".join(_head(chart)))
     if not chart.differences:

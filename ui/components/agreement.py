@@ -126,6 +126,8 @@ def _charts(
 def _state(chart: TwiceCoded) -> str:
     if chart.differences is None:
         return "○ not finished by both: blind"
+    if not chart.differences:
+        return "● the same codes"
     if chart.adjudicated:
         return "● settled"
     return "◐ to settle" if chart.open else "◐ to finish"

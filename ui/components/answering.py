@@ -97,7 +97,7 @@ def answers(
     try:
         service.answer(finding.id, done, by=by, comment=words.strip())
     except BadInput as error:
-        problem(f"{str(error).capitalize()}.")
+        problem(str(error))
         return
     st.rerun()
 
