@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from core.inference import Coder
 from ui.components.quotes import Column, quotes
 from ui.services.grounds import Ground, passages
-from ui.services.history import AsShown, History
+from ui.services.history import AsShown, Coder, History
 from ui.services.methods import name as method_name
 from ui.services.then_and_now import beside, facts, listed, same_words
 from ui.services.wording import ACTIONS, moment
