@@ -22,7 +22,7 @@ from ui.services.tabular import csv_file
 from ui.services.timeline import Event, timeline
 from ui.services.wording import moment
 
-__all__ = ["AsShown", "Comparison", "Decision", "Event", "History", "Line"]
+__all__ = ["AsShown", "Coder", "Comparison", "Decision", "Event", "History", "Line"]
 
 
 @dataclass(frozen=True, kw_only=True)
