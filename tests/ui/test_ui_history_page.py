@@ -143,6 +143,22 @@ def test_the_same_model_is_the_same_now_and_another_is_told_apart_by_word_and_ar
     assert all(change[0] in "=↑↓＋✕" for change in changes)
 
 
+def test_evidence_of_the_decided_code_stands_first_and_of_another_only_when_chosen(
+    app: AppTest,
+) -> None:
+    app.run()
+    desk = at_work()
+    explained = {code.code for code, _ in desk.opened.explanations}
+    silent = next(code for code in desk.states() if code not in explained)
+    assert desk.do(Kind.ACCEPT, silent) is None
+    history(app, decision=1)
+    assert column(app)["name"] == f"ICD-10-CM {silent}"
+    assert "no evidence was on the screen" in column(app)["empty"]
+    app.selectbox(key="shown-evidence-1").select_index(1).run()
+    assert column(app)["name"].split()[-1] in explained
+    assert column(app)["passages"]
+
+
 def test_an_addition_without_a_list_says_so(app: AppTest) -> None:
     app.run()
     assert at_work().do(Kind.ADD, "K35.80", screen_id=None) is None

@@ -60,24 +60,23 @@ def _record(shown: AsShown) -> None:
 
 def _evidence(shown: AsShown) -> None:
     """The words that were marked, and the evidence that was on the screen for any code of it."""
-    at_hand = shown.decision.suggestion_id
+    own = shown.decision.suggestion_id or 0  # 0: no suggestion was decided on
     suggestions = () if shown.screen is None else shown.screen.suggestions
-    codes = {e.id: str(e.suggestion.code) for e in suggestions if e.id in shown.evidence}
-    chosen = at_hand
-    if codes:
-        names = list(codes)
+    names = {own: str(shown.decision.code)}
+    names |= {e.id: str(e.suggestion.code) for e in suggestions if e.id in shown.evidence}
+    chosen = own
+    if len(names) > 1:
         chosen = st.selectbox(
             "Evidence that was on the screen",
-            names,
-            index=names.index(at_hand) if at_hand in codes else 0,
-            format_func=lambda each: codes[each],
+            list(names),
+            format_func=names.__getitem__,
             key=f"shown-evidence-{shown.decision.id}",
         )
-    found = shown.evidence.get(chosen or 0, ())
+    found = shown.evidence.get(chosen, ())
     last = found[-1] if found else None
     whole = st.toggle("Whole note", key="shown-whole")
     ground = Ground(
-        marked=shown.decision.evidence if chosen == at_hand else (),
+        marked=shown.decision.evidence if chosen == own else (),
         shown=last.spans if last else (),
         method=last.method if last else "",
     )
@@ -88,7 +87,7 @@ def _evidence(shown: AsShown) -> None:
         lines.append(told.sentences if told else "Nothing was said of how far to trust it by then.")
     found_there = passages(shown.note.text, ground, whole=whole)
     column = Column(
-        name=codes.get(chosen or 0, str(shown.decision.code)),
+        name=names[chosen],
         lines=lines,
         passages=found_there,
         empty="" if found_there else "Nothing was marked, and no evidence was on the screen.",
@@ -124,5 +123,5 @@ def _lists(service: History, shown: AsShown, coder: Coder | None) -> None:
         hide_index=True,
         key="shown-list",
         height="content",
-        column_config={"Score": SCORE},
+        column_config={"Score": SCORE, " ": st.column_config.TextColumn(width=95)},
     )

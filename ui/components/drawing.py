@@ -30,7 +30,11 @@ def drawing(service: Quality, *, by: str) -> None:
         return
     st.text(f"Charts to draw from: {population}")
     method = st.selectbox(
-        "How to draw", list(Method), format_func=lambda each: each.capitalize(), key="draw-method"
+        "How to draw",
+        list(Method),
+        format_func=lambda each: each.capitalize(),
+        key="draw-method",
+        width=520,
     )
     method = method or Method.RANDOM
     st.caption(_HELP[method])
