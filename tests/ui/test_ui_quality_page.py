@@ -139,7 +139,7 @@ def test_a_coder_rebuts_the_auditor_escalates_a_third_person_decides(
     assert "eva: only a symptom" in said(app)
     app.button(key=f"answer-rebutted-{finding.id}").click().run()
     assert "a rebuttal needs its reason; write it down" in said(app)
-    app.text_area(key=f"answer-words-{finding.id}").input("the reason for the visit")
+    app.text_area(key=f"answer-words-{finding.id}-0").input("the reason for the visit")
     app.button(key=f"answer-rebutted-{finding.id}").click().run()
     assert "✓ You have no findings to answer." in said(app)
     assert "rebutted by ana: the reason for the visit" in said(app)

@@ -90,7 +90,9 @@ def answers(
         return
     words = ""
     if audited.finished:
-        words = st.text_area(REASON, key=f"answer-words-{finding.id}", max_chars=2000, height=80)
+        said = sum(each.finding_id == finding.id for each in audited.events)
+        key = f"answer-words-{finding.id}-{said}"  # empty again for the next turn
+        words = st.text_area(REASON, key=key, max_chars=2000, height=80)
     done = _pressed(turns, finding, keys=keys)
     if done is None:
         return
