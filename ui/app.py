@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import LoggedOff
+from ui.components.answering import findings_to_answer
 from ui.components.leaving import leave, leave_when_idle
 from ui.identity import is_alone, log_out
 from ui.services.rights import Action, Actor, may
@@ -30,6 +31,9 @@ OFFERS = (  # the first that somebody may open is where they start
     Offer(page="inbox", icon=":material/inbox:", needs=Action.READ),
     Offer(page="review", icon=":material/rate_review:", needs=Action.CODE),
     Offer(page="audit", icon=":material/fact_check:", needs=Action.AUDIT),
+    Offer(page="compare", icon=":material/compare_arrows:", needs=Action.AUDIT),
+    Offer(page="quality", icon=":material/checklist:", needs=Action.READ),
+    Offer(page="history", icon=":material/history:", needs=Action.AUDIT),
     Offer(page="export", icon=":material/download:", needs=Action.EXPORT),
     Offer(page="people", icon=":material/group:", needs=Action.MANAGE_ACCOUNTS),
     Offer(page="account", icon=":material/person:", needs=None),
@@ -71,6 +75,8 @@ def show() -> None:
         position="top",
     )
     _sidebar(who)
+    if page.url_path == "" and may(who, Action.CODE):  # where they start
+        findings_to_answer(who)
     page.run()
     if who.role is None and page.url_path == "":  # where everybody starts
         st.caption(ALONE)

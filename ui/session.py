@@ -23,6 +23,8 @@ from ui.services.worklist import Pass, Work
 
 NOTE = "note"  # query parameter
 CODE = "code"  # query parameter of the audit page: "ICD-10-CM I10"
+AUDIT = "audit"  # query parameter of the quality page
+DECISION = "decision"  # query parameter of the history page
 CODING_PASS = "pass"  # noqa: S105  (query parameter of the review page: "second" coding)
 UNSTORED = "unstored"  # query parameter of the inbox: files were read and not stored yet
 COVERAGE = "coverage"  # query parameter: the share of codes the list is to hold
@@ -103,7 +105,12 @@ def remember_coder() -> None:
 
 def open_note() -> int | None:
     """The note named in the address, or None."""
-    raw = st.query_params.get(NOTE, "")
+    return number_in_address(NOTE)
+
+
+def number_in_address(name: str) -> int | None:
+    """The number of this query parameter, or None."""
+    raw = st.query_params.get(name, "")
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
 
 

@@ -191,11 +191,12 @@ def test_pages_are_offered_by_role() -> None:
         role: [offer.page for offer in offered(Actor(name="Sam", role=role))]
         for role in (*Role, None)
     }
-    assert pages[Role.CODER] == ["inbox", "review", "account"]
-    assert pages[Role.AUDITOR] == ["inbox", "audit", "export", "account"]
-    assert pages[Role.LEAD] == ["inbox", "review", "audit", "export", "account"]
+    assert pages[Role.CODER] == ["inbox", "review", "quality", "account"]
+    past = ["compare", "quality", "history"]
+    assert pages[Role.AUDITOR] == ["inbox", "audit", *past, "export", "account"]
+    assert pages[Role.LEAD] == ["inbox", "review", "audit", *past, "export", "account"]
     assert pages[Role.ADMINISTRATOR] == ["people", "account"]
-    assert pages[None] == ["inbox", "review", "audit", "export"]
+    assert pages[None] == ["inbox", "review", "audit", *past, "export"]
     assert {offer.page for offer in OFFERS} >= {page for each in pages.values() for page in each}
 
 

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from core.errors import NotAllowed
+from db.audit_records import AuditTurn
 from ui.services.export import Export, Format
 from ui.services.rights import Action, Actor, allow
 from ui.services.worklist import Pass
@@ -43,6 +44,15 @@ def _work(_service: object, arguments: Mapping[str, Any]) -> Action:
     return needs.get(arguments["work"].coding_pass, A.CODE)
 
 
+def _answer(_service: object, arguments: Mapping[str, Any]) -> Action:
+    coders_own = (AuditTurn.ACKNOWLEDGED, AuditTurn.REBUTTED, AuditTurn.ESCALATED)
+    return A.READ if arguments["turn"] in coders_own else A.AUDIT
+
+
+def _timeline(_service: object, arguments: Mapping[str, Any]) -> Action:
+    return A.EXPORT_TEXT if arguments.get("comments") else A.EXPORT
+
+
 _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "Accounts": {
         A.CODE: "coders",  # whom a chart can be handed to
@@ -62,16 +72,17 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     },
     "DoubleCoding": {
         A.ASSIGN: "request",
-        A.AUDIT: "agreement differences finish reopen settle undo",
+        A.AUDIT: "agreement charts differences finish open reopen settle undo",
     },
     "Explainer": {A.READ: "ask call_off look progress"},
     "Exporting": {A.EXPORT: "choices preview", _export: "file"},
-    "History": {A.READ: "as_shown compare timeline"},
+    "History": {A.AUDIT: "as_shown compare timeline", _timeline: "file"},
     "Insights": {A.AUDIT: "frames"},
     "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing"},
     "Quality": {
-        A.READ: "answer every open",  # of one's own chart; the service looks whose it is
-        A.AUDIT: "candidates draw find finish scorecards",
+        A.READ: "mine to_answer",  # of one's own charts; the service looks whose they are
+        _answer: "answer",
+        A.AUDIT: "candidates draw every find finish open scorecards sheet",
     },
     "Supposing": {A.READ: "without"},
     "Trials": {
@@ -132,7 +143,8 @@ def _asking(
     def call(*args: Any, **kwargs: Any) -> Any:
         given = signature.bind(*args, **kwargs).arguments
         allow(actor, need if isinstance(need, Action) else need(service, given))
-        named = next((given[name] for name in IDENTITY if name in given), None)
+        draft = getattr(given.get("draft"), "auditor", None)  # of a finding
+        named = next((given[name] for name in IDENTITY if name in given), draft)
         if not anybody and named not in (None, actor.name):
             raise NotAllowed(f"{actor.name} may not act in another's name; log in as that person")
         return method(*args, **kwargs)
