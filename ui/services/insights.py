@@ -1,23 +1,37 @@
 """Insights: what happened, as frames for `core.metrics.insights`. Reads, writes nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
 from typing import TypeVar
 
 import pandas as pd
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from core.codes.chapters import chapter
 from core.metrics.insights import active_minutes, frame
 from core.types import Code
-from db import audits, charts, decisions, inbox, screens, trials, unit_of_work
-from db.audit_records import GONE, FindingKind
+from db import audits, decisions, facts, inbox, unit_of_work
+from db.audit_records import GONE, Finding, FindingKind
 from db.coded import codes_of
-from db.records import Action, Decision, Pass, Screen, Turn
+from db.facts import Listed, Shown, Turned
+from db.kinds import days
+from db.records import Action, Decision, Pass, Turn
 from db.standing import standing
 
-__all__ = ["Frames", "Insights"]
+__all__ = ["Frames", "Insights", "Wanted", "wanted"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which finished charts are looked at; None: all."""
+
+    since: datetime | None = None  # finished then or later
+    until: datetime | None = None  # and before that
+    coder: str | None = None  # who finished the chart
+    checkpoint: str | None = None  # hash of the one that made the list
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +42,33 @@ class Frames:
     decided: pd.DataFrame
     suggested: pd.DataFrame
     finals: pd.DataFrame
+    checkpoints: Mapping[str, str]  # hash -> name, of every list that was shown
+
+    def of(self, wanted: Wanted) -> "Frames":
+        """The facts of the charts that are wanted."""
+        charts = self.charts
+        kept = pd.Series(data=True, index=charts.index)
+        if wanted.since is not None:
+            kept &= charts["finished_at"] >= wanted.since
+        if wanted.until is not None:
+            kept &= charts["finished_at"] < wanted.until
+        for column, value in (("coder", wanted.coder), ("checkpoint", wanted.checkpoint)):
+            if value is not None:
+                kept &= charts[column] == value
+        notes = set(charts.loc[kept, "note"])
+        others = {
+            name: each[each["note"].isin(notes)]
+            for name in ("decided", "suggested", "finals")
+            for each in [getattr(self, name)]
+        }
+        return replace(self, charts=charts[kept], **others)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Chart:
     note: int
     coder: str
+    checkpoint: str  # hash; empty: no suggestions were shown
     finished_at: datetime
     minutes: float
     codes: int
@@ -44,7 +79,7 @@ class _Decided:
     note: int
     code: str
     coder: str
-    checkpoint: str  # hash; empty: no suggestions were shown
+    checkpoint: str
     suggested: bool
     given: bool
     overturned: bool
@@ -65,6 +100,7 @@ class _Suggested:
 class _Final:
     note: int
     code: str
+    chapter: str
     shown_at: datetime
     checkpoint: str
 
@@ -76,7 +112,9 @@ class _Facts:
     note: int
     made: tuple[Decision, ...]
     codes: frozenset[Code]  # that hold, after audit
-    screens: Mapping[int, Screen]
+    screens: Mapping[int, Shown]
+    list: Shown | None  # the first its coder was shown: before the model could have learned
+    listed: tuple[Listed, ...]
     planted: frozenset[int]
     times: tuple[datetime, ...]
     finished_at: datetime
@@ -89,91 +127,130 @@ class Insights:
 
     engine: Engine
 
+    def state(self) -> str:
+        """Another text whenever `frames` would answer otherwise: what may be kept till then."""
+        with unit_of_work(self.engine, write=False) as session:
+            return facts.state(session)
+
     def frames(self) -> Frames:
         """Every finished chart. What was planted on purpose counts nowhere."""
         with unit_of_work(self.engine, write=False) as session:
-            ids = inbox.finished(session, Pass.FIRST)
-            made = decisions.of_notes(session, ids)
-            facts = [_facts(session, note_id, made[note_id]) for note_id in sorted(ids)]
+            found = _read(session)
+        names = {
+            each.checkpoint_hash: each.checkpoint for c in found for each in c.screens.values()
+        }
         return Frames(
-            charts=_frame(_Chart, _charts, facts),
-            decided=_frame(_Decided, _decided, facts),
-            suggested=_frame(_Suggested, _suggested, facts),
-            finals=_frame(_Final, _finals, facts),
+            charts=_frame(_Chart, _charts, found),
+            decided=_frame(_Decided, _decided, found),
+            suggested=_frame(_Suggested, _suggested, found),
+            finals=_frame(_Final, _finals, found),
+            checkpoints=names,
         )
+
+
+def wanted(
+    *, first: date | None, last: date | None, coder: str | None, checkpoint: str | None
+) -> Wanted:
+    """Charts finished from the first to the last day (UTC), the last one included."""
+    return Wanted(**days(first, last), coder=coder, checkpoint=checkpoint)
 
 
 R = TypeVar("R", _Chart, _Decided, _Suggested, _Final)
 
 
 def _frame(
-    kind: type[R], build: Callable[[_Facts], Iterable[R]], facts: Iterable[_Facts]
+    kind: type[R], build: Callable[[_Facts], Iterable[R]], found: Iterable[_Facts]
 ) -> pd.DataFrame:
-    rows = (row for each in facts for row in build(each))
+    rows = (row for each in found for row in build(each))
     return frame(rows, [column.name for column in fields(kind)])
 
 
-def _facts(session: Session, note_id: int, made: tuple[Decision, ...]) -> _Facts:
-    events = charts.events(session, note_id)
-    end = [event for event in events if event.turn is Turn.FINISHED][-1]
-    own = [event.at for event in events if event.coder == end.coder]
+def _read(session: Session) -> list[_Facts]:
+    ids = sorted(inbox.finished(session, Pass.FIRST))
+    made, turns = decisions.of_notes(session, ids), facts.turns(session, ids)
+    screens, planted = facts.shown(session, ids), facts.planted(session)
+    ends = {note: [t for t in turns[note] if t.turn is Turn.FINISHED][-1] for note in ids}
+    first = {
+        note: next((each for each in screens[note] if each.coder == ends[note].coder), None)
+        for note in ids
+    }
+    listed = facts.listed(session, [each.id for each in first.values() if each is not None])
+    found = _findings(session)
+    return [
+        _Facts(
+            note=note,
+            made=made[note],
+            codes=_held(codes_of(made[note]), found.get(note, [])),
+            screens={each.id: each for each in screens[note]},
+            list=own,
+            listed=tuple(listed[own.id]) if own is not None else (),
+            planted=planted,
+            times=tuple(_own_times(turns[note], made[note], ends[note])),
+            finished_at=ends[note].at,
+            coder=ends[note].coder,
+        )
+        for note, own in first.items()
+    ]
+
+
+def _own_times(
+    turns: Iterable[Turned], made: Iterable[Decision], end: Turned
+) -> Iterator[datetime]:
+    """Signs of life of whoever finished the chart, until they did."""
+    own = [each.at for each in turns if each.coder == end.coder]
     own += [row.decided_at for row in made if row.coder == end.coder]
-    shown = {screen.id: screen for screen in screens.of_note(session, note_id)}
-    return _Facts(
-        note=note_id,
-        made=made,
-        codes=_held(session, note_id, codes_of(made)),
-        screens=shown,
-        planted=frozenset(trials.seeded(session, shown)),
-        times=tuple(at for at in own if at <= end.at),
-        finished_at=end.at,
-        coder=end.coder,
-    )
+    return (at for at in own if at <= end.at)
 
 
-def _held(session: Session, note_id: int, codes: frozenset[Code]) -> frozenset[Code]:
-    """The codes after what auditors found and nobody withdrew or overturned."""
-    held = set(codes)
-    for audit in audits.every(session, note_id):
+def _findings(session: Session) -> Mapping[int, list[Finding]]:
+    """What auditors found in each note and nobody withdrew or overturned, oldest first."""
+    kept: dict[int, list[Finding]] = defaultdict(list)
+    for audit in audits.every(session):
         found = audits.findings(session, audit.id)
         states = audits.states(found, audits.events(session, audit.id))
-        for each in found:
-            if states[each.id] in GONE:
-                continue
-            if each.kind in (FindingKind.REMOVED, FindingKind.EDITED):
-                held.discard(each.code)
-            added = each.code if each.kind is FindingKind.ADDED else each.corrected
-            held |= {added} - {None} if added is not None else set()
+        kept[audit.note_id] += [each for each in found if states[each.id] not in GONE]
+    return kept
+
+
+def _held(codes: Collection[Code], found: Iterable[Finding]) -> frozenset[Code]:
+    """The codes after what auditors found."""
+    held = set(codes)
+    for each in found:
+        if each.kind in (FindingKind.REMOVED, FindingKind.EDITED):
+            held.discard(each.code)
+        added = each.code if each.kind is FindingKind.ADDED else each.corrected
+        held |= {added} if added is not None else set()
     return frozenset(held)
 
 
-def _charts(facts: _Facts) -> Iterator[_Chart]:
+def _charts(chart: _Facts) -> Iterator[_Chart]:
     yield _Chart(
-        note=facts.note,
-        coder=facts.coder,
-        finished_at=facts.finished_at,
-        minutes=active_minutes(facts.times),
-        codes=len(facts.codes),
+        note=chart.note,
+        coder=chart.coder,
+        checkpoint="" if chart.list is None else chart.list.checkpoint_hash,
+        finished_at=chart.finished_at,
+        minutes=active_minutes(chart.times),
+        codes=len(chart.codes),
     )
 
 
-def _decided(facts: _Facts) -> Iterator[_Decided]:
+def _decided(chart: _Facts) -> Iterator[_Decided]:
     """What each coder last said of each code in the first coding, held against what holds now."""
-    first = [row for row in facts.made if row.coding_pass is Pass.FIRST]
+    first = [row for row in chart.made if row.coding_pass is Pass.FIRST]
     for coder in sorted({row.coder for row in first}):
         for code, row in standing(_of(first, coder)).items():
-            if row.suggestion_id in facts.planted:
+            if row.suggestion_id in chart.planted:
                 continue
-            screen = facts.screens.get(row.screen_id or 0)
+            screen = chart.screens.get(row.screen_id or 0)
             given = row.action is not Action.REJECT
             yield _Decided(
-                note=facts.note,
+                note=chart.note,
                 code=str(code),
                 coder=coder,
                 checkpoint="" if screen is None else screen.checkpoint_hash,
                 suggested=row.suggestion_id is not None,
                 given=given,
-                overturned=given != (code in facts.codes),
+                overturned=given != (code in chart.codes),
             )
 
 
@@ -181,36 +258,31 @@ def _of(made: Iterable[Decision], coder: str) -> list[Decision]:
     return [row for row in made if row.coder == coder]
 
 
-def _list(facts: _Facts) -> Screen | None:
-    """The first list its coder was shown: what the model said before it could have learned."""
-    own = [screen for screen in facts.screens.values() if screen.coder == facts.coder]
-    return own[0] if own else None
-
-
-def _suggested(facts: _Facts) -> Iterator[_Suggested]:
-    screen = _list(facts)
-    for each in () if screen is None else screen.suggestions:
-        suggestion = each.suggestion
-        if screen is not None and suggestion.task == "icd" and each.id not in facts.planted:
-            yield _Suggested(
-                note=facts.note,
-                code=str(suggestion.code),
-                checkpoint=screen.checkpoint_hash,
-                shown_at=screen.shown_at,
-                probability=suggestion.probability,
-                likely=suggestion.probability >= screen.thresholds.get("icd", 0.5),
-                right=suggestion.code in facts.codes,
-            )
-
-
-def _finals(facts: _Facts) -> Iterator[_Final]:
-    screen = _list(facts)
-    if screen is None:
+def _suggested(chart: _Facts) -> Iterator[_Suggested]:
+    if chart.list is None:
         return
-    for code in sorted(facts.codes):
+    held = {str(code) for code in chart.codes}
+    for each in chart.listed:
+        code = f"{each.system} {each.code}"
+        yield _Suggested(
+            note=chart.note,
+            code=code,
+            checkpoint=chart.list.checkpoint_hash,
+            shown_at=chart.list.shown_at,
+            probability=each.probability,
+            likely=each.probability >= chart.list.likely_from,
+            right=code in held,
+        )
+
+
+def _finals(chart: _Facts) -> Iterator[_Final]:
+    if chart.list is None:
+        return
+    for code in sorted(chart.codes):
         yield _Final(
-            note=facts.note,
+            note=chart.note,
             code=str(code),
-            shown_at=screen.shown_at,
-            checkpoint=screen.checkpoint_hash,
+            chapter=chapter(code),
+            shown_at=chart.list.shown_at,
+            checkpoint=chart.list.checkpoint_hash,
         )
