@@ -30,6 +30,7 @@ OFFERS = (  # the first that somebody may open is where they start
     Offer(page="inbox", icon=":material/inbox:", needs=Action.READ),
     Offer(page="review", icon=":material/rate_review:", needs=Action.CODE),
     Offer(page="audit", icon=":material/fact_check:", needs=Action.AUDIT),
+    Offer(page="insights", icon=":material/insights:", needs=Action.AUDIT),
     Offer(page="export", icon=":material/download:", needs=Action.EXPORT),
     Offer(page="people", icon=":material/group:", needs=Action.MANAGE_ACCOUNTS),
     Offer(page="account", icon=":material/person:", needs=None),

@@ -40,10 +40,19 @@ class _Chart:
 
 
 def finish_charts(
-    engine: Engine, count: int, *, days: float = 150, seed: int = 0, words: int = 120
+    engine: Engine,
+    count: int,
+    *,
+    days: float = 150,
+    seed: int = 0,
+    words: int = 120,
+    checkpoints: tuple[tuple[str, str], tuple[str, str]] = CHECKPOINTS,
 ) -> None:
-    """Add `count` finished charts, spread evenly over `days` days; the same seed, the same ones."""
-    lot = random.Random(seed)  # noqa: S311  (made-up charts)
+    """Add `count` finished charts, spread evenly over `days` days; the same seed, the same ones.
+
+    The first of the checkpoints (name and hash) made the lists of the first half.
+    """
+    lot = random.Random(seed)
     for first in range(0, count, _CHUNK):
         with db.unit_of_work(engine) as session:
             numbers = range(first, min(first + _CHUNK, count))
@@ -54,7 +63,8 @@ def finish_charts(
             session.add_all(chart.note for chart in charts)
             session.flush()
             for chart in charts:
-                chart.screen = _screen(chart, lot)
+                late = chart.at > START + timedelta(days=days / 2)
+                chart.screen = _screen(chart, checkpoints[late], lot)
                 session.add(chart.screen)
             session.flush()
             session.add_all(row for chart in charts for row in _decided(chart, lot))
@@ -82,8 +92,8 @@ def _chart(number: int, day: float, lot: random.Random, words: int, *, late: boo
     return _Chart(note=note, coder=lot.choice(CODERS), at=at)
 
 
-def _screen(chart: _Chart, lot: random.Random) -> ScreenRow:
-    name, digest = CHECKPOINTS[chart.at > START + timedelta(days=75)]
+def _screen(chart: _Chart, checkpoint: tuple[str, str], lot: random.Random) -> ScreenRow:
+    name, digest = checkpoint
     listed = [
         SuggestionRow(
             task="icd",

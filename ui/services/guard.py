@@ -41,6 +41,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "Accounts": {
         A.MANAGE_ACCOUNTS: "add close give_email give_role listing open_again reset_password"
     },
+    "Analysing": {A.AUDIT: "elsewhere of_charts of_checkpoint shipped"},
     "Auditing": {
         A.AUDIT: "again audit begin codes export file_name go_on progress stop",
     },
@@ -57,10 +58,11 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
         A.ASSIGN: "request",
         A.AUDIT: "agreement differences finish reopen settle undo",
     },
+    "Drift": {A.AUDIT: "incoming state"},
     "Explainer": {A.READ: "ask call_off look progress"},
     "Exporting": {A.EXPORT: "choices preview", _export: "file"},
     "History": {A.READ: "as_shown compare timeline"},
-    "Insights": {A.AUDIT: "frames"},
+    "Insights": {A.AUDIT: "frames state"},
     "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing"},
     "Quality": {
         A.READ: "answer every open",  # of one's own chart; the service looks whose it is
@@ -70,7 +72,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "Trials": {
         A.ASSIGN: "start reveal",
         A.CODE: "plant submit unmasked withheld",
-        A.AUDIT: "reliance",
+        A.AUDIT: "every reliance",
     },
     "Trusting": {A.READ: "say"},
     "Worklist": {

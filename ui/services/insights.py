@@ -11,17 +11,19 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core.codes.chapters import chapter
+from core.errors import BadSettings
 from core.metrics.insights import active_minutes, frame
 from core.types import Code
 from db import audits, decisions, facts, inbox, unit_of_work
 from db.audit_records import GONE, Finding, FindingKind
+from db.cells import defuse
 from db.coded import codes_of
 from db.facts import Listed, Shown, Turned
 from db.kinds import days
 from db.records import Action, Decision, Pass, Turn
 from db.standing import standing
 
-__all__ = ["Frames", "Insights", "Wanted", "wanted"]
+__all__ = ["Frames", "Insights", "Wanted", "as_csv", "wanted"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,10 @@ class Wanted:
     until: datetime | None = None  # and before that
     coder: str | None = None  # who finished the chart
     checkpoint: str | None = None  # hash of the one that made the list
+
+    def __post_init__(self) -> None:
+        if self.since and self.until and self.since >= self.until:
+            raise BadSettings("the first day lies after the last; swap the dates")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,15 +142,13 @@ class Insights:
         """Every finished chart. What was planted on purpose counts nowhere."""
         with unit_of_work(self.engine, write=False) as session:
             found = _read(session)
-        names = {
-            each.checkpoint_hash: each.checkpoint for c in found for each in c.screens.values()
-        }
+        shown = (each for chart in found for each in chart.screens.values())
         return Frames(
             charts=_frame(_Chart, _charts, found),
             decided=_frame(_Decided, _decided, found),
             suggested=_frame(_Suggested, _suggested, found),
             finals=_frame(_Final, _finals, found),
-            checkpoints=names,
+            checkpoints={each.checkpoint_hash: each.checkpoint for each in shown},
         )
 
 
@@ -153,6 +157,12 @@ def wanted(
 ) -> Wanted:
     """Charts finished from the first to the last day (UTC), the last one included."""
     return Wanted(**days(first, last), coder=coder, checkpoint=checkpoint)
+
+
+def as_csv(table: pd.DataFrame) -> bytes:
+    """The table as a CSV file in UTF-8 whose cells no spreadsheet takes for formulas."""
+    safe = table.map(lambda cell: defuse(cell) if isinstance(cell, str) else cell)
+    return str(safe.to_csv(index=False, lineterminator="\n")).encode()
 
 
 R = TypeVar("R", _Chart, _Decided, _Suggested, _Final)
