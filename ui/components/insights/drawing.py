@@ -31,7 +31,8 @@ def stacked(
     """Bars over time on one another, a colour and a pattern for each series."""
     figure = _empty()
     for place, (name, part) in enumerate(table.groupby(series, sort=True)):
-        pattern = {"shape": PATTERNS[place % len(PATTERNS)], "fgopacity": 0.6}
+        shape = PATTERNS[place % len(PATTERNS)]
+        pattern = {"shape": shape, "fillmode": "overlay", "fgcolor": "#ffffff", "fgopacity": 0.6}
         figure.add_bar(
             x=part["period"],
             y=part[value],
@@ -39,7 +40,8 @@ def stacked(
             marker={"color": tint(place), "pattern": pattern},
             hovertemplate="%{x|%Y-%m-%d}: %{y:.1%}" if percent else "%{x|%Y-%m-%d}: %{y:,}",
         )
-    figure.update_layout(barmode="stack")
+    figure.update_layout(barmode="stack", legend_traceorder="normal")
+    _date_axis(figure, table)
     figure.update_yaxes(title=y_title, rangemode="tozero", tickformat=".0%" if percent else ",d")
     return figure
 
@@ -67,6 +69,7 @@ def shares_over_time(
             customdata=part[of],
             hovertemplate="%{x|%Y-%m-%d}: %{y:.1%} of %{customdata:,}",
         )
+    _date_axis(figure, table)
     figure.update_yaxes(tickformat=".0%" if whole else ".1%", rangemode="tozero")
     if whole:
         figure.update_yaxes(range=[-0.02, 1.02])
@@ -76,7 +79,10 @@ def shares_over_time(
 def shares_by_name(
     table: pd.DataFrame, *, name: str, panels: Sequence[tuple[str, str, str]]
 ) -> go.Figure:
-    """A line for each name and a panel for each (share, column of its cases, title)."""
+    """A line for each name and a panel for each (share, column of its cases, title).
+
+    A panel's axis ends at 100 %, or at 20 % where all shares and their intervals lie below.
+    """
     figure = make_subplots(
         cols=len(panels),
         shared_yaxes=True,
@@ -97,8 +103,11 @@ def shares_by_name(
             row=1,
             col=place + 1,
         )
-    figure.update_xaxes(tickformat=".0%", range=[-0.03, 1.03], dtick=0.25)
+        end, step = (0.2, 0.05) if table[f"{share}_high"].max() < 0.2 else (1, 0.25)
+        axis = {"range": [-end / 30, end * 1.03], "dtick": step, "tickformat": ".0%"}
+        figure.update_xaxes(axis, col=place + 1)
     figure.update_yaxes(autorange="reversed", type="category")
+    figure.update_annotations(font_size=14)
     figure.update_layout(height=130 + LINE * len(labels), showlegend=False, margin=_MARGIN)
     return figure
 
@@ -155,6 +164,7 @@ def band(table: pd.DataFrame, *, y_title: str) -> go.Figure:
         customdata=table["notes"],
         hovertemplate="%{x|%Y-%m-%d}: %{y:,.0f}, %{customdata:,} notes",
     )
+    _date_axis(figure, table)
     figure.update_yaxes(title=y_title, rangemode="tozero")
     return figure
 
@@ -176,6 +186,7 @@ def against_chance(table: pd.DataFrame) -> go.Figure:
             customdata=table["notes"],
             hovertemplate="%{x|%Y-%m-%d}: %{y:.3f}, %{customdata:,} notes",
         )
+    _date_axis(figure, table)
     figure.update_yaxes(title="0 the same, 1 nothing in common", rangemode="tozero")
     return figure
 
@@ -218,6 +229,12 @@ def _empty() -> go.Figure:
         showlegend=True,
     )
     return figure
+
+
+def _date_axis(figure: go.Figure, table: pd.DataFrame) -> None:
+    """A tick for each month where each point stands for one."""
+    if len(table) and (table["period"].dt.day == 1).all():
+        figure.update_xaxes(dtick="M1", tickformat="%b\n%Y")
 
 
 def _marks(cases: pd.Series, place: int) -> list[str]:

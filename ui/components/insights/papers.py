@@ -75,10 +75,8 @@ def _drawn(results: Iterable[Result]) -> None:
             caption=f"{_CAPTIONS[result.name]} As in {result.source}.",
             table=result.table,
             picture=result.figure,
+            notes=result.notes,
         )
-        with st.expander("How it was made", key=f"how-{result.name}"):
-            for note in result.notes:
-                st.text(note)
 
 
 def _elsewhere(analysing: Analysing) -> None:

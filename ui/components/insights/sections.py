@@ -44,6 +44,7 @@ def draw(
 
 
 def _of_charts(section: Section, found: Frames, asked: Chosen) -> None:
+    st.text(f"Finished charts in view: {len(found.charts):,}")
     if section is Section.WORK:
         work(found, asked.period)
     elif section is Section.DECISIONS:
