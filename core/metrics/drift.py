@@ -19,8 +19,10 @@ Counts = NDArray[np.float64]
 
 def lengths(notes: pd.DataFrame, *, period: str = "MS") -> pd.DataFrame:
     """period, notes, p10, median, p90 of characters; of notes with created_at and characters."""
-    by_period = notes.assign(period=periods(notes["created_at"], period)).groupby("period")
-    characters = by_period["characters"]
+    named = notes.assign(
+        period=periods(notes["created_at"], period), characters=notes["characters"].astype(float)
+    )
+    characters = named.groupby("period")["characters"]
     found = pd.DataFrame(
         {
             "notes": characters.count(),

@@ -45,7 +45,7 @@ def throughput(
 
 def time_per_chart(charts: pd.DataFrame) -> pd.DataFrame:
     """coder, charts, p25, median, p75, p90: minutes of work on a chart."""
-    minutes = charts.groupby("coder")["minutes"]
+    minutes = charts.assign(minutes=charts["minutes"].astype(float)).groupby("coder")["minutes"]
     ends = {"p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9}
     found = pd.DataFrame(
         {"charts": minutes.count(), **{name: minutes.quantile(end) for name, end in ends.items()}}

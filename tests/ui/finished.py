@@ -46,19 +46,20 @@ def finish_charts(
     days: float = 150,
     seed: int = 0,
     words: int = 120,
+    first: int = 0,
     checkpoints: tuple[tuple[str, str], tuple[str, str]] = CHECKPOINTS,
 ) -> None:
     """Add `count` finished charts, spread evenly over `days` days; the same seed, the same ones.
 
-    The first of the checkpoints (name and hash) made the lists of the first half.
+    The first of the checkpoints (name and hash) made the lists of the first half. `first` is the
+    number in the first one's name.
     """
     lot = random.Random(seed)
-    for first in range(0, count, _CHUNK):
+    for start in range(0, count, _CHUNK):
         with db.unit_of_work(engine) as session:
-            numbers = range(first, min(first + _CHUNK, count))
+            numbers = range(start, min(start + _CHUNK, count))
             charts = [
-                _chart(number, days * number / count, lot, words, late=number > count / 2)
-                for number in numbers
+                _chart(first + n, days * n / count, lot, words, late=n > count / 2) for n in numbers
             ]
             session.add_all(chart.note for chart in charts)
             session.flush()

@@ -59,8 +59,8 @@ def _notes(found: Incoming) -> None:
             title="Words the checkpoint does not know",
             caption=f"Share of words that are not in the vocabulary of the checkpoint in use, in "
             f"at most {READ} notes of each period drawn by lot ({found.read:,} of "
-            f"{found.notes:,} notes were read). Whiskers are 95 % Wilson intervals; words of one note "
-            "belong together, so the true ones are wider.",
+            f"{found.notes:,} notes were read). Whiskers are 95 % Wilson intervals; words of one "
+            "note belong together, so the true ones are wider.",
             table=found.unknown,
             picture=drawing.shares_over_time(
                 found.unknown.assign(series="unknown words"),
