@@ -47,6 +47,7 @@ def finish_charts(
     seed: int = 0,
     words: int = 120,
     first: int = 0,
+    coders: tuple[str, ...] = CODERS,
     checkpoints: tuple[tuple[str, str], tuple[str, str]] = CHECKPOINTS,
 ) -> None:
     """Add `count` finished charts, spread evenly over `days` days; the same seed, the same ones.
@@ -59,7 +60,8 @@ def finish_charts(
         with db.unit_of_work(engine) as session:
             numbers = range(start, min(start + _CHUNK, count))
             charts = [
-                _chart(first + n, days * n / count, lot, words, late=n > count / 2) for n in numbers
+                _chart(first + n, days * n / count, lot, words, coders, late=n > count / 2)
+                for n in numbers
             ]
             session.add_all(chart.note for chart in charts)
             session.flush()
@@ -76,7 +78,9 @@ def finish_charts(
             session.add_all(_finding(audit, lot) for audit in audited)
 
 
-def _chart(number: int, day: float, lot: random.Random, words: int, *, late: bool) -> _Chart:
+def _chart(
+    number: int, day: float, lot: random.Random, words: int, coders: tuple[str, ...], *, late: bool
+) -> _Chart:
     vocabulary = (OLD_WORDS + (f" {NEW_WORDS}" if late else "")).split()
     length = int(words * lot.uniform(0.5, 1.5) * (1.3 if late else 1))
     text = " ".join([f"note{number}", *lot.choices(vocabulary, k=length)])
@@ -90,7 +94,7 @@ def _chart(number: int, day: float, lot: random.Random, words: int, *, late: boo
         uploaded_by="lea",
         created_at=at,
     )
-    return _Chart(note=note, coder=lot.choice(CODERS), at=at)
+    return _Chart(note=note, coder=lot.choice(coders), at=at)
 
 
 def _screen(chart: _Chart, checkpoint: tuple[str, str], lot: random.Random) -> ScreenRow:

@@ -31,7 +31,7 @@ def figure(
             st.text("Nothing to draw here yet.")
             return
         if picture is not None:
-            st.plotly_chart(picture, config=_CONFIG, key=f"plot-{name}")
+            st.plotly_chart(picture, config=_CONFIG, key=f"plot-{name}", alt=f"{title}. {caption}")
         st.caption(caption)
         left, right = st.columns([5, 1])
         with left:
