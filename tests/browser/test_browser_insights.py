@@ -1,4 +1,4 @@
-"""Insights and export in a real browser: figures and tables paint under our policy, files arrive."""
+"""Insights and export in a real browser: figures and tables paint under our policy, files come."""
 
 import csv
 import io
