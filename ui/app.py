@@ -34,6 +34,7 @@ OFFERS = (  # the first that somebody may open is where they start
     Offer(page="compare", icon=":material/compare_arrows:", needs=Action.AUDIT),
     Offer(page="quality", icon=":material/checklist:", needs=Action.READ),
     Offer(page="history", icon=":material/history:", needs=Action.AUDIT),
+    Offer(page="insights", icon=":material/insights:", needs=Action.AUDIT),
     Offer(page="export", icon=":material/download:", needs=Action.EXPORT),
     Offer(page="people", icon=":material/group:", needs=Action.MANAGE_ACCOUNTS),
     Offer(page="account", icon=":material/person:", needs=None),

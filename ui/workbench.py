@@ -10,15 +10,18 @@ import streamlit as st
 from core.codes import CodeTables, shared_tables
 from core.errors import EvicodeError
 from core.inference import Coder
+from core.text import Vocabulary
 from core.types import Code, Note
 from ui import VERSION
 from ui.identity import database, is_alone, now
 from ui.services.accounts import Accounts
+from ui.services.analysing import Analysing
 from ui.services.auditing import Auditing, trust
 from ui.services.checking import Checking, only_warn
 from ui.services.coding import Coding
 from ui.services.detailing import Detailing
 from ui.services.double_coding import DoubleCoding
+from ui.services.drift import Drift
 from ui.services.explaining import Explainer
 from ui.services.export import Exporting
 from ui.services.guard import guarded
@@ -103,6 +106,27 @@ def auditing() -> Auditing:
         remark=None if coder is None else trust(coder),
     )
     return guarded(service, actor())
+
+
+def drift() -> Drift:
+    """What a lead may ask of the notes that come in, guarded."""
+    coder = _model().coding.coder
+    vocabulary = None if coder is None else coder.loaded.vocabulary
+    words = vocabulary.ids if isinstance(vocabulary, Vocabulary) else None  # not of subwords
+    service = Drift(
+        engine=database(),
+        vocabulary=words,
+        checkpoint="" if coder is None else coder.checkpoint,
+    )
+    return guarded(service, actor())
+
+
+def analysing() -> Analysing | None:
+    """What a lead may ask of the checkpoint in use, guarded; None if there is none."""
+    coder = _model().coding.coder
+    return (
+        None if coder is None else guarded(Analysing(coder=coder, tables=shared_tables()), actor())
+    )
 
 
 def _all_guarded(services: T) -> T:

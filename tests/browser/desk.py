@@ -50,10 +50,16 @@ def add(page: Page, query: str, code: str) -> None:
 def download(page: Page, url: str) -> str:
     """The content of the default export, of all charts."""
     page.goto(f"{url}/export")
+    prepare_all(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download").click()
+    return Path(waiting.value.path()).read_text("utf-8")
+
+
+def prepare_all(page: Page) -> None:
+    """On the export page: have the file of all charts written, finished or not."""
     page.get_by_label("Charts").click()
     page.get_by_role("option", name="All").click()
     expect(page.get_by_text(re.compile(r"[\d,]+ codes? of"))).to_be_visible()
     page.get_by_role("button", name="Prepare the file").click()
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download").click()
-    return Path(waiting.value.path()).read_text("utf-8")
+    expect(page.get_by_role("button", name="Download")).to_be_enabled()

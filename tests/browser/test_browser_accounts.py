@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import PATIENCE, ROOT, Server
-from tests.browser.desk import open_note, row, wait_saved
+from tests.browser.desk import open_note, prepare_all, row, wait_saved
 
 COLD = 3 * PATIENCE  # milliseconds; the first page of a server on a busy machine
 PASSWORD = "three grey boats at noon"  # noqa: S105
@@ -129,7 +129,8 @@ def test_an_export_is_only_for_the_login_it_was_made_for(
 
 
 def _media(page: Page) -> str:
-    """The address of the export, which has just been downloaded from there."""
+    """The address of the export, which has just been prepared and downloaded from there."""
+    prepare_all(page)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download").click()
     assert Path(waiting.value.path()).read_text("utf-8").count("\n") == 2

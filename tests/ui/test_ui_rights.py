@@ -13,11 +13,13 @@ from tests.ui.conftest import Desk
 from ui.app import OFFERS, offered
 from ui.services.accounts import Accounts
 from ui.services.alone import is_single_user
+from ui.services.analysing import Analysing
 from ui.services.auditing import Auditing
 from ui.services.checking import Checking
 from ui.services.coding import Coding
 from ui.services.detailing import Detailing
 from ui.services.double_coding import DoubleCoding
+from ui.services.drift import Drift
 from ui.services.explaining import Explainer
 from ui.services.export import Export, Exporting, Format
 from ui.services.guard import NEEDS, guarded
@@ -54,7 +56,7 @@ CELLS = [
 ]
 SERVICES = (
     *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting, History),
-    *(Insights, Intake, Quality, Supposing, Trials, Trusting, Worklist),
+    *(Insights, Intake, Quality, Supposing, Trials, Trusting, Worklist, Analysing, Drift),
 )
 
 
@@ -192,7 +194,7 @@ def test_pages_are_offered_by_role() -> None:
         for role in (*Role, None)
     }
     assert pages[Role.CODER] == ["inbox", "review", "quality", "account"]
-    past = ["compare", "quality", "history"]
+    past = ["compare", "quality", "history", "insights"]
     assert pages[Role.AUDITOR] == ["inbox", "audit", *past, "export", "account"]
     assert pages[Role.LEAD] == ["inbox", "review", "audit", *past, "export", "account"]
     assert pages[Role.ADMINISTRATOR] == ["people", "account"]

@@ -58,6 +58,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
         A.CODE: "coders",  # whom a chart can be handed to
         A.MANAGE_ACCOUNTS: "add close give_email give_role listing open_again reset_password",
     },
+    "Analysing": {A.AUDIT: "elsewhere of_charts of_checkpoint shipped"},
     "Auditing": {
         A.AUDIT: "again audit begin codes export file_name go_on progress stop",
     },
@@ -74,10 +75,11 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
         A.ASSIGN: "request",
         A.AUDIT: "agreement charts differences finish open reopen settle undo",
     },
+    "Drift": {A.AUDIT: "incoming state"},
     "Explainer": {A.READ: "ask call_off look progress"},
     "Exporting": {A.EXPORT: "choices preview", _export: "file"},
     "History": {A.AUDIT: "as_shown compare timeline", _timeline: "file"},
-    "Insights": {A.AUDIT: "frames"},
+    "Insights": {A.AUDIT: "frames state"},
     "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing"},
     "Quality": {
         A.READ: "mine to_answer",  # of one's own charts; the service looks whose they are
@@ -88,7 +90,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "Trials": {
         A.ASSIGN: "start reveal",
         A.CODE: "plant submit unmasked withheld",
-        A.AUDIT: "reliance",
+        A.AUDIT: "every reliance",
     },
     "Trusting": {A.READ: "say"},
     "Worklist": {

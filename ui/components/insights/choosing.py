@@ -1,0 +1,89 @@
+"""What the insights page looks at: which section, which charts, over which periods."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import streamlit as st
+
+from ui.services.insights import Frames, Wanted, wanted
+
+
+class Section(StrEnum):
+    """A part of the page: only the one that is open is computed."""
+
+    WORK = "Work"
+    DECISIONS = "Decisions"
+    MODEL = "Model"
+    DRIFT = "Drift"
+    TRIALS = "Trials"
+    PAPERS = "Papers"
+
+
+_PERIODS = {"D": "Day", "W": "Week", "MS": "Month"}
+_USUAL = {Section.WORK: "D", Section.MODEL: "MS", Section.DRIFT: "MS"}  # sections over time
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """What was chosen."""
+
+    charts: Wanted
+    first: date | None
+    last: date | None
+    period: str
+
+
+def chosen_section() -> Section:
+    """The section that is open."""
+    section = st.segmented_control(
+        "Section",
+        list(Section),
+        default=Section.WORK,
+        required=True,
+        key="insights-section",
+        label_visibility="collapsed",
+    )
+    return Section(section)
+
+
+def chosen(frames: Frames, section: Section) -> Chosen:
+    """Ask which charts, in one row that is the same for every section."""
+    columns = st.columns(5)
+    first = columns[0].date_input("From (UTC)", None, key="insights-since")
+    last = columns[1].date_input("To (UTC)", None, key="insights-until")
+    coders = sorted(frames.charts["coder"].unique())
+    incoming = section is Section.DRIFT
+    coder = columns[2].selectbox(
+        "Coder", ["", *coders], key="insights-coder", format_func=lambda who: who or "Everybody"
+    )
+    checkpoint = columns[3].selectbox(
+        "Checkpoint",
+        ["", *frames.checkpoints],
+        key="insights-checkpoint",
+        format_func=lambda found: label(frames, found) if found else "Any",
+    )
+    period = columns[4].selectbox(
+        "One point for each",
+        list(_PERIODS),
+        index=list(_PERIODS).index(_USUAL.get(section, "MS")),
+        format_func=_PERIODS.__getitem__,
+        key=f"insights-period-{section}",
+        disabled=section not in _USUAL,
+    )
+    if incoming and (coder or checkpoint):
+        st.caption("Coder and checkpoint choose finished charts; notes that come in have neither.")
+    first, last = _day(first), _day(last)
+    charts = wanted(first=first, last=last, coder=coder or None, checkpoint=checkpoint or None)
+    return Chosen(charts=charts, first=first, last=last, period=period or "MS")
+
+
+def label(frames: Frames, checkpoint: str) -> str:
+    """A checkpoint by its name and the beginning of its hash."""
+    if not checkpoint:
+        return "no list"
+    return f"{frames.checkpoints.get(checkpoint, '')} · {checkpoint[:8]}"
+
+
+def _day(found: object) -> date | None:
+    return found if isinstance(found, date) else None

@@ -1,0 +1,71 @@
+"""How every figure stands on the page: title, picture, how it was computed, its data."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from ui.services.insights import as_csv
+
+_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+
+
+def figure(
+    name: str,
+    *,
+    title: str,
+    caption: str,
+    table: pd.DataFrame,
+    picture: go.Figure | None,
+    notes: Sequence[str] = (),
+) -> None:
+    """Draw one figure. `name` is what its file and its widgets are called.
+
+    title and caption are the page's own words: nothing of a note, coder or file stands in them.
+    notes are sentences that may name a checkpoint or a code.
+    """
+    with st.container(border=True, key=f"figure-{name}"):
+        st.subheader(title, anchor=False)
+        if table.empty:
+            st.text("Nothing to draw here yet.")
+            return
+        if picture is not None:
+            st.plotly_chart(picture, config=_CONFIG, key=f"plot-{name}", alt=f"{title}. {caption}")
+        st.caption(caption)
+        left, right = st.columns([5, 1])
+        with left:
+            _table(name, table, open_=picture is None)
+            if notes:
+                with st.expander("More on how it was made", key=f"how-{name}"):
+                    for note in notes:
+                        st.text(note)
+        right.download_button(
+            "Download CSV",
+            as_csv(table),
+            file_name=f"evicode-{name}.csv",
+            mime="text/csv",
+            key=f"csv-{name}",
+            icon=":material/download:",
+            on_click="ignore",
+            width="stretch",
+        )
+
+
+def _table(name: str, table: pd.DataFrame, *, open_: bool) -> None:
+    said = {column: str(column).replace("_", " ") for column in table}
+    shares = {
+        column: st.column_config.NumberColumn(said[column], format="%.4g")
+        for column in table.select_dtypes("float")
+    }
+    times = {
+        column: st.column_config.DatetimeColumn(said[column], format="YYYY-MM-DD")
+        for column in table.select_dtypes(["datetime", "datetimetz"])
+    }
+    with st.expander("The figures as a table", expanded=open_, key=f"open-{name}"):
+        st.dataframe(
+            table,
+            hide_index=True,
+            key=f"table-{name}",
+            column_config={**said, **shares, **times},
+        )
