@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import BadInput, BadNote
 from core.types import Encounter, Note, Sex
+from db import tombstones
 from db.records import Added, StoredNote
 from db.tables import NoteRow
 
@@ -58,11 +59,22 @@ def add(
 
 
 def get(session: Session, note_id: int) -> StoredNote:
-    """The note with this id; BadInput if there is none."""
+    """The note with this id; BadInput if there is none, or if it was deleted."""
+    tombstones.refuse(session, note_id)
+    return kept(session, note_id)
+
+
+def kept(session: Session, note_id: int) -> StoredNote:
+    """The same for what outlives a note: a deleted one is there without its words."""
     row = session.get(NoteRow, note_id)
     if row is None:
         raise BadInput(f"there is no note {note_id}; go back to the inbox and open another")
     return _record(row)
+
+
+def any_there(session: Session) -> bool:
+    """Whether a note was ever stored, deleted or not."""
+    return session.scalar(select(NoteRow.id).limit(1)) is not None
 
 
 def id_of(session: Session, note: Note) -> int | None:

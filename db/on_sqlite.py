@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def on_connect(connection: sqlite3.Connection, _record: object) -> None:
     _use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted leaves no bytes behind
     connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE slips past the triggers
 
 
@@ -54,6 +56,12 @@ def begin(connection: Connection, *, writes: bool) -> None:
     """Start a transaction: with the write lock, or reading one snapshot."""
     connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def scrub(connection: sqlite3.Connection, _tables: Iterable[str]) -> bool:
+    """Empty the log, which holds pages as they were; the file's own are wiped on deletion."""
+    (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 def wrote_while_reading(error: DBAPIError) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.errors import BadInput
 from core.explanations import METHODS
 from core.inference import Coder
-from core.types import Explanation, Suggestions
+from core.types import Explanation, Note, Suggestions
 from db import charts, decisions, inbox, lessons, notes, said, screens, unit_of_work
 from db.records import Decision, Pass, Screen, Status, StoredNote, Turn
 from ui.services.charts import Chart, Opened, chart
@@ -229,6 +229,12 @@ class Coding:
             rightness=self.coder.rightness,
             ranked=ranked,
         )
+
+    def unlearn(self, names: Sequence[str]) -> None:
+        """Let memory forget what it learned from the notes of these names."""
+        if self.coder is not None:
+            with self.learning:
+                self.coder.learn_all((Note(id=name, text=""), frozenset()) for name in names)
 
     def learn(self, note_id: int) -> None:
         """Let memory learn what stands on a note now; a decision is kept even if that fails."""

@@ -68,7 +68,7 @@ class DoubleCoding:
             made = decisions.of_notes(session, ids)
             if coder is not None:
                 made = {note_id: rows for note_id, rows in made.items() if _among(rows, coder)}
-            names = {note_id: notes.get(session, note_id).name for note_id in made}
+            names = {note_id: notes.kept(session, note_id).name for note_id in made}
             chosen = [_principals(session, note_id, rows) for note_id, rows in made.items()]
         if not made:
             raise BadInput("no chart was finished by two coders yet; ask for second codings")

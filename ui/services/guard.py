@@ -59,6 +59,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     },
     "Explainer": {A.READ: "ask call_off look progress"},
     "Exporting": {A.EXPORT: "choices preview", _export: "file"},
+    "Forgetting": {A.DELETE: "due forget"},
     "History": {A.READ: "as_shown compare timeline"},
     "Insights": {A.AUDIT: "frames"},
     "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing"},

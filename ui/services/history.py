@@ -16,6 +16,7 @@ from db import (
     details,
     notes,
     screens,
+    tombstones,
     trials,
     unit_of_work,
     worklist,
@@ -105,16 +106,17 @@ class History:
                     before = tuple(e for e in shown if e.shown_at <= decision.decided_at)
                     if before:
                         evidence[suggestion_id] = before
-            note = notes.get(session, decision.note_id)
+            note = notes.kept(session, decision.note_id)
         return AsShown(note=note, decision=decision, screen=screen, evidence=evidence, seeded=seeds)
 
     def compare(self, shown: AsShown, coder: Coder) -> Comparison | None:
-        """What this model says of the note now, code by code; None if nothing was shown.
+        """What this model says of the note now, code by code; None without a list or a note.
 
+        There is no list if nothing was shown, and no note if it was deleted since.
         Seeded suggestions were no model's and are left out. Categories are ranked among those that
         were shown, as they were then.
         """
-        if shown.screen is None:
+        if shown.screen is None or shown.note.deleted:
             return None
         now = coder.suggest(shown.note.as_note())
         then = {e.suggestion.code: e for e in shown.screen.suggestions if e.id not in shown.seeded}
@@ -179,8 +181,14 @@ def _line(
 
 
 def _uploads(session: Session, note_id: int) -> Iterator[Event]:
-    note = notes.get(session, note_id)
+    note = notes.kept(session, note_id)
     yield Event(at=note.created_at, by=note.uploaded_by, what="uploaded the note")
+
+
+def _deletions(session: Session, note_id: int) -> Iterator[Event]:
+    gone = tombstones.of_note(session, note_id)
+    if gone is not None:
+        yield Event(at=gone.at, by=gone.by, what=f"deleted the note ({gone.reason})")
 
 
 def _work(session: Session, note_id: int) -> Iterator[Event]:
@@ -262,4 +270,4 @@ def _trials(session: Session, note_id: int) -> Iterator[Event]:
         yield Event(at=event.at, by=event.by, what=f"trial of {event.coder}: {event.kind}")
 
 
-_SOURCES = (_uploads, _work, _turns, _screens, _decisions, _details, _audits, _trials)
+_SOURCES = (_uploads, _work, _turns, _screens, _decisions, _details, _audits, _trials, _deletions)
