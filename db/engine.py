@@ -36,14 +36,15 @@ def connect(database: str | Path | None = None, *, create: bool = True) -> Engin
     """
     url = _locate(database)
     kind = _KINDS[url.get_backend_name()]
+    url = kind.prepare(url, create=create)
     engine = create_engine(
-        kind.prepare(url, create=create),
+        url,
         hide_parameters=True,  # parameters hold note text; errors and logs must not
         logging_name="evicode",
         pool_size=5,
         max_overflow=SESSIONS - 5,
         pool_timeout=BUSY_SECONDS,
-        **kind.settings(busy_seconds=BUSY_SECONDS),
+        **kind.settings(url, busy_seconds=BUSY_SECONDS),
     )
     # At DEBUG, also if only set for "sqlalchemy", the rows that are read are logged: note text.
     logging.getLogger("sqlalchemy.engine.Engine.evicode").setLevel(logging.WARNING)

@@ -34,7 +34,7 @@ def prepare(url: URL, *, create: bool) -> URL:  # noqa: ARG001  (only a file can
     return url.set(drivername="postgresql+psycopg")
 
 
-def settings(*, busy_seconds: float) -> dict[str, Any]:  # Any: as create_engine takes them
+def settings(_url: URL, *, busy_seconds: float) -> dict[str, Any]:  # Any: as create_engine takes
     """What `create_engine` is told beside the URL, whatever the server's own defaults are."""
     ours = {
         "lock_timeout": f"{busy_seconds * 1000:.0f}",

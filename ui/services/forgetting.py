@@ -12,17 +12,13 @@ from db.records import StoredNote
 from db.tombstones import Tombstone
 
 
-def _nobody(_names: Sequence[str]) -> None:
-    """Nothing learned from notes."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Forgetting:
     """Takes a note's words away for good, here and in memory; the trail keeps that it was done."""
 
     engine: Engine
     now: Callable[[], datetime]
-    forgotten: Callable[[Sequence[str]], None] = _nobody  # told the names of deleted notes
+    forgotten: Callable[[Sequence[str]], None] | None = None  # told the names of deleted notes
 
     def forget(self, note_ids: Sequence[int], *, by: str, reason: str) -> tuple[Tombstone, ...]:
         """Delete all of these notes, or none. BadInput if one cannot be deleted.
@@ -35,7 +31,8 @@ class Forgetting:
                 tombstones.forget(session, note_id, by=by, reason=reason, at=self.now())
                 for note_id in note_ids
             ]
-        self.forgotten(names)
+        if self.forgotten is not None:
+            self.forgotten(names)
         scrub(self.engine, tombstones.TABLES)
         return tuple(made)
 

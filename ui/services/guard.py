@@ -23,7 +23,7 @@ A = Action
 IDENTITY = ("by", "auditor", "coder")  # the first of these that a call has names who makes it
 OF_ANYBODY = frozenset({"DoubleCoding.agreement", "History.compare", "Trials.reliance"})  # a filter
 # fields that lead past the guard
-HIDDEN = ("engine", "explainer", "learning", "remembering", "trials")
+HIDDEN = ("engine", "explainer", "forgotten", "learning", "remembering", "trials")
 
 
 def _export(_service: object, arguments: Mapping[str, Any]) -> Action:
