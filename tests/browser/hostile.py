@@ -46,14 +46,12 @@ def fill(path: Path) -> None:
                 token=f"c{number}",
             )
             details.append(session, comment, seen=0, at=clock(3))
-        worklist.prioritise(
-            session, Work(note_id=note.id), Priority.URGENT, by=ALL, at=clock(3)
-        )
+        worklist.prioritise(session, Work(note_id=note.id), Priority.URGENT, by=ALL, at=clock(3))
         worklist.assign(session, Work(note_id=note.id), coder=ALL, by=ALL, at=clock(3))
         charts.record(session, note.id, Turn.FINISHED, coder=ALL, at=clock(4))
         _second(session, note)
         _audit(session, note)
-        trials.record(session, note.id, TrialKind.SEEDED, coder=ALL, by=ALL, at=clock(9))
+        trials.record(session, note.id, TrialKind.SEEDED, coder=f"Cy {ALL}", by=ALL, at=clock(9))
         for payload in PAYLOADS:
             _note(session, name=payload, text=f"fever and cough {payload}")
     engine.dispose()
