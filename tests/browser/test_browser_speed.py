@@ -3,12 +3,13 @@
 import statistics
 import time
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
-from tests.browser.desk import open_note, row, wait_saved
+from tests.browser.desk import open_note, row, upload, wait_saved
 
 BOUND = 0.4  # seconds from click to "saved"; 1.0 while the code tables were collected after each
+MOVES = 0.5  # seconds from a key to the next suggestion, for 95 of 100
 ROUNDS = 40  # the tables are still loading during the first ones
 
 
@@ -29,3 +30,23 @@ def test_a_decision_is_shown_as_saved_at_once(page: Page, server: Server) -> Non
         wait_saved(page, "I10", "Accepted")
         row(page, "I10").locator("button.retract").click()
         row(page, "I10").locator("button.accept").wait_for()
+
+
+def seconds_to_move(page: Page, key: str) -> float:
+    current = page.locator('.row[aria-current="true"]')
+    before, start = current.get_attribute("data-row"), time.perf_counter()
+    page.keyboard.press(key)
+    while current.get_attribute("data-row") == before:
+        assert time.perf_counter() - start < 30, f"{key} moved nothing"
+    return time.perf_counter() - start
+
+
+def test_a_key_moves_on_at_once_in_a_note_of_4000_tokens(page: Page, server: Server) -> None:
+    """95 of 100 presses move to another suggestion within half a second."""
+    text = "chest pain and fever with cough and hypertension " * 500
+    upload(page, server.url, ("long.txt", text.encode()))
+    open_note(page, server.url, 10)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator('.row[aria-current="true"]')).to_have_count(1)
+    times = [seconds_to_move(page, key) for key in ("ArrowDown", "ArrowUp") * 20]
+    assert statistics.quantiles(times, n=20)[-1] <= MOVES
