@@ -52,6 +52,7 @@ bench-evidence: $(VENV)/.test  ## hours: every explanation method on CodiEsp dev
 	$(BIN)/python -m benchmarks.evidence
 
 bench-safety: $(VENV)/.test  ## an hour: the safety trials in their long form, docs/benchmarks/safety.md
+	$(BIN)/python -m benchmarks.fuzz_uploads
 	$(BIN)/python -m benchmarks.safety
 
 $(VENV)/bin/python:
