@@ -29,7 +29,8 @@ def write(trials: Iterable[str]) -> None:
 
 _INTRODUCTION = """Real processes, real files, a real PostgreSQL server, a real browser.
 `make test-safety` runs the short forms, `make bench-safety` the long ones; what protects, and what
-does not, is in the decisions [15](../decisions/0015-audit-trail.md) and [20](../decisions/0020-deletion.md).
+does not, is in the decisions [15](../decisions/0015-audit-trail.md) and
+[20](../decisions/0020-deletion.md).
 
 """
 
@@ -66,8 +67,8 @@ def _uploads() -> Iterator[str]:
         f"\n## Damaged uploads\n\n{files:,} mutated files, each with a seed of its own, read as "
         "an upload is: in a child process with limits.\nThe server never failed; "
         f"{crashed:,} readers died without an answer. `read`: a note came out. `refused`: with "
-        "the\nreason. `damaged`: the format's library gave up. `limit`: over the time or the memory a\n"
-        f"file may take.\n\n{fuzz_uploads.table(counts)}\n"
+        "the\nreason. `damaged`: the format's library gave up. `limit`: over the time or memory\n"
+        f"a file may take.\n\n{fuzz_uploads.table(counts)}\n"
     )
 
 

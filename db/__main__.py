@@ -10,6 +10,7 @@ python -m db backup FILE
 python -m db restore FILE [--force] [--head FILE [--public-key HEX]]
 python -m db forget NOTE.. [--reason TEXT] [--dry-run]
 python -m db retention [--days N] [--dry-run]
+python -m db encrypt PLAIN FILE
 python -m db user add NAME --role coder|"second coder"|auditor|lead|administrator
 python -m db user password NAME | list
 """
