@@ -28,8 +28,8 @@ layers: $(VENV)/.test
 unit: $(VENV)/.test
 	$(BIN)/pytest --durations=10
 
-test-safety: $(VENV)/.test  ## part of `unit`: nothing lost, nothing changed unseen
-	$(BIN)/pytest tests/safety tests/db
+test-safety: $(VENV)/.test  ## part of `unit`: every figure of docs/benchmarks/safety.md in its short form
+	$(BIN)/pytest tests/safety tests/db $$($(BIN)/python -m tests.safety.figures)
 
 bench: $(VENV)/.test  ## slow: rewrites the figures in docs/benchmarks
 	$(BIN)/python -m benchmarks.mimic

@@ -38,7 +38,7 @@ from db.workflow_tables import AuditRow, AuditTurnRow, DetailRow, FindingRow
 LONGEST_REASON = 200  # characters
 GONE = "deleted"  # where a blank is not allowed
 
-Notes = list[int] | Select[tuple[int]]
+Notes = list[int] | Select[int]
 Key = InstrumentedAttribute[int]
 Record = tuple[str, int]  # table, id
 

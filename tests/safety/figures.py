@@ -1,5 +1,9 @@
-"""Every figure of workbench.md §6: what it says, and the tests and long trials that show it."""
+"""Every figure of workbench.md §6: what it says, and the tests and long trials that show it.
 
+python -m tests.safety.figures     names the tests, for `make test-safety`
+"""
+
+import sys
 from dataclasses import dataclass
 
 
@@ -226,3 +230,13 @@ FIGURES = {
         ),
     ),
 }
+
+
+def named() -> list[str]:
+    """Every test that shows a figure, or the loss without its protection, as pytest takes it."""
+    found = {each for figure in FIGURES.values() for each in (*figure.tests, *figure.without)}
+    return sorted(f"tests/{each}" for each in found)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(" ".join(named()))
