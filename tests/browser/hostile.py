@@ -2,9 +2,24 @@
 
 from pathlib import Path
 
+from playwright.sync_api import Page, expect
+
 import db
 from core.types import Code, CodeSystem, Note, Suggestion, Suggestions
-from db import audits, charts, decisions, details, notes, screens, trials, worklist
+from db import (
+    audits,
+    charts,
+    decisions,
+    details,
+    notes,
+    passwords,
+    screens,
+    trials,
+    users,
+    worklist,
+)
+from db.account_records import Happened, Role
+from db.account_tables import UserRow
 from db.audit_records import AuditTurn, Drawn, FindingDraft, FindingKind
 from db.records import Action, Draft, Pass, StoredNote, Turn
 from db.trials import TrialKind
@@ -24,6 +39,9 @@ PAYLOADS = (
 )
 ALL = " ".join(PAYLOADS)
 FEVER, PAIN = Code(CodeSystem.ICD10CM, "R50.9"), Code(CodeSystem.ICD10CM, "R07.9")
+PEOPLE = {Role.ADMINISTRATOR: "Ada", Role.LEAD: "Lea"}
+PASSWORD = "three grey boats at noon"  # noqa: S105
+COLD = 120_000  # milliseconds; the first page of a server on a busy machine
 WORST = 1  # the note in which everything is said at once
 
 
@@ -128,3 +146,29 @@ def _audit(session, note: StoredNote) -> None:
     audits.finish(session, audit.id, auditor="eva", at=clock(8))
     answer = {"by": ALL, "comment": ALL, "at": clock(8)}
     audits.answer(session, finding.id, AuditTurn.REBUTTED, **answer)
+
+
+def fill_accounts(path: Path) -> None:
+    """PEOPLE, and an account whose name no form would take, with hostile words in its record."""
+    engine = db.connect(path)
+    with db.unit_of_work(engine) as session:
+        for role, name in PEOPLE.items():
+            user = users.add(session, name, role, by=ALL, at=clock())
+            kept = passwords.hashed(PASSWORD)
+            users.record(
+                session, user.id, Happened.PASSWORD, by=ALL, at=clock(), password_hash=kept
+            )
+        row = UserRow(name=ALL, key=ALL, created_by=ALL, created_at=clock())
+        session.add(row)
+        session.flush()
+        users.record(session, row.id, Happened.ROLE, role=Role.CODER, by=ALL, at=clock())
+        users.record(session, row.id, Happened.EMAIL, email=ALL, by=ALL, at=clock())
+    engine.dispose()
+
+
+def log_in(page: Page, url: str, name: str) -> None:
+    page.goto(f"{url}/login")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("link", name="Account")).to_be_visible(timeout=COLD)

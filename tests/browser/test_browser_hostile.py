@@ -17,9 +17,9 @@ from playwright.sync_api import Page, Request, expect
 
 from tests.browser.conftest import Server
 from tests.browser.desk import download, open_note, row, upload, wait_saved
-from tests.browser.hostile import ALL, PAYLOADS, WORST, fill
+from tests.browser.hostile import ALL, PAYLOADS, PEOPLE, WORST, fill, fill_accounts, log_in
 from ui.app import OFFERS
-from ui.services.rights import ALONE
+from ui.services.rights import ALLOWED, ALONE, Role
 
 NAME = "<img src=x onerror=ran=1> ![p](https:__outside.example_p.png) :red[x].txt"
 CANARY = "canarium-9137"
@@ -94,6 +94,33 @@ def test_no_page_runs_or_fetches_what_people_and_files_say(
     assert (watch.ran(), watch.dialogs) == (None, [])
     assert watch.outside(server.port) == set()
     assert page.evaluate("document.baseURI").startswith(server.url)
+
+
+def test_nor_do_the_pages_about_people(page: Page, checkpoint: Path, tmp_path: Path) -> None:
+    """With accounts: a lead and an administrator whose names say all of it."""
+    server = Server(
+        checkpoint=checkpoint,
+        database=tmp_path / "evicode.sqlite",
+        log=tmp_path / "server.log",
+        single_user=False,
+    )
+    fill(server.database)
+    fill_accounts(server.database)
+    server.start()
+    try:
+        watch = Watch(page)
+        for role in (Role.ADMINISTRATOR, Role.LEAD):
+            log_in(page, server.url, PEOPLE[role])
+            for offer in OFFERS:
+                if offer.needs is None or offer.needs in ALLOWED[role]:
+                    page.goto(f"{server.url}/{offer.page}")
+                    _rest(page)
+                    _open_everything(page)
+            page.context.clear_cookies()
+        assert (watch.ran(), watch.dialogs) == (None, [])
+        assert watch.outside(server.port) == set()
+    finally:
+        server.kill()
 
 
 def test_the_worst_note_is_shown_as_it_was_written(page: Page, server: Server) -> None:
