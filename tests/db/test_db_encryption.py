@@ -21,6 +21,7 @@ from db.backup import backup, restore
 from db.verify import verify
 from tests.db.desk import a_note
 from tests.db.filling import fill
+from tests.safety.trials import killed_writers
 
 pytest.importorskip("sqlcipher3", reason="pip install -r requirements-encryption.txt")
 
@@ -208,3 +209,12 @@ def test_a_setting_without_the_package_says_what_to_install(
     monkeypatch.setitem(sys.modules, "sqlcipher3", None)
     with pytest.raises(BadSettings, match=r"pip install -r requirements-encryption\.txt"):
         db.connect(tmp_path / "evicode.sqlite")
+
+
+def test_a_killed_writer_loses_nothing_of_an_encrypted_database(tmp_path: Path, key: str) -> None:
+    engine = db.connect(tmp_path / "evicode.sqlite")
+    db.migrate(engine)
+    found = killed_writers(engine, runs=2)
+    engine.dispose()
+    assert found.acknowledged >= 2
+    assert (found.lost, found.damaged, found.fault) == (0, 0, None)
