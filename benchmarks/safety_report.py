@@ -68,7 +68,8 @@ def _uploads() -> Iterator[str]:
         "an upload is: in a child process with limits.\nThe server never failed; "
         f"{crashed:,} readers died without an answer. `read`: a note came out. `refused`: with "
         "the\nreason. `damaged`: the format's library gave up. `limit`: over the time or memory\n"
-        f"a file may take; those were met on a machine busy with other work.\n\n{fuzz_uploads.table(counts)}\n"
+        "a file may take; all of those were met while other work kept the machine busy.\n\n"
+        f"{fuzz_uploads.table(counts)}\n"
     )
 
 
