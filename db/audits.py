@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import BadInput, Conflict
 from core.types import Code, CodeSystem
-from db import decisions, details
+from db import decisions, details, tombstones
 from db.audit_records import (
     GONE,
     AuditEvent,
@@ -264,6 +264,7 @@ def coders(
 def _locked(session: Session, audit_id: int) -> ChartAudit:
     audit = get(session, audit_id)
     session.scalar(select(NoteRow.id).where(NoteRow.id == audit.note_id).with_for_update())
+    tombstones.refuse(session, audit.note_id)
     return audit
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect
 
-from core.errors import BadFile
-from db import backup_postgresql, backup_sqlite
+from core.errors import BadFile, BadSettings
+from db import backup_postgresql, backup_sqlite, encryption
 from db.engine import connect
 from db.heads import Head
 from db.schema import migrate
@@ -66,6 +66,27 @@ def restore(
             kind.replace(engine, fresh, keep=force)
     finally:
         engine.dispose()
+    return verdict
+
+
+def encrypt(plain: Path, path: Path) -> Verdict:
+    """Copy a plain SQLite database into a new file with the key that is set, and verify it.
+
+    Nobody may write to it meanwhile. BadFile if it is none, or if the new file exists.
+    """
+    if not encryption.is_wanted():
+        raise BadSettings(f"there is no key; set {encryption.FILE_SETTING}: {encryption.MAKE}")
+    if path.exists() or not plain.is_file():
+        raise BadFile(f"{plain} must be a database and {path} a file that is not there yet")
+    with _beside(path) as copy:
+        backup_sqlite.encrypt(plain, copy)
+        written = connect(copy)
+        try:
+            verdict = _checked(written, str(plain))
+        finally:
+            written.dispose()
+        backup_sqlite.settle(copy)
+        os.replace(copy, path)
     return verdict
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.errors import BadInput, Conflict
 from core.types import Code, CodeSystem, Span
-from db import blindness
+from db import blindness, tombstones
 from db.records import Action, Decision, Draft, Pass
 from db.standing import part, redoable_step, standing, undoable_step
 from db.tables import DecisionRow, MarkRow, NoteRow, ScreenRow, SuggestionRow
@@ -193,6 +193,7 @@ def _lock_note(session: Session, note_id: int) -> int:
     """The note's length, with its row locked where the database locks rows."""
     note = select(NoteRow.characters).where(NoteRow.id == note_id).with_for_update()
     characters = session.scalar(note)
+    tombstones.refuse(session, note_id)
     if characters is None:
         raise BadInput(f"there is no note {note_id}; go back to the inbox and open another")
     return characters

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import BadInput, Conflict
 from core.types import Code, CodeSystem
-from db import blindness, decisions
+from db import blindness, decisions, tombstones
 from db.coded import DIAGNOSES, codes_of
 from db.records import Pass
 from db.standing import latest, redoable, undoable
@@ -209,6 +209,7 @@ def _lock_note(session: Session, note_id: int) -> None:
     note = select(NoteRow.id).where(NoteRow.id == note_id).with_for_update()
     if session.scalar(note) is None:
         raise BadInput(f"there is no note {note_id}; go back to the inbox and open another")
+    tombstones.refuse(session, note_id)
 
 
 def _by_token(session: Session, token: str) -> Detail | None:

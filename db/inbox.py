@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, Subquery, case, func, select
 from sqlalchemy.orm import Session
 
+from db import tombstones
 from db.decisions import stands
 from db.records import Action, InboxRow, Pass, Status, Turn
 from db.tables import ChartEventRow, DecisionRow, NoteRow
@@ -36,6 +37,7 @@ def rows(
         .outerjoin(counts, counts.c.note_id == NoteRow.id)
         .outerjoin(last, last.c.note_id == NoteRow.id)
         .outerjoin(turns, turns.c.note_id == NoteRow.id)
+        .where(tombstones.is_there())
         .order_by(NoteRow.id)
         .limit(limit)
         .offset(offset)
@@ -67,6 +69,7 @@ def totals(session: Session) -> Mapping[Status, int]:
         .select_from(NoteRow)
         .outerjoin(last, last.c.note_id == NoteRow.id)
         .outerjoin(turns, turns.c.note_id == NoteRow.id)
+        .where(tombstones.is_there())
         .group_by(found)
     )
     counted = Counter({Status(status): number for status, number in session.execute(each)})

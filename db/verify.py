@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, inspect, select
 
 from core.errors import BadFile
+from db import tombstones
+from db.erasure_tables import TombstoneRow
 from db.heads import Head
 from db.tables import TrailRow
 from db.trail import RECORDS, START, link, present, sealed_records
@@ -80,6 +82,8 @@ class _Walk:
             for place, record in enumerate(RECORDS)
             if record.kind in columns
         }
+        self.deletes = TombstoneRow.__tablename__ in columns  # else: an older schema
+        self.erased = tombstones.changes(connection) if self.deletes else {}
 
     def run(self) -> Verdict:
         table = TrailRow.__table__
@@ -92,7 +96,7 @@ class _Walk:
                 rows.close()
                 break
             self.entries, self.last = expected, entry.hash
-        fault = fault or self._not_in_trail() or self._cut_off()
+        fault = fault or self._not_in_trail() or self._cut_off() or self._not_deleted()
         return Verdict(entries=self.entries, hash=self.last, fault=fault)
 
     def _fault_in_chain(self, entry: Row[*tuple[Any, ...]], expected: int) -> Fault | None:
@@ -129,9 +133,19 @@ class _Walk:
         content = self.records.get(entry.kind, {}).pop(entry.row_id, None)
         if content is None:
             return Fault(damage=Damage.MISSING, place=f"{_named(entry)}, the record")
-        if content != entry.content:
+        before, now = self.erased.get((entry.kind, entry.row_id), (entry.content, entry.content))
+        if before != entry.content:
+            return Fault(damage=Damage.CHANGED, place=f"{_named(entry)}, or its tombstone")
+        if content != now:
             return Fault(damage=Damage.CHANGED, place=f"{_named(entry)}, the record")
         return None
+
+    def _not_deleted(self) -> Fault | None:
+        found = tombstones.holding(self.connection) if self.deletes else None
+        if found is None:
+            return None
+        place = "{} row {}, which holds words though its note was deleted".format(*found)
+        return Fault(damage=Damage.CHANGED, place=place)
 
     def _not_in_trail(self) -> Fault | None:
         for kind, records in self.records.items():

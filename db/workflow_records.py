@@ -165,7 +165,7 @@ class Detail:
             return frozenset()
         return frozenset(
             frozenset(Code(CodeSystem(system), code) for system, code in pair)
-            for pair in json.loads(self.value)
+            for pair in json.loads(self.value or "[]")  # blank once the note was deleted
         )
 
 

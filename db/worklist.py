@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from core.errors import BadInput, Conflict
-from db import blindness
+from db import blindness, tombstones
 from db.inbox import COUNTED, last_decisions, standing_counts, status_of, turns_of
 from db.records import Pass, Status
 from db.tables import NoteRow
@@ -157,6 +157,7 @@ def rows(session: Session, *, now: datetime, coding_pass: Pass = Pass.FIRST) -> 
         .outerjoin(taken, taken.c.note_id == NoteRow.id)
         .join(assigned, assigned.c.note_id == NoteRow.id, isouter=coding_pass is Pass.FIRST)
         .outerjoin(urgent, urgent.c.note_id == NoteRow.id)
+        .where(tombstones.is_there())
         .order_by(priority.desc(), NoteRow.created_at, NoteRow.id)
     )
     return tuple(_row(found, coding_pass, now) for found in session.execute(listing).mappings())

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
@@ -24,6 +25,7 @@ from ui.services.double_coding import DoubleCoding
 from ui.services.drift import Drift
 from ui.services.explaining import Explainer
 from ui.services.export import Exporting
+from ui.services.forgetting import Forgetting
 from ui.services.guard import guarded
 from ui.services.history import History
 from ui.services.insights import Insights
@@ -55,6 +57,7 @@ class Workbench:
     double_coding: DoubleCoding
     quality: Quality
     history: History
+    forgetting: Forgetting
     insights: Insights
     trials: Trials
     tables: Tables
@@ -158,6 +161,7 @@ def _services() -> Workbench:
         double_coding=DoubleCoding(engine=engine, now=now, changed=_learn),
         quality=Quality(engine=engine, now=now),
         history=History(engine=engine),
+        forgetting=Forgetting(engine=engine, now=now, forgotten=_unlearn),
         insights=Insights(engine=engine),
         trials=Trials(engine=engine, tables=tables, siblings=_siblings, now=now),
         tables=tables,
@@ -171,6 +175,15 @@ def _siblings(code: Code) -> tuple[Code, ...]:
 def _learn(note_id: int) -> None:
     """What an adjudicator changed is learned like what a coder changed."""
     _model().coding.learn(note_id)
+
+
+def _unlearn(names: Sequence[str]) -> None:
+    """Nothing that was learned from deleted notes, or computed of them, stays at hand."""
+    at_hand = _model()
+    at_hand.coding.unlearn(names)
+    for service in (at_hand.explainer, at_hand.trusting, at_hand.supposing):
+        if service is not None:
+            service.background.clear()
 
 
 def _bare() -> Coding:

@@ -40,6 +40,8 @@ class Server:
     log: Path
     app: Path = ROOT / "streamlit_app.py"
     single_user: bool = True
+    environment: dict[str, str] = field(default_factory=dict)
+    first_on_path: Path | None = None  # modules that Python finds before all others
     port: int = field(default_factory=lambda: _free_port())
     process: subprocess.Popen[bytes] | None = None
 
@@ -52,8 +54,9 @@ class Server:
             "EVICODE_CHECKPOINT": str(self.checkpoint),
             "EVICODE_DATABASE": str(self.database),
             "OMP_NUM_THREADS": "1",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join(map(str, filter(None, (self.first_on_path, ROOT)))),
             "EVICODE_SINGLE_USER": "1" if self.single_user else "0",
+            **self.environment,
         }
         command = [sys.executable, "-m", "streamlit", "run", str(self.app)]
         with self.log.open("ab") as log:

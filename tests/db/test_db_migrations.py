@@ -192,6 +192,25 @@ def test_what_was_there_before_the_trail_is_chained_in_its_order_of_time(old: En
         assert list(kinds) == ["notes", "screens", "decisions"]
 
 
+REVISIONS = sorted(
+    path.stem[-4:] for path in (Path(db.__file__).parent / "migrations/versions").glob("*_0*.py")
+)
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_every_released_schema_is_brought_up_to_todays_with_what_it_holds(
+    old: Engine, revision: str
+) -> None:
+    db.migrate(old, to=revision)
+    db.migrate(old)
+    assert verify(old).fault is None
+    with db.unit_of_work(old, write=False) as session:
+        assert notes.get(session, 1).text == "Fever."
+        assert [row.coder for row in decisions.of_note(session, 1)] == ["ana"]
+    with old.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
 def test_going_back_before_the_cache_takes_nothing_else_along(old: Engine) -> None:
     db.migrate(old)
     with db.unit_of_work(old) as session:

@@ -22,6 +22,7 @@ from ui.services.double_coding import DoubleCoding
 from ui.services.drift import Drift
 from ui.services.explaining import Explainer
 from ui.services.export import Export, Exporting, Format
+from ui.services.forgetting import Forgetting
 from ui.services.guard import NEEDS, guarded
 from ui.services.history import History
 from ui.services.insights import Insights
@@ -46,6 +47,7 @@ EXPECTED = {
     A.ASSIGN: (False, False, False, True, False),
     A.EXPORT: (False, False, True, True, False),
     A.EXPORT_TEXT: (False, False, False, True, False),
+    A.DELETE: (False, False, False, True, False),
     A.MANAGE_ACCOUNTS: (False, False, False, False, True),
     A.OPERATE: (False, False, False, False, True),
 }
@@ -55,8 +57,9 @@ CELLS = [
     for place, role in enumerate(Role)
 ]
 SERVICES = (
-    *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting, History),
-    *(Insights, Intake, Quality, Supposing, Trials, Trusting, Worklist, Analysing, Drift),
+    *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting),
+    *(Forgetting, History, Insights, Intake, Quality, Supposing, Trials, Trusting, Worklist),
+    *(Analysing, Drift),
 )
 
 
@@ -89,6 +92,7 @@ def calls(at_desk: Desk, engine: Engine, intake: Intake) -> dict[str, tuple[Call
     now, note_id = at_desk.coding.now, at_desk.opened.note.id
     exporting = Exporting(engine=engine, now=now)
     accounts = Accounts(engine=engine, now=now)
+    forgetting = Forgetting(engine=engine, now=now)
     auditing = Auditing(
         engine=engine,
         coder=at_desk.coding.coder,
@@ -122,6 +126,10 @@ def calls(at_desk: Desk, engine: Engine, intake: Intake) -> dict[str, tuple[Call
             A.EXPORT_TEXT,
         ),
         "audit": (lambda who: guarded(auditing, who).begin(note_id, fever), A.AUDIT),
+        "delete": (
+            lambda who: guarded(forgetting, who).forget([note_id], by=who.name, reason="7"),
+            A.DELETE,
+        ),
         "people": (lambda who: guarded(accounts, who).listing(), A.MANAGE_ACCOUNTS),
         "account": (
             lambda who: guarded(accounts, who).add(
@@ -172,6 +180,7 @@ def test_every_public_method_of_a_service_has_its_line_in_the_guards_table(servi
         "Explainer.wait",
         "Coding.learn",
         "Coding.learn_all",
+        "Coding.unlearn",
         "Intake.load_samples",
     }  # on start, by the app
     assert public - inner <= NEEDS.keys()

@@ -129,7 +129,7 @@ def audited(session: Session, audit: ChartAudit) -> Audited:
     ]
     return Audited(
         audit=audit,
-        note=notes.get(session, audit.note_id),
+        note=notes.kept(session, audit.note_id),
         answering=audits.coders(session, audit, audits.AUDITED),
         coded_by=audits.coders(session, audit),
         before=audits.before(session, audit),

@@ -103,7 +103,7 @@ def compared(session: Session, note_id: int) -> Compared:
     given_second = [each.decision for each in second.codes]
     adjudication = charts.status(session, note_id, coding_pass=Pass.ADJUDICATED)
     return Compared(
-        note=notes.get(session, note_id),
+        note=notes.kept(session, note_id),
         coders=coders(session, note_id, made),
         parties=frozenset(row.coder for row in made if row.coding_pass in BOTH),
         principals=(first.principal, second.principal),

@@ -12,7 +12,7 @@ from core.context import ContextReader
 from core.errors import BadInput
 from core.explanations import METHODS
 from core.inference import Coder
-from core.types import Explanation, Span, Suggestions
+from core.types import Explanation, Note, Span, Suggestions
 from db import charts, decisions, lessons, notes, said, screens, unit_of_work, worklist
 from db.records import Decision, Pass, Screen, Status, StoredNote, Turn
 from db.workflow_records import Work
@@ -221,6 +221,12 @@ class Coding:
             rightness=self.coder.rightness,
             ranked=ranked,
         )
+
+    def unlearn(self, names: Sequence[str]) -> None:
+        """Let memory forget what it learned from the notes of these names."""
+        if self.coder is not None:
+            with self.learning:
+                self.coder.learn_all((Note(id=name, text=""), frozenset()) for name in names)
 
     def learn(self, note_id: int) -> None:
         """Let memory learn what stands on a note now; a decision is kept even if that fails."""

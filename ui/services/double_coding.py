@@ -12,7 +12,7 @@ from core.errors import BadInput
 from core.metrics import coders
 from core.metrics.coders import CoderAgreement, Coding
 from core.types import Code
-from db import charts, decisions, details, inbox, unit_of_work, worklist
+from db import charts, decisions, details, inbox, notes, unit_of_work, worklist
 from db.coded import coded, codes_of
 from db.records import Action, Decision, Draft, Pass, Status, Turn
 from db.workflow_records import Work
@@ -76,7 +76,7 @@ class DoubleCoding:
                     for note_id, rows in made.items()
                     if coder in by[note_id] or _among(rows, coder)
                 }
-            names = {row.note_id: row.name for row in inbox.rows(session)}
+            names = notes.names(session, made)
             chosen = [_principals(session, note_id, rows) for note_id, rows in made.items()]
             pairs = {names[note_id]: by[note_id] for note_id in made}
         if not made:

@@ -25,7 +25,10 @@ A = Action
 IDENTITY = ("by", "auditor", "coder")  # the first of these that a call has names who makes it
 OF_ANYBODY = frozenset({"DoubleCoding.agreement", "History.compare", "Trials.reliance"})  # a filter
 # fields that lead past the guard
-HIDDEN = ("background", "checking", "engine", "explainer", "learning", "remembering", "trials")
+HIDDEN = (
+    *("background", "checking", "engine", "explainer", "forgotten"),
+    *("learning", "remembering", "trials"),
+)
 
 
 def _export(_service: object, arguments: Mapping[str, Any]) -> Action:
@@ -78,6 +81,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "Drift": {A.AUDIT: "incoming state"},
     "Explainer": {A.READ: "ask call_off look progress"},
     "Exporting": {A.EXPORT: "choices preview", _export: "file"},
+    "Forgetting": {A.DELETE: "due forget"},
     "History": {A.AUDIT: "as_shown compare timeline", _timeline: "file"},
     "Insights": {A.AUDIT: "frames state"},
     "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing"},

@@ -98,7 +98,7 @@ class History:
                     if before:
                         evidence[suggestion_id] = before
                 told = said.on_screen(session, screen, until=decision.decided_at)
-            note = notes.get(session, decision.note_id)
+            note = notes.kept(session, decision.note_id)
         return AsShown(
             note=note,
             decision=decision,
@@ -109,12 +109,13 @@ class History:
         )
 
     def compare(self, shown: AsShown, coder: Coder) -> Comparison | None:
-        """What this model says of the note now, code by code; None if nothing was shown.
+        """What this model says of the note now, code by code; None without a list or a note.
 
+        There is no list if nothing was shown, and no note if it was deleted since.
         Seeded suggestions were no model's and are left out. Categories are ranked among those that
         were shown, as they were then.
         """
-        if shown.screen is None:
+        if shown.screen is None or shown.note.deleted:
             return None
         now = coder.suggest(shown.note.as_note())
         then = {e.suggestion.code: e for e in shown.screen.suggestions if e.id not in shown.seeded}

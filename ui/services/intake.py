@@ -152,7 +152,7 @@ class Intake:
     def load_samples(self, folder: Path = SAMPLES) -> int:
         """Put the sample notes, which are ours and need no child, into an empty database."""
         with unit_of_work(self.engine, write=False) as session:
-            if inbox.rows(session, limit=1):
+            if notes.any_there(session):
                 return 0
         found = [
             note

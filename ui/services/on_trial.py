@@ -86,7 +86,7 @@ def _on_trial(
         reached = Reached.BEGUN if whose in begun else Reached.WAITING
     return OnTrial(
         note_id=note_id,
-        note=notes.get(session, note_id).name,
+        note=notes.kept(session, note_id).name,
         coder=coder,
         blind_first=TrialKind.BLIND_FIRST in kinds,
         seeded=TrialKind.SEEDED in kinds,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from core.types import Code
-from db import audits, charts, decisions, details, notes, screens, trials, worklist
+from db import audits, charts, decisions, details, notes, screens, tombstones, trials, worklist
 from db.records import Pass
 from db.workflow_records import Field
 
@@ -32,8 +32,14 @@ def timeline(session: Session, note_id: int) -> tuple[Event, ...]:
 
 
 def _uploads(session: Session, note_id: int) -> Iterator[Event]:
-    note = notes.get(session, note_id)
+    note = notes.kept(session, note_id)
     yield Event(at=note.created_at, by=note.uploaded_by, what="uploaded the note")
+
+
+def _deletions(session: Session, note_id: int) -> Iterator[Event]:
+    gone = tombstones.of_note(session, note_id)
+    if gone is not None:
+        yield Event(at=gone.at, by=gone.by, what=f"deleted the note ({gone.reason})")
 
 
 def _work(session: Session, note_id: int) -> Iterator[Event]:
@@ -121,4 +127,4 @@ def _trials(session: Session, note_id: int) -> Iterator[Event]:
         yield Event(at=event.at, by=event.by, what=f"trial of {event.coder}: {event.kind}")
 
 
-_SOURCES = (_uploads, _work, _turns, _screens, _decisions, _details, _audits, _trials)
+_SOURCES = (_uploads, _work, _turns, _screens, _decisions, _details, _audits, _trials, _deletions)
