@@ -210,5 +210,5 @@ def test_single_user_mode_refuses_any_address_that_others_reach(
     monkeypatch.setenv("EVICODE_SINGLE_USER", "0")
     assert not is_single_user(address=address)
     monkeypatch.setenv("EVICODE_SINGLE_USER", "perhaps")
-    with pytest.raises(EvicodeError, match="neither 1 nor 0"):
+    with pytest.raises(EvicodeError, match="cannot be 'perhaps'; it is true or false"):
         is_single_user(address="localhost")
