@@ -118,7 +118,8 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
         if name not in known:
             raise BadSettings(f"{variable} is in the environment, but is no setting; {_see()}")
         values[name] = _from_text(known[name], text.strip(), variable)
-    return Settings(**values)
+    chosen: dict[str, Any] = values  # Any: each of its field's type, as checked
+    return Settings(**chosen)
 
 
 def _in_file(file: Path, *, named: bool) -> Mapping[str, object]:
@@ -163,11 +164,11 @@ def _from_text(one: Field[Any], text: str, place: str) -> object:
     return _checked(one, text, place)
 
 
-def _checked(one: Field[Any], value: object, place: str) -> object:
+def _checked(one: Field[Any], value: Any, place: str) -> object:  # Any: of the field's type
     choices, limits = one.metadata["choices"], one.metadata["limits"]
     if choices and value not in choices:
         raise _bad(one, value, place)
-    if limits and not limits[0] <= value <= limits[1]:  # type: ignore[operator]  (an int: _kind)
+    if limits and not limits[0] <= value <= limits[1]:
         raise _bad(one, value, place)
     return value
 

@@ -12,7 +12,7 @@ from core.errors import EvicodeError
 from core.inference import Coder
 from core.types import Code, Note
 from ui import VERSION
-from ui.identity import database, is_alone, now
+from ui.identity import database, is_alone, now, watch
 from ui.services.accounts import Accounts
 from ui.services.auditing import Auditing, trust
 from ui.services.checking import Checking
@@ -22,6 +22,7 @@ from ui.services.double_coding import DoubleCoding
 from ui.services.explaining import Explainer
 from ui.services.export import Exporting
 from ui.services.guard import guarded
+from ui.services.health import Health, chosen_health
 from ui.services.history import History
 from ui.services.insights import Insights
 from ui.services.intake import Intake
@@ -53,6 +54,7 @@ class Workbench:
     history: History
     insights: Insights
     trials: Trials
+    health: Health
     tables: Tables
 
 
@@ -95,7 +97,7 @@ def auditing() -> Auditing:
         now=now,
         remark=None if coder is None else trust(coder),
     )
-    return guarded(service, actor())
+    return guarded(service, actor(), watch().call)
 
 
 def _all_guarded(services: T) -> T:
@@ -103,7 +105,7 @@ def _all_guarded(services: T) -> T:
     who = actor()
     held = {each.name: getattr(services, each.name) for each in fields(services)}  # type: ignore[arg-type]
     behind = {
-        name: guarded(service, who)
+        name: guarded(service, who, watch().call)
         for name, service in held.items()
         if service is not None and name not in OPEN_TO_ALL
     }
@@ -129,6 +131,7 @@ def _services() -> Workbench:
         history=History(engine=engine),
         insights=Insights(engine=engine),
         trials=Trials(engine=engine, tables=tables, siblings=_siblings, now=now),
+        health=chosen_health(engine, watch=watch(), version=VERSION, now=now),
         tables=tables,
     )
 

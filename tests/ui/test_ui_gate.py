@@ -24,6 +24,7 @@ from ui.serving.entrance import Entrance
 from ui.serving.gate import Gate, OnlyThisComputer
 from ui.serving.headers import HEADERS, SafeHeaders
 from ui.serving.ownership import Ownership
+from ui.serving.request_log import RequestLog
 from ui.serving.requests import local_path
 
 LOCAL = "http://localhost:8501"
@@ -300,10 +301,10 @@ def test_the_surface_is_the_gate_unless_single_user_mode_is_asked_for(
 ) -> None:
     monkeypatch.setenv("EVICODE_DATABASE", str(tmp_path / "new.sqlite"))
     alone = surface(address="localhost", base_path="")
-    assert [each.cls for each in alone.middleware] == [SafeHeaders, OnlyThisComputer]
+    assert [each.cls for each in alone.middleware] == [SafeHeaders, RequestLog, OnlyThisComputer]
     monkeypatch.delenv("EVICODE_SINGLE_USER")
     served = surface(address="0.0.0.0", base_path="")  # noqa: S104
-    assert [each.cls for each in served.middleware] == [SafeHeaders, Gate]
+    assert [each.cls for each in served.middleware] == [SafeHeaders, RequestLog, Gate]
     with pytest.raises(BadSettings, match="baseUrlPath"):
         surface(address="localhost", base_path="evicode")
     monkeypatch.setenv("EVICODE_SINGLE_USER", "1")

@@ -21,6 +21,7 @@ from ui.services.double_coding import DoubleCoding
 from ui.services.explaining import Explainer
 from ui.services.export import Export, Exporting, Format
 from ui.services.guard import NEEDS, guarded
+from ui.services.health import Health
 from ui.services.history import History
 from ui.services.insights import Insights
 from ui.services.intake import Intake
@@ -54,7 +55,7 @@ CELLS = [
 ]
 SERVICES = (
     *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting, History),
-    *(Insights, Intake, Quality, Supposing, Trials, Trusting, Worklist),
+    *(Health, Insights, Intake, Quality, Supposing, Trials, Trusting, Worklist),
 )
 
 
@@ -171,6 +172,7 @@ def test_every_public_method_of_a_service_has_its_line_in_the_guards_table(servi
         "Coding.learn",
         "Coding.learn_all",
         "Intake.load_samples",
+        "Health.answers",
     }  # on start, by the app
     assert public - inner <= NEEDS.keys()
 
@@ -194,8 +196,8 @@ def test_pages_are_offered_by_role() -> None:
     assert pages[Role.CODER] == ["inbox", "review", "account"]
     assert pages[Role.AUDITOR] == ["inbox", "audit", "export", "account"]
     assert pages[Role.LEAD] == ["inbox", "review", "audit", "export", "account"]
-    assert pages[Role.ADMINISTRATOR] == ["people", "account"]
-    assert pages[None] == ["inbox", "review", "audit", "export"]
+    assert pages[Role.ADMINISTRATOR] == ["people", "health", "account"]
+    assert pages[None] == ["inbox", "review", "audit", "export", "health"]
     assert {offer.page for offer in OFFERS} >= {page for each in pages.values() for page in each}
 
 

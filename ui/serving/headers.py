@@ -29,22 +29,26 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+STARTS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
 KEPT = "/static/"  # scripts and fonts of Streamlit; nothing else may stay in a browser's cache
 
 
 class SafeHeaders:
-    """Sets HEADERS on every answer, and no-store on all but Streamlit's own files."""
+    """Sets HEADERS on every answer, and no-store on all but Streamlit's own files.
+
+    On the answer to a socket's request too, whether it is let in or refused.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
 
         async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in STARTS:
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
                 if not scope["path"].startswith(KEPT):
