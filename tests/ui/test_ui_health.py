@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 import db
 from core.errors import BadFile, BadSettings, NotAllowed
 from core.settings import Settings
+from db.engine import write_connection
 from db.schema import _config
 from tests.ui.accounts import PASSWORD, Hands, an_account
 from tests.ui.conftest import Desk
@@ -93,7 +94,7 @@ def test_the_trail_is_checked_with_progress_and_a_changed_note_is_named(
     assert (found.entries, found.fault) == (1_100, None)
     assert shares
     assert all(0 < share <= 1 for share in shares)
-    with engine.begin() as connection:
+    with write_connection(engine) as connection:
         names = connection.execute(
             text("SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name='notes'")
         )
