@@ -210,8 +210,8 @@ def test_what_goes_wrong_is_answered_with_headers_and_an_id_and_no_words(read: R
     ("path", "kept"),
     [
         ("/review", "/review"),
-        ("/media/0123456789.csv", "/media/…"),
-        ("/_stcore/upload_file/a/b", "/_stcore/upload_file/…"),
+        ("/media/0123456789.csv", "/media/*"),
+        ("/_stcore/upload_file/a/b", "/_stcore/upload_file/*"),
         ("/_stcore/stream", "/_stcore/stream"),
         (f"/{CANARY}", "elsewhere"),
         ("/patient/Jane Doe", "elsewhere"),

@@ -86,7 +86,7 @@ def known_part(path: str) -> str:
     """The part of an address that can only be ours."""
     if path in WHOLE or path[1:] in _pages():
         return path
-    return next((f"{begin}…" for begin in BELOW if path.startswith(begin)), "elsewhere")
+    return next((f"{begin}*" for begin in BELOW if path.startswith(begin)), "elsewhere")
 
 
 @cache
