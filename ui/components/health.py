@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ui.services.health import Health, Report
 
@@ -28,13 +29,13 @@ def to_look_at(report: Report) -> None:
 def conditions(health: Health, report: Report, *, by: str) -> None:
     """Program, database, audit trail and backups, side by side; below one another where narrow."""
     with st.container(horizontal=True, gap="small"):
-        with st.container(border=True, width=330):
+        with _card():
             _program(report)
-        with st.container(border=True, width=330):
+        with _card():
             _database(report)
-        with st.container(border=True, width=330):
+        with _card():
             _trail(health, report, by=by)
-        with st.container(border=True, width=330):
+        with _card():
             _backups(health, report, by=by)
 
 
@@ -119,6 +120,10 @@ def _wanting(report: Report) -> Iterator[str]:
         yield f"Unexpected errors in the last day: {len(report.errors)}."
 
 
+def _card() -> DeltaGenerator:
+    return st.container(border=True, width=300, height="stretch")  # four fit beside one another
+
+
 def _program(report: Report) -> None:
     st.markdown("##### Program")
     checkpoint = report.checkpoint
@@ -127,7 +132,7 @@ def _program(report: Report) -> None:
         ("Started", since(report.at, report.started)),
         ("Memory", size(report.memory)),
         ("Checkpoint", checkpoint.name or "none"),
-        ("Its hash", checkpoint.hash[:16] or "none"),
+        ("Its hash", checkpoint.hash[:12] or "none"),
     )
 
 
@@ -138,7 +143,7 @@ def _database(report: Report) -> None:
         ("Engine", database.engine),
         ("Schema", database.revision or "none"),
         ("Size", size(database.size)),
-        ("Free on its disk", "unknown here" if database.free is None else size(database.free)),
+        ("Free disk", "unknown here" if database.free is None else size(database.free)),
     )
 
 
@@ -146,7 +151,7 @@ def _trail(health: Health, report: Report, *, by: str) -> None:
     st.markdown("##### Audit trail")
     verified = report.verified
     if verified is None:
-        when, result = "not since the start", "unknown"
+        when, result = "not since start", "unknown"
     else:
         when = since(report.at, verified.at)
         result = "all as it was" if verified.fault is None else "NOT as it was"

@@ -22,7 +22,7 @@ from ui.services.health import Health, chosen_health
 from ui.services.logins import Logins
 from ui.services.logs import event, set_up
 from ui.serving.entrance import Entrance
-from ui.serving.gate import Gate, OnlyThisComputer
+from ui.serving.gate import Gate, OnlyOurPages, OnlyThisComputer
 from ui.serving.headers import SafeHeaders
 from ui.serving.operating import Operating
 from ui.serving.organisation import providers
@@ -72,7 +72,7 @@ def surface(*, address: str | None, base_path: str | None) -> Surface:
     engine = connect()
     migrate(engine)
     health = chosen_health(engine, watch=watch(), version=VERSION, now=now)
-    guards = [Middleware(SafeHeaders), Middleware(RequestLog)]
+    guards = [Middleware(SafeHeaders), Middleware(RequestLog), Middleware(OnlyOurPages)]
     routes = Operating(health).routes()
     if alone:
         guards.append(Middleware(OnlyThisComputer))

@@ -10,20 +10,37 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.errors import EvicodeError, LoggedOff
 from ui.services.logins import Logins
 from ui.services.rights import Action, Actor, may
+from ui.serving.headers import can_deny
 from ui.serving.operating import HEALTHZ, METRICS, has_metrics_token
 from ui.serving.ownership import Ownership
 from ui.serving.pages import forward
 from ui.serving.request_log import USER
-from ui.serving.requests import is_local, token
+from ui.serving.requests import is_from_elsewhere, is_local, token
 
 LOGIN = "/login"
 HEALTH = "/_stcore/health"
 OPEN = (LOGIN, HEALTH, HEALTHZ)
 OPEN_TO_PROVIDERS = ("/login/organisation", "/auth/login", "/oauth2callback")
 STREAMLITS_METRICS = "/_stcore/metrics"
-DENIES = "websocket.http.response"  # what a server that can answer a socket by HTTP says
 AGENTS = "/_stcore/agent"  # Streamlit's interface for programs; nobody here needs it
 NO_PAGE = ("/_stcore/", "/media/", "/static/", "/component/", METRICS)
+
+
+class OnlyOurPages:
+    """Refuses what pages of other sites send, before Streamlit is asked.
+
+    Streamlit lets in pages of any port of this computer, and to know others of its own it asks
+    Amazon for the server's address: a page elsewhere could make it do so.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan" and is_from_elsewhere(scope):
+            await _refuse(scope, receive, send, 403, "this came from another page")
+        else:
+            await self._app(scope, receive, send)
 
 
 class OnlyThisComputer:
@@ -139,7 +156,7 @@ async def _lead_to_login(scope: Scope, receive: Receive, send: Send, why: str) -
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, why: str) -> None:
-    if scope["type"] == "websocket" and DENIES not in scope.get("extensions", {}):
+    if scope["type"] == "websocket" and not can_deny(scope):
         await receive()  # websocket.connect
         await send({"type": "websocket.close", "code": 1008})  # before accepting: HTTP 403
         return
