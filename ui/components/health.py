@@ -49,7 +49,7 @@ def logged_in(report: Report) -> None:
         {
             "Name": [each.name for each in report.sessions],
             "Role": [each.role.value for each in report.sessions],
-            "Logged in": [since(report.at, each.since) for each in report.sessions],
+            "Since": [since(report.at, each.since) for each in report.sessions],
             "Last work": [since(report.at, each.seen) for each in report.sessions],
         },
         hide_index=True,
