@@ -69,7 +69,7 @@ class Entrance:
             else:
                 found = await self._do(self._logins.log_in, name, password)
         except EvicodeError as why:
-            event("login", user=name, outcome=type(why).__name__)
+            event("login", outcome=type(why).__name__)  # people type passwords into the name
             return await self._form(request, back, said=str(why), name=name[:60], status=403)
         event("login", user=name, outcome="done")
         return self._in(request, found, back)

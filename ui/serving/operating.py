@@ -46,11 +46,11 @@ class Operating:
 
 def has_metrics_token(scope: Scope) -> bool:
     """Whether a request for /metrics shows the token that the settings hold."""
-    token = settings().metrics_token
-    if scope["type"] != "http" or scope["path"] != METRICS or not token:
+    if scope["type"] != "http" or scope["path"] != METRICS:
         return False
+    token = settings().metrics_token
     shown = HTTPConnection(scope).headers.get("authorization", "")
-    return compare_digest(shown.encode(), f"Bearer {token}".encode())
+    return bool(token) and compare_digest(shown.encode(), f"Bearer {token}".encode())
 
 
 def _lines(report: Report) -> Iterable[str]:
