@@ -5,7 +5,6 @@ hexadecimal digits, which `openssl rand -hex 32` makes. It is handed to the libr
 in an SQL statement, a URL, an argument of a program or a message. Who loses it loses the notes.
 """
 
-import os
 import re
 import sqlite3
 import stat
@@ -14,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from core.errors import BadSettings
+from core.settings import settings
 
 SETTING, FILE_SETTING = "EVICODE_DATABASE_KEY", "EVICODE_DATABASE_KEY_FILE"
 MAKE = "make one with `openssl rand -hex 32`"
@@ -22,7 +22,8 @@ _KEY = re.compile(r"[0-9a-fA-F]{64}")
 
 def is_wanted() -> bool:
     """Whether a key is set."""
-    return bool(os.environ.get(SETTING) or os.environ.get(FILE_SETTING))
+    given = settings()
+    return bool(given.database_key or given.database_key_file)
 
 
 def driver() -> ModuleType:
@@ -69,8 +70,9 @@ def advice() -> str:
 
 
 def _key() -> str:
-    named = os.environ.get(FILE_SETTING)
-    key = _read(Path(named)) if named else os.environ.get(SETTING, "")
+    given = settings()
+    named = given.database_key_file
+    key = _read(named) if named else given.database_key
     if not _KEY.fullmatch(key.strip()):
         # the key itself, also a wrong one, is in no message
         raise BadSettings(

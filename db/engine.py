@@ -6,7 +6,6 @@ write-ahead log and full sync no acknowledged row was lost to kill -9 (docs/benc
 """
 
 import logging
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
 
 from core.errors import BadSettings, Conflict, EvicodeError
+from core.settings import settings
 from db import on_postgresql, on_sqlite, trail
 
 BUSY_SECONDS = 30.0
@@ -118,7 +118,7 @@ def _kind(engine: Engine) -> ModuleType:
 
 def _locate(database: str | Path | None) -> URL:
     default = Path(__file__).resolve().parents[1] / "data" / "evicode.sqlite"
-    name = str(database or os.environ.get("EVICODE_DATABASE") or default)
+    name = str(database or settings().database or default)
     if "://" not in name:
         return URL.create("sqlite", database=name)
     try:

@@ -1,12 +1,12 @@
 """How long notes are kept: those whose charts were finished long enough ago may go."""
 
-import os
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.errors import BadSettings
+from core.settings import settings
 from db.audit_records import AuditTurn
 from db.inbox import is_done
 from db.records import Turn
@@ -19,13 +19,13 @@ SETTING = "EVICODE_RETENTION_DAYS"
 
 def days(given: int | None = None) -> int:
     """The setting, unless a number is given. BadSettings if there is neither, or if it is none."""
-    said = os.environ.get(SETTING, "") if given is None else str(given)
-    if not said.isdecimal() or int(said) < 1:
+    said = settings().retention_days if given is None else given
+    if said < 1:
         raise BadSettings(
             f"there is no number of days after which notes are deleted; set {SETTING}, or name "
             "it with --days"
         )
-    return int(said)
+    return said
 
 
 def due(session: Session, *, before: datetime) -> tuple[int, ...]:

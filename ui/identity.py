@@ -10,10 +10,9 @@ from streamlit import runtime
 from core.errors import LoggedOff
 from db import connect, migrate
 from ui.services.alone import is_single_user
-from ui.services.logins import COOKIE, IDLE, Logins
+from ui.services.logins import COOKIE, Limits, Logins
 from ui.services.rights import Actor
-
-IDLE_SECONDS = int(IDLE.total_seconds())
+from ui.services.watching import Watch
 
 
 def is_alone() -> bool:
@@ -49,6 +48,19 @@ def database() -> Engine:
     engine = connect()
     migrate(engine)
     return engine
+
+
+@st.cache_resource(show_spinner=False)
+def watch() -> Watch:
+    """What the server sees of itself; one for the whole server."""
+    made = Watch(now=now)
+    made.listen()
+    return made
+
+
+def idle_seconds() -> int:
+    """How long a browser stays logged in without work."""
+    return int(Limits.chosen().idle.total_seconds())
 
 
 def now() -> datetime:

@@ -14,7 +14,7 @@ from core.inference import Coder
 from core.text import Vocabulary
 from core.types import Code, Note
 from ui import VERSION
-from ui.identity import database, is_alone, now
+from ui.identity import database, is_alone, now, watch
 from ui.services.accounts import Accounts
 from ui.services.analysing import Analysing
 from ui.services.auditing import Auditing, trust
@@ -27,6 +27,7 @@ from ui.services.explaining import Explainer
 from ui.services.export import Exporting
 from ui.services.forgetting import Forgetting
 from ui.services.guard import guarded
+from ui.services.health import Health, chosen_health
 from ui.services.history import History
 from ui.services.insights import Insights
 from ui.services.intake import Intake
@@ -60,6 +61,7 @@ class Workbench:
     forgetting: Forgetting
     insights: Insights
     trials: Trials
+    health: Health
     tables: Tables
 
 
@@ -108,7 +110,7 @@ def auditing() -> Auditing:
         now=now,
         remark=None if coder is None else trust(coder),
     )
-    return guarded(service, actor())
+    return guarded(service, actor(), watch().call)
 
 
 def drift() -> Drift:
@@ -137,7 +139,7 @@ def _all_guarded(services: T) -> T:
     who = actor()
     held = {each.name: getattr(services, each.name) for each in fields(services)}  # type: ignore[arg-type]
     behind = {
-        name: guarded(service, who)
+        name: guarded(service, who, watch().call)
         for name, service in held.items()
         if service is not None and name not in OPEN_TO_ALL
     }
@@ -164,6 +166,7 @@ def _services() -> Workbench:
         forgetting=Forgetting(engine=engine, now=now, forgotten=_unlearn),
         insights=Insights(engine=engine),
         trials=Trials(engine=engine, tables=tables, siblings=_siblings, now=now),
+        health=chosen_health(engine, watch=watch(), version=VERSION, now=now),
         tables=tables,
     )
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,7 +40,8 @@ class Server:
     log: Path
     app: Path = ROOT / "streamlit_app.py"
     single_user: bool = True
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)  # besides what all servers have
+    options: tuple[str, ...] = ()  # of `streamlit run`
     first_on_path: Path | None = None  # modules that Python finds before all others
     port: int = field(default_factory=lambda: _free_port())
     process: subprocess.Popen[bytes] | None = None
@@ -61,7 +62,11 @@ class Server:
         command = [sys.executable, "-m", "streamlit", "run", str(self.app)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "--server.port", str(self.port), "--server.headless", "true"],
+                [
+                    *command,
+                    *("--server.port", str(self.port), "--server.headless", "true"),
+                    *self.options,
+                ],
                 cwd=ROOT,
                 env=environment,
                 stdout=log,

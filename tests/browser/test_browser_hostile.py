@@ -37,7 +37,7 @@ def server(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         database=folder / "evicode.sqlite",
         log=folder / "server.log",
         first_on_path=WATCH,
-        environment={"EVICODE_TEST_OUTBOUND": str(folder / "outbound.log")},
+        environment={"TEST_OUTBOUND": str(folder / "outbound.log")},
     )
     fill(server.database)
     server.start()
@@ -189,7 +189,7 @@ def test_a_server_that_did_would_be_noticed(tmp_path: Path) -> None:
     )
     subprocess.run(
         [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": str(WATCH), "EVICODE_TEST_OUTBOUND": str(seen)},
+        env=os.environ | {"PYTHONPATH": str(WATCH), "TEST_OUTBOUND": str(seen)},
         check=True,
     )
     assert seen.read_text() == "socket.connect 192.0.2.1\n"

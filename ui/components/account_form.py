@@ -4,12 +4,14 @@ import streamlit as st
 
 from core.errors import BadInput
 from ui.identity import change_password, log_out
+from ui.services.logins import Limits
 
 
 def password_form() -> None:
     """Ask for the old password and twice for the new one, and change it."""
     with st.form("password", clear_on_submit=True, width=480):
         st.text("Change the password. Your other browsers are logged off.")
+        st.caption("12 characters or more, such as a few words that do not belong together.")
         old = st.text_input("Old password", type="password", key="password-old")
         new = st.text_input("New password", type="password", key="password-new")
         again = st.text_input("New password again", type="password", key="password-again")
@@ -24,6 +26,11 @@ def password_form() -> None:
 
 def log_out_everywhere() -> None:
     """A button that ends every login of this account."""
+    limits = Limits.chosen()
+    st.text(
+        f"A browser is logged off after {limits.idle.seconds // 60} minutes without work, and "
+        f"{limits.absolute.seconds // 3600} hours after logging in."
+    )
     st.button(
         "Log out everywhere",
         key="log-out-everywhere",

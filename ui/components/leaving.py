@@ -5,7 +5,7 @@ from functools import cache
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from ui.identity import IDLE_SECONDS, now
+from ui.identity import idle_seconds, now
 
 _SCRIPT = """
 export default ({ data }) => {
@@ -28,7 +28,8 @@ def leave() -> None:
 
 def leave_when_idle() -> None:
     """Go to the login page once the idle limit is over. Every run of the page starts it anew."""
-    _leaving()(key="leave-when-idle", data={"seconds": IDLE_SECONDS + _SLACK, "at": str(now())})
+    seconds = idle_seconds() + _SLACK
+    _leaving()(key="leave-when-idle", data={"seconds": seconds, "at": str(now())})
 
 
 @cache

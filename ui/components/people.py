@@ -5,15 +5,21 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from ui.services.accounts import Account, Accounts, Role
+from ui.services.rights import ALLOWED
 
 _ROLES = tuple(Role)
+_WIDTH = 480  # pixels of a form
+_MAY = "\n".join(f"- **{role.value}**: {', '.join(sorted(ALLOWED[role]))}" for role in _ROLES)
 
 
 def new_account_form(accounts: Accounts, *, by: str) -> None:
     """Ask for a name, a role and a first password, and make the account."""
-    with st.expander("New account", expanded=False), st.form("new-account", clear_on_submit=True):
+    with (
+        st.expander("New account", expanded=False),
+        st.form("new-account", clear_on_submit=True, width=_WIDTH),
+    ):
         name = st.text_input("Name", key="new-name")
-        role = st.selectbox("Role", _ROLES, key="new-role")
+        role = st.selectbox("Role", _ROLES, key="new-role", help=_MAY)
         password = st.text_input(
             "First password",
             type="password",
@@ -34,13 +40,18 @@ def change_form(accounts: Accounts, *, by: str) -> None:
     everybody = {account.id: account for account in accounts.listing()}
     with st.expander("Change an account", expanded=False):
         chosen = st.selectbox(
-            "Account", everybody, format_func=lambda i: everybody[i].name, key="change-who"
+            "Account",
+            everybody,
+            format_func=lambda i: everybody[i].name,
+            key="change-who",
+            width=_WIDTH,
         )
         if chosen is None:
             return
         account = everybody[chosen]
-        with st.form("change-account", clear_on_submit=True):
-            role = st.selectbox("Role", _ROLES, index=_ROLES.index(account.role), key="change-role")
+        with st.form("change-account", clear_on_submit=True, width=_WIDTH):
+            place = _ROLES.index(account.role)
+            role = st.selectbox("Role", _ROLES, index=place, key="change-role", help=_MAY)
             email = st.text_input("E-mail", value=account.email or "", key="change-email")
             password = st.text_input("New password", type="password", key="change-password")
             is_open = st.checkbox("May log in", value=account.is_open, key="change-open")
@@ -58,7 +69,7 @@ def account_table(everybody: Sequence[Account]) -> None:
             "Name": [account.name for account in everybody],
             "Role": [account.role.value for account in everybody],
             "E-mail": [account.email or "" for account in everybody],
-            "May log in": [account.is_open for account in everybody],
+            "May log in": ["yes" if account.is_open else "no, closed" for account in everybody],
             "Since": [account.created_at for account in everybody],
         },
         hide_index=True,

@@ -3,7 +3,6 @@
 Nothing is stored: findings follow from the chart as it stands, and are gone once they are mended.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -18,6 +17,7 @@ from core.checks import (
     with_code,
     without,
 )
+from core.settings import settings
 from core.types import Code, Encounter
 from db.workflow_records import Coded
 from ui.services.background import Background
@@ -27,7 +27,6 @@ from ui.services.tables import Tables
 
 _STANDS = (State.ACCEPTED, State.ADDED)
 _CATEGORIES = "ccs"  # the task of the category branch, as thresholds name it
-ONLY_WARN = "EVICODE_ONLY_WARN"  # environment: rules that do not block here, comma between them
 _KEPT = 64  # groups at hand
 
 
@@ -56,8 +55,8 @@ def sequencing(coded: Coded) -> Sequencing:
 
 
 def only_warn() -> frozenset[str]:
-    """The rules that do not block at this site, as EVICODE_ONLY_WARN names them."""
-    named = os.environ.get(ONLY_WARN, "").split(",")
+    """The rules that do not block at this site, as the setting `only_warn` names them."""
+    named = settings().only_warn.split(",")
     return frozenset(name.strip() for name in named if name.strip())
 
 

@@ -5,10 +5,11 @@ new service or method is closed until somebody decides who may use it.
 """
 
 import inspect
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from core.errors import NotAllowed
 from db.audit_records import AuditTurn
@@ -26,8 +27,8 @@ IDENTITY = ("by", "auditor", "coder")  # the first of these that a call has name
 OF_ANYBODY = frozenset({"DoubleCoding.agreement", "History.compare", "Trials.reliance"})  # a filter
 # fields that lead past the guard
 HIDDEN = (
-    *("background", "checking", "engine", "explainer", "forgotten"),
-    *("learning", "remembering", "trials"),
+    *("background", "backups", "checking", "engine", "explainer", "forgotten"),
+    *("learning", "remembering", "trials", "watch"),
 )
 
 
@@ -82,6 +83,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "Explainer": {A.READ: "ask call_off look progress"},
     "Exporting": {A.EXPORT: "choices preview", _export: "file"},
     "Forgetting": {A.DELETE: "due forget"},
+    "Health": {A.OPERATE: "back_up look verify"},
     "History": {A.AUDIT: "as_shown compare timeline", _timeline: "file"},
     "Insights": {A.AUDIT: "frames state"},
     "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing"},
@@ -113,17 +115,25 @@ NEEDS: dict[str, Need] = {
 }
 
 
-def guarded(service: T, actor: Actor) -> T:
+class Told(Protocol):
+    """Who is told how each call went."""
+
+    def __call__(
+        self, what: str, *, seconds: float, error: BaseException | None, user: str
+    ) -> None: ...
+
+
+def guarded(service: T, actor: Actor, told: Told | None = None) -> T:
     """The service, for this actor: each call is refused with NotAllowed unless they may make it.
 
     A call that names somebody else as its coder is refused too: nobody acts in another's name.
     """
-    return cast(T, _Guarded(service, actor))
+    return cast(T, _Guarded(service, actor, told))
 
 
 class _Guarded:
-    def __init__(self, service: object, actor: Actor) -> None:
-        self._service, self._actor = service, actor
+    def __init__(self, service: object, actor: Actor, told: Told | None) -> None:
+        self._service, self._actor, self._told = service, actor, told
 
     def __getattr__(self, name: str) -> Any:  # Any: whatever the service has
         value = getattr(self._service, name)
@@ -133,7 +143,10 @@ class _Guarded:
         need = NEEDS.get(f"{kind}.{name}")
         if need is None:
             raise NotAllowed(f"{kind}.{name} has no line in the table of rights; nobody may use it")
-        return _asking(value, need, self._actor, anybody=f"{kind}.{name}" in OF_ANYBODY)
+        asking = _asking(value, need, self._actor, anybody=f"{kind}.{name}" in OF_ANYBODY)
+        if self._told is None:
+            return asking
+        return _telling(asking, f"{kind}.{name}", self._actor, self._told)
 
 
 def _is_field(service: object, name: str) -> bool:
@@ -154,5 +167,22 @@ def _asking(
         if not anybody and named not in (None, actor.name):
             raise NotAllowed(f"{actor.name} may not act in another's name; log in as that person")
         return method(*args, **kwargs)
+
+    return call
+
+
+def _telling(method: Callable[..., Any], what: str, actor: Actor, told: Told) -> Callable[..., Any]:
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        failed: Exception | None = None
+        begun = time.monotonic()
+        try:
+            return method(*args, **kwargs)
+        except Exception as error:  # not those that only stop a page
+            failed = error
+            raise
+        finally:
+            seconds = time.monotonic() - begun
+            told(what, seconds=seconds, error=failed, user=actor.name)
 
     return call

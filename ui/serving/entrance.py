@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from core.errors import BadInput, EvicodeError, LoggedOff
 from ui.services.logins import COOKIE, NOT_LOGGED_IN, Logins
+from ui.services.logs import event
 from ui.serving import organisation
 from ui.serving.pages import forward, login_page
 from ui.serving.requests import is_from_our_page, is_https, is_local, local_path, token
@@ -68,7 +69,9 @@ class Entrance:
             else:
                 found = await self._do(self._logins.log_in, name, password)
         except EvicodeError as why:
+            event("login", outcome=type(why).__name__)  # people type passwords into the name
             return await self._form(request, back, said=str(why), name=name[:60], status=403)
+        event("login", user=name, outcome="done")
         return self._in(request, found, back)
 
     async def leave_for_provider(self, request: Request) -> Response:

@@ -7,7 +7,7 @@ Names and addresses of this machine are left out. What Python does without socke
 import os
 import sys
 
-_FILE = os.environ["EVICODE_TEST_OUTBOUND"]
+_FILE = os.environ["TEST_OUTBOUND"]
 _HERE = ("127.", "::1", "localhost", "0.0.0.0", "/")  # noqa: S104  (not bound: compared)
 _ASKED = ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname")
 
