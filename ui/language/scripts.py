@@ -1,0 +1,19 @@
+"""What the browser gets of a catalogue: the sentences that components' scripts and markup say."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from ui.language.catalogue import catalogue
+
+SCRIPTS = "scripts"  # the comment in a .po file that marks a sentence of a script or of markup
+
+
+@cache
+def sentences(language: str) -> Mapping[str, str | tuple[str, ...]]:
+    """English -> translation (of a plural: one, many). Empty for English: nothing is looked up."""
+    found: dict[str, str | tuple[str, ...]] = {}
+    for message in catalogue(language).catalog:
+        if message.id and message.string and SCRIPTS in message.auto_comments:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            found[key] = message.string
+    return found
