@@ -8,13 +8,14 @@ import streamlit as st
 from core.errors import LoggedOff
 from ui.components.leaving import leave, leave_when_idle
 from ui.identity import is_alone, log_out
+from ui.language import choose_language, msgid, said, t
 from ui.services.rights import Action, Actor, may
 from ui.session import CODER, LONGEST_NAME, actor, remember_coder
 
 HERE = Path(__file__).parent
 
 
-ALONE = "Single-user mode: no accounts, and only this computer reaches the app."
+ALONE = msgid("Single-user mode: no accounts, and only this computer reaches the app.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,7 @@ def show() -> None:
         [
             st.Page(
                 HERE / "pages" / f"{offer.page}.py",
-                title=offer.page.capitalize(),
+                title=t(offer.page.capitalize()),
                 icon=offer.icon,
                 default=place == 0,
             )
@@ -73,19 +74,20 @@ def show() -> None:
     _sidebar(who)
     page.run()
     if who.role is None and page.url_path == "":  # where everybody starts
-        st.caption(ALONE)
+        st.caption(t(ALONE))
 
 
 def _sidebar(who: Actor) -> None:
     with st.sidebar:
+        choose_language()
         if who.role is None:
             st.text_input(
-                "Coder",
+                t("Coder"),
                 max_chars=LONGEST_NAME,
                 key=CODER,
-                help="Recorded with every decision you make.",
+                help=t("Recorded with every decision you make."),
             )
             return
-        st.text(f"{who.name}\n{who.role}")
-        st.button("Log out", key="log-out", icon=":material/logout:", on_click=log_out)
+        st.text(f"{who.name}\n{said(who.role)}")
+        st.button(t("Log out"), key="log-out", icon=":material/logout:", on_click=log_out)
         leave_when_idle()

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from ui.language.catalogue import ENGLISH, LANGUAGES, catalogue
 from ui.language.choice import COOKIE, choose_language, language, of_request
+from ui.language.scripts import words
 
 __all__ = [
     "COOKIE",
@@ -46,8 +47,6 @@ def msgid(english: str, /) -> str:
     return english
 
 
-def for_scripts() -> Mapping[str, str | tuple[str, ...]]:
-    """The sentences of a component's scripts in the language of this session, for its data."""
-    from ui.language.scripts import sentences
-
-    return sentences(language())
+def for_scripts() -> Mapping[str, object]:
+    """The words of this session's language, for the data of a component with words.js."""
+    return words(language())

@@ -23,6 +23,7 @@ ENGLISH = "en"
 LANGUAGES: Mapping[str, str] = {ENGLISH: "English", "es": "Español"}
 PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")  # of a value in a sentence
 _LONGEST = 2_000  # characters of a made sentence that is looked for
+_TELLING = 6  # letters of its own that a sentence is known by
 _DEPTH = 3  # sentences in sentences: a file's name, why it was refused, and for what reason
 
 
@@ -46,8 +47,8 @@ class Catalogue:
     def _templates(self) -> list[tuple[re.Pattern[str], str]]:
         """Sentences with places for values, those with most words of their own first."""
         ids = [m.id for m in self.catalog if isinstance(m.id, str) and m.string]
-        found = [each for each in ids if PLACE.search(each) and PLACE.sub("", each).strip()]
-        found.sort(key=lambda each: len(PLACE.sub("", each)), reverse=True)
+        found = [each for each in ids if PLACE.search(each) and _own(each) >= _TELLING]
+        found.sort(key=_own, reverse=True)
         return [(_pattern(each), each) for each in found]
 
     def say(self, english: str, values: Mapping[str, object]) -> str:
@@ -74,7 +75,8 @@ class Catalogue:
                     for name, value in match.groupdict().items()
                 }
                 return self._filled(self._translations.gettext(english), values)
-        return sentence
+        head, colon, rest = sentence.partition(": ")  # a file's name, and what is wrong with it
+        return f"{head}{colon}{self.recognise(rest, depth - 1)}" if colon else sentence
 
     def _filled(self, said: str, values: Mapping[str, object]) -> str:
         if not values:
@@ -110,6 +112,11 @@ def read(language: str) -> Catalog:
 def path(language: str) -> Path:
     """Where the sentences of a language stand."""
     return HERE / f"{language}.po"
+
+
+def _own(english: str) -> int:
+    """Letters of a sentence that are not of its values."""
+    return sum(letter.isalpha() for letter in PLACE.sub("", english))
 
 
 def _pattern(english: str) -> re.Pattern[str]:

@@ -1,4 +1,4 @@
-"""Which language this session speaks: chosen in the sidebar, kept by the browser, else the browser's own."""
+"""Which language a session speaks: chosen in the sidebar, kept by the browser, else its own."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ def preferred(locale: str | None) -> str:
 
 
 def of_request(cookies: Mapping[str, str], accept_language: str) -> str:
-    """The language of a page that is not Streamlit's, by what the browser sends with its request."""
+    """The language of a page that is not Streamlit's, by what comes with the request."""
     kept = cookies.get(COOKIE)
     return kept if kept in LANGUAGES else preferred(accept_language.split(",")[0].split(";")[0])
 

@@ -1,6 +1,7 @@
 """Every sentence a user can read, found in the source: what the catalogues must hold.
 
 - `t`, `nt` and `msgid` in Python, `t` and `nt` in scripts and in the login page (by Babel);
+- the names of the pages, by their files;
 - text and labels of the components' markup;
 - the messages of errors raised in db, services and the readers of notes: their f-strings become
   sentences with {names};
@@ -26,15 +27,25 @@ PYTHON = ("ui/app.py", "ui/pages/*.py", "ui/components/**/*.py", "ui/workbench.p
 JS = ("ui/components/**/*.js",)
 MARKUP = ("ui/components/**/*.html",)
 JINJA = ("ui/serving/*.html",)
-ERRORS = ("ui/**/*.py", "db/*.py", "db/export/*.py", "core/notes/*.py", "core/codes/writing.py",
-          "core/types.py", "core/checkpoints.py", "core/inference/*.py", "core/metrics/audit.py")  # fmt: skip
-SAID = ("ui/services/*.py", "core/checks/*.py", "core/inference/saying.py")
-NAMED = ("ui/services/*.py", "db/*records.py", "core/types.py", "core/checks/finding.py")
+ERRORS = (
+    "ui/**/*.py", "db/*.py", "db/export/*.py", "core/notes/*.py", "core/codes/writing.py",
+    "core/types.py", "core/checkpoints.py", "core/inference/*.py", "core/metrics/audit.py",
+)  # fmt: skip
+SAID = (
+    "ui/services/*.py", "core/checks/*.py", "core/inference/saying.py", "core/notes/*.py",
+    "db/details.py", "db/export/records.py", "db/passwords.py", "db/worklist.py", "db/kinds.py",
+)  # fmt: skip
+NAMED = (
+    "ui/services/*.py", "db/*records.py", "db/kinds.py", "core/types.py", "core/checks/finding.py",
+)  # fmt: skip
 OF_THE_COMMAND_LINE = re.compile(  # and of the server's start; nobody reads these on a page
     r"db/(backup|heads|safekeeping|verify|accounts_cli|schema|on_|__main__|tables|computed)"
-    r"|db/export/command|ui/serving/__init__|services/(guard|failures|sheet|passages|remembering)"
+    r"|db/export/command|ui/serving/__init__|ui/services/alone"
 )
-_READ_BY_NOBODY = re.compile(r"%s|^default-src|^[\W\d_]*$")
+_NO_WORDS = re.compile(r"%s|\\|^default-src|^import |UTC$|^[\W\d_]*$")
+_SAYS_NOTHING = frozenset(
+    "guard failures sheet passages remembering quality html confinement values child".split()
+)
 _SHOWN = ("placeholder", "aria-label", "title", "alt")
 
 
@@ -50,6 +61,7 @@ class Sentence:
 def sentences() -> list[Sentence]:
     """All of them, in the order of the files."""
     return [
+        *_pages(),
         *_by_babel("python", PYTHON),
         *_by_babel("javascript", JS, script=True),
         *_by_babel("jinja2", JINJA),
@@ -80,6 +92,11 @@ def _name(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
 
+def _pages() -> Iterator[Sentence]:
+    for file in _files(("ui/pages/[!_]*.py",)):
+        yield Sentence(id=file.stem.capitalize(), file=_name(file))
+
+
 def _by_babel(method: str, patterns: Iterable[str], *, script: bool = False) -> Iterator[Sentence]:
     for file in _files(patterns):
         with file.open("rb") as opened:
@@ -105,7 +122,7 @@ def _markup() -> Iterator[Sentence]:
         parser = _Markup()
         parser.feed(file.read_text("utf-8"))
         for words in parser.found:
-            if len(words) > 2 and not _READ_BY_NOBODY.search(words):  # a key is not a word
+            if len(words) > 2 and not _NO_WORDS.search(words):  # a key is not a word
                 yield Sentence(id=words, file=_name(file), script=True)
 
 
@@ -130,13 +147,15 @@ def _errors(file: Path) -> Iterator[Sentence]:
 
 
 def _said(file: Path) -> Iterator[Sentence]:
+    if file.stem in _SAYS_NOTHING:
+        return
     tree = ast.parse(file.read_text("utf-8"))
     inside = {id(part) for node in ast.walk(tree) for part in _no_sentences(node)}
     for node in ast.walk(tree):
         said = None if id(node) in inside else words_of(node)
         own = "" if said is None else re.sub(r"\{\w+\}", "", said).strip()
-        if said and " " in own and not _READ_BY_NOBODY.search(own):
-            yield Sentence(id=said, file=_name(file))
+        if said and " " in own and not _NO_WORDS.search(own):
+            yield Sentence(id=said, file=_name(file), script=file.stem == "intents")
 
 
 def _no_sentences(node: ast.AST) -> Iterator[ast.AST]:
@@ -166,8 +185,8 @@ def _named(file: Path) -> Iterator[Sentence]:
             continue
         for each in node.body:
             value = each.value if isinstance(each, ast.Assign) else None
-            if isinstance(value, ast.Constant) and re.fullmatch(r"[a-z][a-z ]{2,}", value.value):
-                yield Sentence(id=value.value, file=_name(file))
+            if isinstance(value, ast.Constant) and re.fullmatch(r"[a-z][a-z -]{2,}", value.value):
+                yield Sentence(id=value.value, file=_name(file), script=True)
 
 
 def words_of(node: ast.AST) -> str | None:

@@ -8,8 +8,13 @@ from ui.language.catalogue import catalogue
 SCRIPTS = "scripts"  # the comment in a .po file that marks a sentence of a script or of markup
 
 
+def words(language: str) -> Mapping[str, object]:
+    """What `speak` in ui/components/words.js wants: the language, and its sentences."""
+    return {"language": language, "sentences": _sentences(language)}
+
+
 @cache
-def sentences(language: str) -> Mapping[str, str | tuple[str, ...]]:
+def _sentences(language: str) -> Mapping[str, str | tuple[str, ...]]:
     """English -> translation (of a plural: one, many). Empty for English: nothing is looked up."""
     found: dict[str, str | tuple[str, ...]] = {}
     for message in catalogue(language).catalog:

@@ -10,7 +10,8 @@ from ui.language.extracting import ROOT, words_of
 PAGES = ("ui/app.py", "ui/pages/*.py", "ui/components/**/*.py")
 SCRIPTS = ("ui/components/**/*.js",)
 _DRAWS = frozenset(
-    "text caption header subheader title button download_button link_button page_link checkbox toggle "
+    "text caption header subheader title button download_button link_button page_link checkbox "
+    "toggle "
     "radio selectbox multiselect pills segmented_control text_input text_area number_input slider "
     "date_input time_input file_uploader expander popover tabs dialog spinner success info warning "
     "error toast metric progress form_submit_button problem status write menu_button feedback "
@@ -19,7 +20,7 @@ _DRAWS = frozenset(
 )
 _FIELDS = frozenset({"label", "help", "placeholder", "captions", "text", "show_spinner", "title"})
 _WORDS = re.compile(r"[A-Za-z]{2}")
-_NOT_WORDS = re.compile(r"^(:material/\w+:|[a-z]+-[a-z-]+|\W*)$")
+_NOT_WORDS = re.compile(r"^(:material/\w+:|[a-z]+-[a-z-]+|ui/pages/.*|\W*)$")
 # a text of a script that reads as words: two of them, or one that begins with a capital letter
 _SAID_IN_SCRIPT = re.compile(r"(?<![\w.])(\bn?t\(\s*)?([\"`])((?:(?!\2)[^\\\n]|\\.)*)\2")
 _READS = re.compile(r"[A-Za-z]{2,}[^$]* [A-Za-z]{2,}|^[A-Z][a-z]+[…:.]?$")

@@ -5,6 +5,7 @@ import streamlit as st
 from ui.components.errors import problem, shown_errors
 from ui.components.review_board import review_board
 from ui.components.reviewing import board_data, receive
+from ui.language import t
 from ui.session import BOARD, NOTE, coder_name, desk, open_note, remember_coverage
 from ui.workbench import model
 
@@ -14,8 +15,8 @@ with shown_errors():
     if leaving == "inbox":
         st.switch_page("ui/pages/inbox.py")
     elif note_id is None:
-        problem("The inbox is empty. Upload a note there first.")
-        st.page_link("ui/pages/inbox.py", label="Open the inbox", icon=":material/inbox:")
+        problem(t("The inbox is empty. Upload a note there first."))
+        st.page_link("ui/pages/inbox.py", label=t("Open the inbox"), icon=":material/inbox:")
     else:
         st.query_params[NOTE] = str(note_id)
         data = board_data(note_id, coder=coder_name())
