@@ -41,8 +41,8 @@ def write(language: str, catalog: Catalog) -> None:
 def untranslated(catalog: Catalog) -> Iterator[Message]:
     """Entries without words in the catalogue's language."""
     for message in catalog:
-        strings = (message.string,) if isinstance(message.string, str) else message.string
-        if message.id and not all(strings):
+        strings = (message.string,) if isinstance(message.string, str) else message.string or ()
+        if message.id and not (strings and all(strings)):
             yield message
 
 

@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 ENGLISH = "en"
 LANGUAGES: Mapping[str, str] = {ENGLISH: "English", "es": "Español"}
 PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")  # of a value in a sentence
+_END = re.compile(r"(?<=[.!?;]) (?=\w)")  # of one sentence, before the next
 _LONGEST = 2_000  # characters of a made sentence that is looked for
 _TELLING = 6  # letters of its own that a sentence is known by
 _DEPTH = 3  # sentences in sentences: a file's name, why it was refused, and for what reason
@@ -75,6 +76,9 @@ class Catalogue:
                     for name, value in match.groupdict().items()
                 }
                 return self._filled(self._translations.gettext(english), values)
+        parts = _END.split(sentence)
+        if len(parts) > 1:
+            return " ".join(self.recognise(part, depth - 1) for part in parts)
         head, colon, rest = sentence.partition(": ")  # a file's name, and what is wrong with it
         return f"{head}{colon}{self.recognise(rest, depth - 1)}" if colon else sentence
 

@@ -15,7 +15,7 @@ def language() -> str:
     if not st.runtime.exists():
         return ENGLISH
     chosen = st.session_state.get(FIELD) or st.context.cookies.get(COOKIE)
-    return chosen if chosen in LANGUAGES else preferred(st.context.locale)
+    return str(chosen) if chosen in LANGUAGES else preferred(st.context.locale)
 
 
 def preferred(locale: str | None) -> str:
@@ -27,7 +27,11 @@ def preferred(locale: str | None) -> str:
 def of_request(cookies: Mapping[str, str], accept_language: str) -> str:
     """The language of a page that is not Streamlit's, by what comes with the request."""
     kept = cookies.get(COOKIE)
-    return kept if kept in LANGUAGES else preferred(accept_language.split(",")[0].split(";")[0])
+    return (
+        kept
+        if kept is not None and kept in LANGUAGES
+        else preferred(accept_language.split(",")[0].split(";")[0])
+    )
 
 
 def choose_language() -> None:

@@ -77,7 +77,7 @@ def template() -> Catalog:
     catalog = Catalog(charset="utf-8")
     for each in sentences():
         comments = [SCRIPTS] if each.script else []
-        catalog.add(each.id, locations=[(each.file, None)], auto_comments=comments)
+        catalog.add(each.id, locations=[(each.file, 0)], auto_comments=comments)
     return catalog
 
 
@@ -185,8 +185,9 @@ def _named(file: Path) -> Iterator[Sentence]:
             continue
         for each in node.body:
             value = each.value if isinstance(each, ast.Assign) else None
-            if isinstance(value, ast.Constant) and re.fullmatch(r"[a-z][a-z -]{2,}", value.value):
-                yield Sentence(id=value.value, file=_name(file), script=True)
+            words = value.value if isinstance(value, ast.Constant) else None
+            if isinstance(words, str) and re.fullmatch(r"[a-z][a-z -]{2,}", words):
+                yield Sentence(id=words, file=_name(file), script=True)
 
 
 def words_of(node: ast.AST) -> str | None:

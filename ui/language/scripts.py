@@ -20,5 +20,6 @@ def _sentences(language: str) -> Mapping[str, str | tuple[str, ...]]:
     for message in catalogue(language).catalog:
         if message.id and message.string and SCRIPTS in message.auto_comments:
             key = message.id if isinstance(message.id, str) else message.id[0]
-            found[key] = message.string
+            string = message.string
+            found[key] = string if isinstance(string, str) else tuple(string)
     return found

@@ -5,7 +5,7 @@ from typing import Any
 from ui.language import msgid, said, t
 from ui.services.audit import Audit, Listing
 from ui.services.methods import name as method_name
-from ui.services.wording import moment, quote
+from ui.services.wording import ACTIONS, moment, quote
 
 JSON = dict[str, Any]  # Any: JSON has no type of its own
 OTHER_MODEL = msgid(
