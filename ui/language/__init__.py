@@ -8,7 +8,7 @@ has no translation yet.
 
 from collections.abc import Mapping
 
-from ui.language.catalogue import ENGLISH, LANGUAGES, catalogue
+from ui.language.catalogue import ENGLISH, LANGUAGES, catalogue_of
 from ui.language.choice import COOKIE, choose_language, language, of_request
 from ui.language.scripts import words
 
@@ -16,6 +16,7 @@ __all__ = [
     "COOKIE",
     "ENGLISH",
     "LANGUAGES",
+    "catalogue_of",
     "choose_language",
     "for_scripts",
     "language",
@@ -29,17 +30,17 @@ __all__ = [
 
 def t(english: str, /, **values: object) -> str:
     """The sentence in the language of this session, its {names} replaced by the values."""
-    return catalogue(language()).say(english, values)
+    return catalogue_of(language()).say(english, values)
 
 
 def nt(one: str, many: str, count: int, /, **values: object) -> str:
     """As `t`, for one or for many; {count} is among the values."""
-    return catalogue(language()).say_many(one, many, count, values)
+    return catalogue_of(language()).say_many(one, many, count, values)
 
 
 def said(sentence: str, /) -> str:
     """What a service or an error said in English, in the language of this session."""
-    return catalogue(language()).recognise(sentence)
+    return catalogue_of(language()).recognise(sentence)
 
 
 def msgid(english: str, /) -> str:

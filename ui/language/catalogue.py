@@ -76,11 +76,15 @@ class Catalogue:
                     for name, value in match.groupdict().items()
                 }
                 return self._filled(self._translations.gettext(english), values)
+        return self._in_parts(sentence, depth - 1)
+
+    def _in_parts(self, sentence: str, depth: int) -> str:
+        """A file's name and what is wrong with it; or several sentences."""
+        head, colon, rest = sentence.partition(": ")
+        if colon and (found := self.recognise(rest, depth)) != rest:
+            return f"{head}{colon}{found}"
         parts = _END.split(sentence)
-        if len(parts) > 1:
-            return " ".join(self.recognise(part, depth - 1) for part in parts)
-        head, colon, rest = sentence.partition(": ")  # a file's name, and what is wrong with it
-        return f"{head}{colon}{self.recognise(rest, depth - 1)}" if colon else sentence
+        return " ".join(self.recognise(part, depth) for part in parts) if parts[1:] else sentence
 
     def _filled(self, said: str, values: Mapping[str, object]) -> str:
         if not values:
@@ -99,7 +103,7 @@ class Catalogue:
 
 
 @cache
-def catalogue(language: str) -> Catalogue:
+def catalogue_of(language: str) -> Catalogue:
     """The catalogue of a language of LANGUAGES; an empty one for English."""
     return Catalogue(language, read(language))
 

@@ -151,11 +151,22 @@ def _said(file: Path) -> Iterator[Sentence]:
         return
     tree = ast.parse(file.read_text("utf-8"))
     inside = {id(part) for node in ast.walk(tree) for part in _no_sentences(node)}
+    for node in _tables(tree):
+        yield from (Sentence(id=w, file=_name(file)) for w in map(words_of, node.values) if w)
     for node in ast.walk(tree):
         said = None if id(node) in inside else words_of(node)
         own = "" if said is None else re.sub(r"\{\w+\}", "", said).strip()
         if said and " " in own and not _NO_WORDS.search(own):
             yield Sentence(id=said, file=_name(file), script=file.stem == "intents")
+
+
+def _tables(tree: ast.Module) -> Iterator[ast.Dict]:
+    """The tables of names a module shows: `_NAMES = {...}`, where one word is a name, too."""
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign | ast.Assign) and isinstance(node.value, ast.Dict):
+            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+            if isinstance(target, ast.Name) and target.id in ("_NAMES", "ACTIONS"):
+                yield node.value
 
 
 def _no_sentences(node: ast.AST) -> Iterator[ast.AST]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 
-from ui.language.catalogue import catalogue
+from ui.language.catalogue import catalogue_of
 
 SCRIPTS = "scripts"  # the comment in a .po file that marks a sentence of a script or of markup
 
@@ -17,7 +17,7 @@ def words(language: str) -> Mapping[str, object]:
 def _sentences(language: str) -> Mapping[str, str | tuple[str, ...]]:
     """English -> translation (of a plural: one, many). Empty for English: nothing is looked up."""
     found: dict[str, str | tuple[str, ...]] = {}
-    for message in catalogue(language).catalog:
+    for message in catalogue_of(language).catalog:
         if message.id and message.string and SCRIPTS in message.auto_comments:
             key = message.id if isinstance(message.id, str) else message.id[0]
             string = message.string
