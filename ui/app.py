@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import LoggedOff
+from ui.components.guide import guide
 from ui.components.leaving import leave, leave_when_idle
 from ui.identity import is_alone, log_out
 from ui.language import choose_language, msgid, said, t
@@ -72,6 +73,9 @@ def show() -> None:
         position="top",
     )
     _sidebar(who)
+    pages = [offer.page for offer in offered(who)]
+    with st.sidebar:  # where it takes no room on the page
+        guide(page.url_path or pages[0], offered=pages)
     page.run()
     if who.role is None and page.url_path == "":  # where everybody starts
         st.caption(t(ALONE))
