@@ -54,7 +54,7 @@ class Catalogue:
 
     def say(self, english: str, values: Mapping[str, object]) -> str:
         """The sentence, with its values."""
-        return self._filled(self._translations.gettext(english), values)
+        return self._filled(self._translations.gettext(english) if english else "", values)
 
     def say_many(self, one: str, many: str, count: int, values: Mapping[str, object]) -> str:
         """The sentence for one or for many; the count is a value of it."""
@@ -66,6 +66,8 @@ class Catalogue:
 
         What is not found stays as it is. Values of more than one word are looked for, too.
         """
+        if not sentence:  # the key of the catalogue's own head
+            return sentence
         exact = self._translations.gettext(sentence)
         if exact != sentence or not self._templates or len(sentence) > _LONGEST or not depth:
             return exact

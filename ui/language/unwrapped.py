@@ -22,7 +22,9 @@ _FIELDS = frozenset({"label", "help", "placeholder", "captions", "text", "show_s
 _WORDS = re.compile(r"[A-Za-z]{2}")
 _NOT_WORDS = re.compile(r"^(:material/\w+:|[a-z]+-[a-z-]+|ui/pages/.*|\W*)$")
 # a text of a script that reads as words: two of them, or one that begins with a capital letter
-_SAID_IN_SCRIPT = re.compile(r"(?<![\w.])(?<!class: )(\bn?t\(\s*)?([\"`])((?:(?!\2)[^\\\n]|\\.)*)\2")
+_SAID_IN_SCRIPT = re.compile(
+    r"(?<![\w.])(?<!class: )(\bn?t\(\s*)?([\"`])((?:(?!\2)[^\\\n]|\\.)*)\2"
+)
 _READS = re.compile(r"[A-Za-z]{2,}[^$]* [A-Za-z]{2,}|^[A-Z][a-z]+[…:.]?$")
 _NAMES = re.compile(r"^[\w-]+$|^[.\[#:]|=|^(\w+-)+\w+( |$)|class=|^is-|var\(|\bkeydown\b")
 

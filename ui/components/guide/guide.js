@@ -27,14 +27,16 @@ function keep(cookie) {
 
 function drawHelp(root, parts, { help, tour }) {
   const take = () => { steps.set(root, 0); parts.panel.hidePopover(); drawTour(root, parts, { tour }); };
-  parts.panel.replaceChildren(
+  const shown = [
     h("h2", { text: t("Help") }),
     help ? h("p", { text: help.is_for }) : null,
     help?.hints.length ? h("ul", {}, ...help.hints.map((text) => h("li", { text }))) : null,
     help?.keys.length ? h("table", {}, ...help.keys.map(([key, does]) => h("tr", {}, h("th", { scope: "row" }, h("kbd", { text: key })), h("td", { text: does })))) : null,
     h("div", { class: "buttons" },
       tour.length > 1 ? button(t("Take the tour"), { onclick: take }) : null,
-      button(t("Close"), { onclick: () => parts.panel.hidePopover() })));
+      button(t("Close"), { onclick: () => parts.panel.hidePopover() })),
+  ];
+  parts.panel.replaceChildren(...shown.filter(Boolean));
 }
 
 function drawTour(root, { card }, { tour }) {

@@ -62,7 +62,7 @@ def payload(chart: Chart, answers: Answers, *, coder: str) -> JSON:
             (code, method, why) for (code, method), why in answers.unexplained.items()
         ),
         "said": _nested(
-            (code, method, [said(each_one) for each_one in each.sentences])
+            (code, method, said(each.sentences))
             for (code, method), each in chart.opened.said.items()
         ),
         "unsaid": _nested((code, method, why) for (code, method), why in answers.unsaid.items()),
