@@ -24,13 +24,9 @@ from ui.language.scripts import SCRIPTS
 ROOT = Path(__file__).resolve().parents[2]
 KEYWORDS = {"t": None, "nt": (1, 2), "msgid": None}
 PYTHON = (
-    "ui/app.py",
-    "ui/pages/*.py",
-    "ui/components/**/*.py",
-    "ui/workbench.py",
-    "ui/session.py",
+    "ui/app.py", "ui/pages/*.py", "ui/components/**/*.py", "ui/workbench.py", "ui/session.py",
     "ui/serving/*.py",
-)
+)  # fmt: skip
 JS = ("ui/components/**/*.js",)
 MARKUP = ("ui/components/**/*.html",)
 JINJA = ("ui/serving/*.html",)

@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 LONGEST_FORM = 4_096  # bytes
 AT_ONCE = 2  # passwords looked at; each takes some 46 MB of memory
+NO_SUCH_LOGIN = msgid("there is no such login here")
 ELSEWHERE = (
     "nobody has an account yet, and the first one is made on the server itself: open the app there,"
     " or run: python -m db user add NAME --role administrator"
