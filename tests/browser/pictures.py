@@ -56,12 +56,15 @@ def main() -> int:
     )
     folder: Path | None = parser.parse_args().all
     wanted = None if folder else linked()
-    with tempfile.TemporaryDirectory() as scratch, _served(Path(scratch)) as server:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-            for theme in ("light", "dark"):
-                _of_theme(browser, server, theme, folder or PICTURES, wanted)
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        _served(Path(scratch)) as server,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        for theme in ("light", "dark"):
+            _of_theme(browser, server, theme, folder or PICTURES, wanted)
+        browser.close()
     return 0
 
 
