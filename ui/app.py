@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import LoggedOff
 from ui.components.guide import guide
 from ui.components.leaving import leave, leave_when_idle
-from ui.identity import is_alone, log_out
+from ui.identity import is_alone, is_served, log_out
 from ui.language import choose_language, msgid, said, t
 from ui.services.rights import Action, Actor, may
 from ui.session import CODER, LONGEST_NAME, actor, remember_coder
@@ -74,8 +74,9 @@ def show() -> None:
     )
     _sidebar(who)
     pages = [offer.page for offer in offered(who)]
-    with st.sidebar:  # where it takes no room on the page
-        guide(page.url_path or pages[0], offered=pages)
+    if is_served():  # in a test without a browser there is nobody to help
+        with st.sidebar:  # where it takes no room on the page
+            guide(page.url_path or pages[0], offered=pages)
     page.run()
     if who.role is None and page.url_path == "":  # where everybody starts
         st.caption(t(ALONE))
