@@ -121,7 +121,7 @@ def _progress(audit: Audit, *, stopped: bool) -> str:
     if stopped and audit.unfinished:
         return t("Stopped: {done} of {all} methods computed.", done=done, all=all_)
     if audit.waiting:
-        now = said(method_name(audit.waiting[0]))
+        now = said(method_name(audit.waiting[0])).lower()
         return t("{done} of {all} methods computed; now: {now}…", done=done, all=all_, now=now)
     if audit.unfinished:
         return t(
