@@ -66,17 +66,20 @@ def apart(one: Colour, other: Colour, kind: str) -> float:
     return float(np.linalg.norm(lab(matrix @ linear(one)) - lab(matrix @ linear(other))))
 
 
+def _css(component: str) -> str:
+    return "".join(sheet.read_text() for sheet in sorted((COMPONENTS / component).glob("*.css")))
+
+
 def own(component: str, name: str) -> Colour:
     """A colour that a component's style sheet sets itself."""
-    (sheet,) = (COMPONENTS / component).glob("*.css")
-    found = re.search(rf"--{name}: (#\w{{6}});", sheet.read_text())
+    found = re.search(rf"--{name}: (#\w{{6}});", _css(component))
     assert found is not None
     return rgb(found[1])
 
 
 def _shares() -> tuple[float, float]:
     """How deep evidence is coloured: at least, and what a full score adds."""
-    css = (COMPONENTS / "review_board" / "board.css").read_text()
+    css = _css("review_board")
     found = re.search(r"--heat\) calc\((\d+)% \+ var\(--score\) \* (\d+)%\), transparent", css)
     assert found is not None
     return int(found[1]) / 100, int(found[2]) / 100

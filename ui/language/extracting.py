@@ -154,8 +154,8 @@ def _said(file: Path) -> Iterator[Sentence]:
         return
     tree = ast.parse(file.read_text("utf-8"))
     inside = {id(part) for node in ast.walk(tree) for part in _no_sentences(node)}
-    for node in _tables(tree):
-        yield from (Sentence(id=w, file=_name(file)) for w in map(words_of, node.values) if w)
+    for table in _tables(tree):
+        yield from (Sentence(id=w, file=_name(file)) for w in map(words_of, table.values) if w)
     for node in ast.walk(tree):
         said = None if id(node) in inside else words_of(node)
         own = "" if said is None else re.sub(r"\{\w+\}", "", said).strip()
