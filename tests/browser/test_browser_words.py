@@ -91,8 +91,10 @@ def test_help_says_what_the_page_is_for_and_closes_with_escape(
     page.get_by_role("button", name="Help", exact=True).click()
     help_ = page.get_by_role("dialog", name="Help")
     expect(help_.get_by_text("undo your last decision")).to_be_visible()
+    page.keyboard.press("a")  # accepts on the board; here it must not
     page.keyboard.press("Escape")
     expect(help_).to_be_hidden()
+    expect(page.locator(".progress-text")).to_contain_text("0 of")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

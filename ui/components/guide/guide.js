@@ -7,7 +7,7 @@ const steps = new WeakMap(); // root -> the step of the tour that is shown
 /** What streamlit calls on mount and whenever the data changed. */
 export default function mount({ data, parentElement }) {
   const root = parentElement.querySelector(".guide");
-  if (!root || !data) return;
+  if (!root || !data) return undefined;
   speak(data.words, root);
   keep(data.cookie);
   const parts = Object.fromEntries([...root.querySelectorAll("[data-part]")].map((each) => [each.dataset.part, each]));
@@ -18,6 +18,18 @@ export default function mount({ data, parentElement }) {
   // A browser that a program drives needs no tour in its way; it finds it in Help.
   if (first && !navigator.webdriver && data.tour.length > 1) steps.set(root, 0);
   drawTour(root, parts, data);
+  const gone = new AbortController();
+  window.addEventListener("keydown", (event) => onHelpKey(event, parts.panel), { capture: true, signal: gone.signal });
+  return () => gone.abort();
+}
+
+/* While help is read, keys are help's: none of them decides on a code behind it. */
+function onHelpKey(event, panel) {
+  if (!panel.matches(":popover-open")) return;
+  event.stopImmediatePropagation();
+  if (event.key !== "Escape") return;
+  event.preventDefault();
+  panel.hidePopover();
 }
 
 function keep(cookie) {
