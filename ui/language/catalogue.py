@@ -71,6 +71,10 @@ class Catalogue:
         exact = self._translations.gettext(sentence)
         if exact != sentence or not self._templates or len(sentence) > _LONGEST or not depth:
             return exact
+        parts = _END.split(sentence)
+        told = [self.recognise(part, depth - 1) for part in parts[1:] and parts]
+        if told and all(one != other for one, other in zip(told, parts, strict=True)):
+            return " ".join(told)
         for pattern, english in self._templates:
             if match := pattern.fullmatch(sentence):
                 values = {
