@@ -184,7 +184,10 @@ def _picture(page: Page, server: Server, name: str) -> Image.Image:
 
 _STILL = """() => {
   const busy = document.querySelector("[data-testid=stSpinner], [data-testid=stStatusWidget]");
-  const now = busy ? 0 : document.querySelector("[data-testid=stMain]")?.innerText.length ?? 0;
+  const main = document.querySelector("[data-testid=stMain]");
+  if (busy || !main) return false;
+  const drawn = [...main.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot?.textContent.length ?? 0);
+  const now = drawn.reduce((sum, each) => sum + each, main.innerText.length);
   const same = now > 0 && window.drawnBefore === now;
   window.drawnBefore = now;
   return same;
