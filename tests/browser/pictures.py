@@ -137,7 +137,9 @@ def _of_theme(
         if new:
             page = _logged_in(browser, server, PEOPLE[role], theme)
             for name in new:
-                _picture(page, server, name).save(folder / f"{name}-{theme}.png", optimize=True)
+                _picture(page, server, name, at="" if name == pages[0] else name).save(
+                    folder / f"{name}-{theme}.png", optimize=True
+                )
                 sys.stdout.write(f"{name}-{theme}, as {role}\n")
             page.context.close()
     if _is("login", theme, wanted):
@@ -170,9 +172,9 @@ def _logged_in(browser: Browser, server: Server, name: str, theme: str) -> Page:
     return page
 
 
-def _picture(page: Page, server: Server, name: str) -> Image.Image:
+def _picture(page: Page, server: Server, name: str, *, at: str) -> Image.Image:
     """The page once it stands still: no spinner, nothing being computed."""
-    page.goto(f"{server.url}/{name}?note={1 if name == 'review' else 2}")
+    page.goto(f"{server.url}/{at}?note={1 if name == 'review' else 2}")
     page.get_by_role("button", name="Help").wait_for()
     page.wait_for_function(_STILL, polling=500, timeout=WAIT)
     try:  # evidence that comes in afterwards, where there is any
@@ -183,10 +185,12 @@ def _picture(page: Page, server: Server, name: str) -> Image.Image:
 
 
 _STILL = """() => {
-  const busy = document.querySelector("[data-testid=stSpinner], [data-testid=stStatusWidget]");
+  const signs = ["stSpinner", "stStatusWidget", "stSkeleton"].map((sign) => `[data-testid=${sign}]`);
+  const busy = document.querySelector(signs.join());
   const main = document.querySelector("[data-testid=stMain]");
   if (busy || !main) return false;
-  const drawn = [...main.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot?.textContent.length ?? 0);
+  const parts = [...main.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot);
+  const drawn = parts.map((part) => part?.textContent.length ?? 0);
   const now = drawn.reduce((sum, each) => sum + each, main.innerText.length);
   const same = now > 0 && window.drawnBefore === now;
   window.drawnBefore = now;
