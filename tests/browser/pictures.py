@@ -185,8 +185,8 @@ def _picture(page: Page, server: Server, name: str, *, at: str) -> Image.Image:
 
 
 _STILL = """() => {
-  const signs = ["stSpinner", "stStatusWidget", "stSkeleton"].map((sign) => `[data-testid=${sign}]`);
-  const busy = document.querySelector(signs.join());
+  const signs = ["stSpinner", "stStatusWidget", "stSkeleton"];
+  const busy = signs.some((sign) => document.querySelector(`[data-testid=${sign}]`));
   const main = document.querySelector("[data-testid=stMain]");
   if (busy || !main) return false;
   const parts = [...main.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot);
