@@ -168,14 +168,14 @@ def _logged_in(browser: Browser, server: Server, name: str, theme: str) -> Page:
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    page.get_by_role("button", name="Help").wait_for()
+    page.get_by_role("button", name="Help", exact=True).wait_for()
     return page
 
 
 def _picture(page: Page, server: Server, name: str, *, at: str) -> Image.Image:
     """The page once it stands still: no spinner, nothing being computed."""
     page.goto(f"{server.url}/{at}?note={1 if name == 'review' else 2}")
-    page.get_by_role("button", name="Help").wait_for()
+    page.get_by_role("button", name="Help", exact=True).wait_for()
     page.wait_for_function(_STILL, polling=500, timeout=WAIT)
     try:  # evidence that comes in afterwards, where there is any
         page.locator(".is-computing, .is-waiting").first.wait_for(state="detached", timeout=30_000)
