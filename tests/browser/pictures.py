@@ -45,7 +45,7 @@ PEOPLE = {
 FIRST = (Role.CODER, Role.LEAD, Role.AUDITOR, Role.SECOND_CODER, Role.ADMINISTRATOR)
 WAIT = 120_000  # milliseconds; the first page loads the model
 WIDTH, HEIGHT, SHOWN = 1440, 900, 1200  # pixels; a guide shows it narrower
-COLOURS = 128  # of a small PNG; these are flat pages
+COLOURS = 224  # of a small PNG; these are flat pages
 
 
 def main() -> int:
@@ -201,7 +201,8 @@ _STILL = """() => {
 def _small(png: bytes) -> Image.Image:
     whole = Image.open(io.BytesIO(png)).convert("RGB")
     narrow = whole.resize((SHOWN, SHOWN * whole.height // whole.width), Image.Resampling.LANCZOS)
-    return narrow.quantize(COLOURS)
+    # by coverage: a highlight is few pixels, and what a picture is about
+    return narrow.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
 
 
 def _now() -> datetime:
