@@ -232,8 +232,8 @@ def _offer(prepared: Prepared) -> None:
     if written.left_out:
         st.text(
             nt(
-                "{count} code has no place in {format} and is left out",
-                "{count} codes have no place in {format} and are left out",
+                "{count} has no place in {format} and is left out",
+                "{count} have no place in {format} and are left out",
                 written.left_out,
                 format=_FORMATS[format_][0],
             )
