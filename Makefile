@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 EVICODE_SINGLE_USER ?= 1
 
-.PHONY: run test lint types layers unit bench bench-speed bench-accuracy bench-systems bench-evidence test-safety bench-safety clean
+.PHONY: run test lint types layers unit bench bench-speed bench-accuracy bench-systems bench-evidence test-safety bench-safety pictures words clean
 
 run: $(VENV)/.run  ## the app on this computer, for one user (EVICODE_SINGLE_USER=0: with accounts)
 	$(BIN)/python -m db migrate
@@ -50,6 +50,12 @@ bench-systems: $(VENV)/.test  ## hours: every system on CodiEsp-50 and CMC; goes
 bench-evidence: $(VENV)/.test  ## hours: every explanation method on CodiEsp dev; goes on where it stopped
 	$(BIN)/python -m benchmarks.evidence_checkpoints
 	$(BIN)/python -m benchmarks.evidence
+
+pictures: $(VENV)/.test  ## minutes: takes the pictures of docs/guides anew, in a real browser
+	$(BIN)/python -m tests.browser.pictures
+
+words: $(VENV)/.test  ## brings ui/language/*.po up to date, and lists what has no translation
+	$(BIN)/python -m ui.language
 
 bench-safety: $(VENV)/.test  ## an hour: the safety trials in their long form, docs/benchmarks/safety.md
 	$(BIN)/python -m benchmarks.fuzz_uploads

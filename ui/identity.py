@@ -20,7 +20,12 @@ def is_alone() -> bool:
 
     BadSettings if single-user mode is asked for on an address that others can reach.
     """
-    return not _is_served() or is_single_user(address=st.get_option("server.address"))
+    return not is_served() or is_single_user(address=st.get_option("server.address"))
+
+
+def is_served() -> bool:
+    """Whether a browser can come in. Not in AppTest, which runs pages in the process of a test."""
+    return runtime.exists() and type(runtime.get_instance()) is runtime.Runtime
 
 
 def signed_in() -> Actor:
@@ -74,8 +79,3 @@ def _logins() -> Logins:
 
 def _token() -> str | None:
     return st.context.cookies.get(COOKIE)
-
-
-def _is_served() -> bool:
-    """False in Streamlit's AppTest, which runs pages in a process that no browser can reach."""
-    return runtime.exists() and type(runtime.get_instance()) is runtime.Runtime

@@ -60,7 +60,7 @@ class Desk:
     uploads: int = 0  # counts batches, so that each gets an empty uploader
     audit: Audit | None = None  # the code on the audit page
     audit_stopped: bool = False  # its methods were called off
-    audit_drawn: tuple[Audit, tuple[bool, bool], Mapping[str, Any]] | None = None  # Any: JSON
+    audit_drawn: tuple[Audit, tuple[bool, bool, str], Mapping[str, Any]] | None = None  # Any: JSON
 
 
 def desk() -> Desk:

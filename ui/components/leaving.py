@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from ui.identity import idle_seconds, now
+from ui.language import t
 
 _SCRIPT = """
 export default ({ data }) => {
@@ -22,7 +23,7 @@ _SLACK = 2  # seconds; the server's limit has passed when the browser asks
 
 def leave() -> None:
     """Go to the login page now. What was on the page is gone from it."""
-    st.text("You are not logged in. Going to the login page…")
+    st.text(t("You are not logged in. Going to the login page…"))
     _leaving()(key="leave", data={"seconds": 0})
 
 

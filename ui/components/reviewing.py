@@ -10,6 +10,7 @@ from core.errors import BadInput, EvicodeError
 from ui.components.on_chart import on_chart
 from ui.components.review_board import Answers, chart_payload, payload
 from ui.components.taking import open_work, put_in_address, take_next
+from ui.language import said, t
 from ui.services.asking import Evidence, read_asked
 from ui.services.charts import Opened
 from ui.services.failures import logged
@@ -39,9 +40,9 @@ def receive() -> None:
         if sent.get("go") is not None and not failed:
             _go(str(sent["go"]), here)
     except EvicodeError as error:
-        here.problem = str(error)
+        here.problem = said(str(error))
     except Exception as error:  # noqa: BLE001  (a callback has no page to show it on)
-        here.problem = f"Something went wrong (id {logged(error)}). Reload the page."
+        here.problem = t("Something went wrong (id {error}). Reload the page.", error=logged(error))
 
 
 def board_data(note_id: int, *, coder: str) -> dict[str, Any]:  # Any: JSON
@@ -64,7 +65,7 @@ def board_data(note_id: int, *, coder: str) -> dict[str, Any]:  # Any: JSON
         computing=_computing(opened, here, at_hand),
         supposed=supposed,
         unsupposed=here.unsupposed,
-        problem=here.problem or at_hand.problem,
+        problem=here.problem or said(at_hand.problem or "") or None,
     )
     chart = at_hand.coding.chart(opened, coder=coder)
     here.problem = None
@@ -84,7 +85,7 @@ def _opened(note_id: int, coder: str, here: Desk, at_hand: Model) -> Opened:
     """The open chart with the list that is wanted: from this session's desk, or opened now."""
     wanted = (note_id, coder, open_pass())
     if here.opened is None or here.opened_for != wanted:
-        with st.spinner("Reading the note…"):
+        with st.spinner(t("Reading the note…")):
             here.opened = at_hand.coding.open(note_id, coder=coder, coverage=here.coverage)
         here.opened_for = wanted
         here.unexplained, here.unsaid, here.unsupposed = {}, {}, None
@@ -92,7 +93,7 @@ def _opened(note_id: int, coder: str, here: Desk, at_hand: Model) -> Opened:
         try:
             here.opened = at_hand.coding.cover(here.opened, here.coverage, coder=coder)
         except EvicodeError as error:
-            here.problem = str(error)
+            here.problem = said(str(error))
     here.coverage = here.opened.coverage
     return here.opened
 
@@ -163,8 +164,8 @@ def _supposed(opened: Opened, here: Desk, at_hand: Model) -> Supposed | None:
 
 def _why(error: Exception) -> str:
     if isinstance(error, EvicodeError):
-        return str(error)
-    return f"something went wrong (id {logged(error)})"
+        return said(str(error))
+    return t("something went wrong (id {error})", error=logged(error))
 
 
 def _go(where: str, here: Desk) -> None:

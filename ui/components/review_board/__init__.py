@@ -9,10 +9,12 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from ui.components.review_board.chart_payload import chart_payload
 from ui.components.review_board.payload import JSON, Answers, payload
+from ui.language import for_scripts
 
 __all__ = ["Answers", "chart_payload", "payload", "review_board"]
 
 _HERE = Path(__file__).parent
+_WORDS = _HERE.parent / "words.js"
 _SCRIPTS = (
     *("dom", "paint", "outbox", "list", "search"),
     *("outline", "marking", "about_code", "blind", "snippets"),
@@ -27,7 +29,8 @@ _STYLES = (
 
 def script() -> str:
     """The component's script: its parts in one module."""
-    return "\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
+    files = [_WORDS, *(_HERE / f"{name}.js" for name in _SCRIPTS)]
+    return "\n".join(file.read_text("utf-8") for file in files)
 
 
 @cache
@@ -43,4 +46,5 @@ def _board() -> ComponentRenderer:
 
 def review_board(data: JSON, *, key: str, on_message: Callable[[], None]) -> None:
     """Draw the board. `on_message` runs before the next draw, when the browser sent a message."""
-    _board()(key=key, data=data, on_message_change=on_message)
+    spoken = {**data, "words": for_scripts()}
+    _board()(key=key, data=spoken, on_message_change=on_message)

@@ -9,6 +9,7 @@ const boards = new WeakMap();
 export default function mount({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".board");
   if (!root || !data) return undefined;
+  speak(data.words, root);
   let board = boards.get(root);
   if (!board) {
     board = new Board(root);

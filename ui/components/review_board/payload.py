@@ -7,6 +7,7 @@ from typing import Any
 
 from core.codes import Instruction
 from core.types import Code, Span
+from ui.language import said, t
 from ui.services import methods
 from ui.services.charts import Category, Chart, Row, State
 from ui.services.intents import REASONS
@@ -50,7 +51,7 @@ def payload(chart: Chart, answers: Answers, *, coder: str, coding_pass: Pass = P
             "outline": _places(chart.opened.outline),
         },
         "screen": screen.id if screen else None,
-        "model": f"{screen.checkpoint} {screen.checkpoint_hash[:8]}" if screen else "no model",
+        "model": f"{screen.checkpoint} {screen.checkpoint_hash[:8]}" if screen else t("no model"),
         "threshold": screen.thresholds.get("icd", 0.5) if screen else None,
         "coder": coder,
         "coding_pass": coding_pass.value,
@@ -72,7 +73,8 @@ def payload(chart: Chart, answers: Answers, *, coder: str, coding_pass: Pass = P
             (code, method, why) for (code, method), why in answers.unexplained.items()
         ),
         "said": _nested(
-            (code, method, each.sentences) for (code, method), each in chart.opened.said.items()
+            (code, method, said(each.sentences))
+            for (code, method), each in chart.opened.said.items()
         ),
         "unsaid": _nested((code, method, why) for (code, method), why in answers.unsaid.items()),
         "computing": _computing(answers),
@@ -102,7 +104,7 @@ def _row(row: Row, *, ranked: bool) -> JSON:
         "networked": ranked,
         "provenance": row.provenance,
         "contexts": [context.value for context in row.contexts],
-        "flags": list(row.flags),
+        "flags": [said(flag) for flag in row.flags],
         "state": row.state.value,
         "reason": row.reason,
         "by": row.decided_by,
@@ -122,8 +124,8 @@ def _category(category: Category) -> JSON:
 def _method(method: str) -> JSON:
     return {
         "id": method,
-        "name": methods.name(method),
-        "finds": methods.finds(method),
+        "name": said(methods.name(method)),
+        "finds": said(methods.finds(method)),
         "slow": method in methods.SLOW,
         "unranked": method in methods.OF_MEMORY,  # explains codes the network does not rank
     }
@@ -246,6 +248,6 @@ def _hit(found: Found) -> JSON:
         "system": found.code.system.value,
         "code": found.code.code,
         "title": found.title,
-        "flags": list(found.flags),
+        "flags": [said(flag) for flag in found.flags],
         "found_by": found.found_by,
     }
