@@ -201,7 +201,7 @@ class Board {
 
   undo(kind) {
     const last = this.outbox.pending.at(-1);
-    const target = kind === "undo" && last?.row ? { row: last.row, state: undefined } : this.data[kind];
+    const target = kind === "undo" && last?.row ? { row: last.row, state: this.outbox.before(last)?.becomes } : this.data[kind];
     if (this.done() || this.supposes()) return;
     if (!target) { this.announce(`Nothing to ${kind}`); return; }
     this.intend(kind, { row: target.row, becomes: target.state ?? this.byId.get(target.row)?.state ?? "open" });
