@@ -151,7 +151,6 @@ class Board {
 
   tell(go = null) {
     this.sent = Date.now();
-    this.tries += 1;
     const { wanted: ask, doubted: trust, off: stop, without, query, coverage, sent: at } = this;
     this.send({ intents: this.outbox.intents, query, ask, trust, stop, without, about: this.unknown(), coverage, go, at });
     this.schedule();
@@ -162,8 +161,8 @@ class Board {
     clearTimeout(this.timer);
     const answered = this.data.answered >= this.sent;
     if (!this.lacking() && this.outbox.pending.length === 0 && this.coverage === this.data.coverage) return;
-    const wait = answered ? Math.min(POLL * 1.2 ** this.polls, SLOWEST) : Math.min(RESEND * 2 ** (this.tries - 1), 60000);
-    this.timer = setTimeout(() => { this.polls += 1; this.tell(); }, wait);
+    const wait = answered ? Math.min(POLL * 1.2 ** this.polls, SLOWEST) : Math.min(RESEND * 2 ** this.tries, 60000);
+    this.timer = setTimeout(() => { this.polls += 1; this.tries += 1; this.tell(); }, wait);
   }
 
   intend(kind, { row = null, code = null, instead = null, reason = null, becomes } = {}) {
