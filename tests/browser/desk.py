@@ -1,6 +1,7 @@
 """What a coder's hands do in the browser, in words."""
 
 import re
+import sqlite3
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -15,8 +16,18 @@ def upload(page: Page, url: str, *files: tuple[str, bytes]) -> None:
     chooser.set_input_files(
         [{"name": name, "mimeType": "text/plain", "buffer": data} for name, data in files]
     )
-    page.get_by_role("button", name=re.compile(r"Store all \d+ new")).click()
+    store = page.get_by_role("button", name=re.compile(r"Store all \d+ new"))
+    expect(store).to_be_visible()
+    if store.is_disabled():
+        return  # all of it is here already
+    store.click()
     expect(page.get_by_text(re.compile(r"^\d+ new, \d+ already here, \d+ refused"))).to_be_visible()
+
+
+def newest(database: Path) -> int:
+    """The note that was stored last."""
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+        return int(connection.execute("SELECT max(id) FROM notes").fetchone()[0])
 
 
 def open_note(page: Page, url: str, number: int) -> None:

@@ -1,6 +1,5 @@
 """The board around the note: sections, codes around a found one, a first list without help."""
 
-import sqlite3
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +9,7 @@ import db
 from db import trials
 from db.trials import TrialKind
 from tests.browser.conftest import Server
-from tests.browser.desk import add, open_note, row, upload, wait_saved
+from tests.browser.desk import add, newest, open_note, row, upload, wait_saved
 
 NOTE = "".join(
     f"{title}:\n{'Nothing of note 🫁. ' * 40}\n\n"
@@ -23,9 +22,7 @@ def chart(page: Page, server: Server, request: pytest.FixtureRequest) -> Page:
     """A note of each test's own."""
     name = str(request.node.name)
     upload(page, server.url, (f"{name}.txt", f"{NOTE}{name}\n".encode()))
-    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as connection:
-        (number,) = connection.execute("SELECT max(id) FROM notes").fetchone()
-    open_note(page, server.url, number)
+    open_note(page, server.url, newest(server.database))
     return page
 
 

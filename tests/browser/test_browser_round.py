@@ -94,7 +94,7 @@ def test_selected_text_becomes_evidence_of_the_next_code(page: Page, server: Ser
           getSelection().setBaseAndExtent(...at(start), ...at(end));
         }"""
     )
-    expect(page.locator(".mark-note")).to_contain_text("Selected “cough”")
+    expect(page.locator(".mark-note")).to_contain_text("Marked “cough”")
     page.keyboard.press("a")
     expect(page.locator(".progress-text")).to_contain_text("1 of 5 suggestions decided")
     expect(page.locator(".progress-saving")).to_have_text("all saved")

@@ -213,7 +213,7 @@ class Board {
 
   undo(kind) {
     const last = this.outbox.pending.at(-1);
-    const target = kind === "undo" && last?.row ? { row: last.row, state: undefined, says: last.name } : this.data[kind];
+    const target = kind === "undo" && last?.row ? { row: last.row, state: this.outbox.before(last)?.becomes, says: last.name } : this.data[kind];
     if (this.done() || this.supposes()) return;
     if (!target) { this.announce(`Nothing to ${kind}`); return; }
     this.retrace(kind, target);

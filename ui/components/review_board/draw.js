@@ -46,7 +46,7 @@ const drawing = {
     parts.name.textContent = data.note.name;
     const cut = data.note.truncated_at;
     const read = cut === null ? "" : ` · it read ${cut.toLocaleString("en")} of ${(this.starts.length - 1).toLocaleString("en")} characters`;
-    parts.sub.textContent = `${data.note.status} · coder: ${data.coder} · model: ${data.model}${read}`;
+    parts.sub.textContent = `${data.note.status} · coder: ${data.coder} · model: ${data.withheld ? "its suggestions are not shown yet" : data.model}${read}`;
     const fill = h("span", { class: "fill" });
     fill.style.setProperty("--share", String(suggested.length ? decided / suggested.length : 0));
     parts.progress.replaceChildren(

@@ -33,6 +33,11 @@ export class Outbox {
     return this.pending.findLast((each) => each.row === row) ?? null;
   }
 
+  /** The unconfirmed entry of the same row before this one, or null. */
+  before(entry) {
+    return this.pending.slice(0, this.pending.indexOf(entry)).findLast((each) => each.row === entry.row) ?? null;
+  }
+
   get intents() {
     return this.pending.map((each) => each.intent);
   }
