@@ -12,6 +12,7 @@ from tests.browser.conftest import ROOT, Server
 from tests.browser.desk import open_note, row, upload, wait_saved
 
 WORTH = r"Codes scored 0\.9 to 1\.0 were right 92 times in 100"
+LETTER = 10  # nine samples stand before it
 NOTE = "Fever and cough.\r\nFather with hypertension, no chest pain. 🫁 " + "Stable. " * 60
 
 
@@ -31,13 +32,21 @@ def server(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def chart(page: Page, server: Server) -> Page:
-    upload(page, server.url, ("letter.txt", NOTE.encode()))
-    open_note(page, server.url, 10)  # nine samples stand before it
+    if not _stored(server):
+        upload(page, server.url, ("letter.txt", NOTE.encode()))
+    open_note(page, server.url, LETTER)
     return page
 
 
 def _codes(page: Page) -> list[str]:
     return page.locator(".row .code").all_inner_texts()
+
+
+def _stored(server: Server) -> bool:
+    if not server.database.exists():
+        return False
+    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as connection:
+        return bool(connection.execute("SELECT 1 FROM notes WHERE id = ?", (LETTER,)).fetchall())
 
 
 def _screens(server: Server) -> list[tuple[float | None, str]]:
