@@ -29,6 +29,7 @@ def test_the_export_page_counts_and_offers_nothing_when_there_is_nothing(app: Ap
     app.switch_page("ui/pages/export.py").run()
     assert not app.exception
     assert "Nothing to export" in app.text[0].value
+    assert "finish a chart" in app.text[1].value
     assert not app.get("download_button")
 
 

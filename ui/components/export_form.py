@@ -86,6 +86,8 @@ def export_form(exporting: Exporting, here: Desk, *, with_text: bool = True) -> 
         st.text(_preview(counts))
         if counts.notes:
             _prepare(exporting, export, here)
+        else:
+            st.text("Choose less narrowly above, or finish a chart on the review page first.")
         _remarks(export)
 
 

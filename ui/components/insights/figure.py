@@ -33,7 +33,7 @@ def figure(
         if picture is not None:
             st.plotly_chart(picture, config=_CONFIG, key=f"plot-{name}", alt=f"{title}. {caption}")
         st.caption(caption)
-        left, right = st.columns([5, 1])
+        left, right = st.columns([3, 1])
         with left:
             _table(name, table, open_=picture is None)
             if notes:
