@@ -97,7 +97,7 @@ def test_the_first_account_is_an_administrator_who_gives_out_the_others(
     page.get_by_label("Password", exact=True).fill("password1234")
     page.get_by_label("Password again").fill("password1234")
     page.get_by_role("button", name="Make the account").click()
-    expect(page.get_by_role("alert")).to_contain_text("easily guessed")
+    expect(page.locator(".said[role=alert]")).to_contain_text("easily guessed")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password again").fill(PASSWORD)
     page.get_by_role("button", name="Make the account").click()
@@ -133,7 +133,7 @@ def test_a_coder_logs_in_stays_over_a_reload_and_leaves_everywhere(
     second.get_by_role("button", name="Log out everywhere").click()
     expect(second.get_by_label("Name")).to_be_visible()
     page.get_by_role("button", name="Next chart").click()
-    expect(page.get_by_role("alert")).to_contain_text("you logged out everywhere")
+    expect(page.locator(".said[role=alert]")).to_contain_text("you logged out everywhere")
 
 
 def test_whoever_guesses_has_to_wait_even_with_the_right_password(
@@ -142,9 +142,11 @@ def test_whoever_guesses_has_to_wait_even_with_the_right_password(
     _give(server, "Wanda", "coder")
     for _ in range(5):
         _try(page, server, "Wanda", "not this one either")
-        expect(page.get_by_role("alert")).to_contain_text("do not go together")
+        expect(page.locator(".said[role=alert]")).to_contain_text("do not go together")
     _try(page, server, "Wanda", PASSWORD)
-    expect(page.get_by_role("alert")).to_contain_text("too many attempts for this name; wait")
+    expect(page.locator(".said[role=alert]")).to_contain_text(
+        "too many attempts for this name; wait"
+    )
     assert [each["name"] for each in page.context.cookies()] == []
 
 
@@ -155,7 +157,7 @@ def test_a_browser_leaves_by_itself_after_the_idle_limit(page: Page, server: Ser
     expect(page.get_by_role("button", name="Open the next note")).to_be_visible(timeout=COLD)
     _make_older(server, LoginRow.seen_at, timedelta(minutes=15))
     page.clock.fast_forward("15:05")
-    expect(page.get_by_role("alert")).to_contain_text("after 15 minutes without work")
+    expect(page.locator(".said[role=alert]")).to_contain_text("after 15 minutes without work")
     assert "/login?next=" in page.url
 
 
@@ -166,7 +168,7 @@ def test_twelve_hours_after_logging_in_the_next_click_leads_out(page: Page, serv
     expect(next_note).to_be_visible(timeout=COLD)
     _make_older(server, LoginRow.opened_at, timedelta(hours=12))
     next_note.click()
-    expect(page.get_by_role("alert")).to_contain_text("12 hours after logging in")
+    expect(page.locator(".said[role=alert]")).to_contain_text("12 hours after logging in")
 
 
 def test_an_organisations_login_opens_the_account_with_its_address(

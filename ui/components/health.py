@@ -41,7 +41,7 @@ def conditions(health: Health, report: Report, *, by: str) -> None:
 
 def logged_in(report: Report) -> None:
     """Who is logged in; a browser each."""
-    st.markdown("##### Logged in")
+    st.subheader("Logged in")
     if not report.sessions:
         st.caption("Nobody has to log in, or nobody is.")
         return
@@ -59,7 +59,7 @@ def logged_in(report: Report) -> None:
 
 def speed(report: Report) -> None:
     """How long calls took in the last hour."""
-    st.markdown("##### Speed in the last hour")
+    st.subheader("Speed in the last hour")
     if not report.timings:
         st.caption("Nothing was asked of the server yet.")
         return
@@ -82,7 +82,7 @@ def speed(report: Report) -> None:
 
 def errors(report: Report) -> None:
     """Unexpected errors of the last day, by the id that whoever saw one can tell."""
-    st.markdown("##### Errors of the last day")
+    st.subheader("Errors of the last day")
     if not report.errors:
         st.caption("None since the start." if _is_young(report) else "None.")
         return
@@ -125,7 +125,7 @@ def _card() -> DeltaGenerator:
 
 
 def _program(report: Report) -> None:
-    st.markdown("##### Program")
+    st.subheader("Program")
     checkpoint = report.checkpoint
     _pairs(
         ("Version", report.version),
@@ -137,7 +137,7 @@ def _program(report: Report) -> None:
 
 
 def _database(report: Report) -> None:
-    st.markdown("##### Database")
+    st.subheader("Database")
     database = report.database
     _pairs(
         ("Engine", database.engine),
@@ -148,7 +148,7 @@ def _database(report: Report) -> None:
 
 
 def _trail(health: Health, report: Report, *, by: str) -> None:
-    st.markdown("##### Audit trail")
+    st.subheader("Audit trail")
     verified = report.verified
     if verified is None:
         when, result = "not since start", "unknown"
@@ -165,7 +165,7 @@ def _trail(health: Health, report: Report, *, by: str) -> None:
 
 
 def _backups(health: Health, report: Report, *, by: str) -> None:
-    st.markdown("##### Backups")
+    st.subheader("Backups")
     last = report.backup
     _pairs(
         ("Scheduled", "yes" if report.backs_up else "no"),
