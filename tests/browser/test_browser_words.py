@@ -18,6 +18,7 @@ Visit = Callable[..., Page]
 def visit(browser: Browser) -> Iterator[Visit]:
     """A browser of its own, with the settings of a person."""
     opened: list[BrowserContext] = []
+    expect.set_options(timeout=FIRST_PAGE)
 
     def page(**settings: object) -> Page:
         opened.append(browser.new_context(**settings))  # type: ignore[arg-type]
