@@ -74,7 +74,7 @@ def _choose(page: Page, coder: str) -> None:
 
 
 def _inbox(page: Page) -> None:
-    page.get_by_role("link", name="Inbox").click()
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Inbox").click()
     expect(page.locator(".worklist tbody tr").first).to_be_visible()
 
 

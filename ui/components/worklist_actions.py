@@ -31,9 +31,9 @@ ON_TRIAL = (
     "Shows how far this coder follows the list of suggestions. For charts they have not opened yet."
 )
 BLIND_FIRST = "A first list without suggestions"
-BLIND_FIRST_HELP = "They code the note alone first; suggestions are shown once they say so."
+BLIND_FIRST_WHAT = "They code the note alone first; suggestions are shown once they say so."
 SEEDED = "One wrong suggestion"
-SEEDED_HELP = (
+SEEDED_WHAT = (
     "A code that is close but wrong stands on the list and looks like any other. It is taken back "
     "when you reveal it, and it is never learned from or exported."
 )
@@ -140,7 +140,7 @@ def _second_coding(works: Sequence[Work], who: Actor) -> None:
         to = None if coder == ANYONE else coder
         ids = sorted({work.note_id for work in works})
         action = partial(workbench().double_coding.request, ids, by=who.name, coder=to)
-        return partial(action), coder is not None
+        return action, coder is not None
 
     _popover("Second coding", "again", CODING_AGAIN, body, "Second codings asked for.", to=works)
 
@@ -148,8 +148,10 @@ def _second_coding(works: Sequence[Work], who: Actor) -> None:
 def _trial(works: Sequence[Work], who: Actor) -> None:
     def body() -> tuple[Callable[[], None], bool]:
         coder = _coder("trial-of", who, again=False)
-        blind = st.checkbox(BLIND_FIRST, key="trial-blind", help=BLIND_FIRST_HELP)
-        seeded = st.checkbox(SEEDED, key="trial-seeded", help=SEEDED_HELP)
+        blind = st.checkbox(BLIND_FIRST, key="trial-blind")
+        st.caption(BLIND_FIRST_WHAT)
+        seeded = st.checkbox(SEEDED, key="trial-seeded")
+        st.caption(SEEDED_WHAT)
         ids = sorted({work.note_id for work in works})
         start = workbench().trials.start
         action = partial(

@@ -32,7 +32,7 @@ class Whose(StrEnum):
 
 def filtered(rows: Sequence[WorkRow], *, me: str, claims: bool) -> list[WorkRow]:
     """Draw the filters with how many charts each would show; the lines that pass all of them."""
-    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         words = st.text_input(
             "Filter",
             key="inbox-filter",
