@@ -154,7 +154,7 @@ def test_a_browser_leaves_by_itself_after_the_idle_limit(page: Page, server: Ser
     _give(server, "Ida", "coder")
     page.clock.install()
     _log_in(page, server, "Ida")
-    expect(page.get_by_role("button", name="Open the next note")).to_be_visible(timeout=COLD)
+    expect(page.get_by_role("button", name="Next chart")).to_be_visible(timeout=COLD)
     _make_older(server, LoginRow.seen_at, timedelta(minutes=15))
     page.clock.fast_forward("15:05")
     expect(page.locator(".said[role=alert]")).to_contain_text("after 15 minutes without work")
@@ -164,7 +164,7 @@ def test_a_browser_leaves_by_itself_after_the_idle_limit(page: Page, server: Ser
 def test_twelve_hours_after_logging_in_the_next_click_leads_out(page: Page, server: Server) -> None:
     _give(server, "Tara", "coder")
     _log_in(page, server, "Tara")
-    next_note = page.get_by_role("button", name="Open the next note")
+    next_note = page.get_by_role("button", name="Next chart")
     expect(next_note).to_be_visible(timeout=COLD)
     _make_older(server, LoginRow.opened_at, timedelta(hours=12))
     next_note.click()

@@ -43,7 +43,7 @@ def test_a_spanish_browser_is_answered_in_spanish_until_another_language_is_chos
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_test_id("stSidebar").get_by_role("combobox").click()
     page.get_by_role("option", name="English").click()
-    expect(page.get_by_role("button", name="Open the next note")).to_be_visible()
+    expect(page.get_by_role("button", name="Next chart")).to_be_visible()
     expect(page.get_by_placeholder("Filter by name")).to_have_value("informe")
     expect(page.get_by_role("button", name="Help", exact=True)).to_be_visible()
     another = page.context.new_page()  # the browser keeps the choice

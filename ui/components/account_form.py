@@ -29,8 +29,12 @@ def log_out_everywhere() -> None:
     """A button that ends every login of this account."""
     limits = Limits.chosen()
     st.text(
-        f"A browser is logged off after {limits.idle.seconds // 60} minutes without work, and "
-        f"{limits.absolute.seconds // 3600} hours after logging in."
+        t(
+            "A browser is logged off after {seconds} minutes without work, and {seconds_2} "
+            "hours after logging in.",
+            seconds=limits.idle.seconds // 60,
+            seconds_2=limits.absolute.seconds // 3600,
+        )
     )
     st.button(
         t("Log out everywhere"),

@@ -8,6 +8,7 @@ import streamlit as st
 from core.errors import BadInput, Conflict
 from ui.components.errors import problem
 from ui.components.quotes import Column, quotes
+from ui.language import t
 from ui.services.double_coding import Compared, Decision, Difference, DoubleCoding
 from ui.services.grounds import Ground, passages
 from ui.services.intents import REASONS
@@ -19,7 +20,9 @@ from ui.session import CODE, NOTE
 def adjudication(service: DoubleCoding, note_id: int, *, by: str) -> None:
     """Draw the chart's differences, the one at hand in full, and take what is settled."""
     top, back = st.columns([6, 1], vertical_alignment="center")
-    if back.button("All charts", key="compare-back", icon=":material/arrow_back:", width="stretch"):
+    if back.button(
+        t("All charts"), key="compare-back", icon=":material/arrow_back:", width="stretch"
+    ):
         _leave()
     try:
         chart = service.open(note_id)
@@ -28,11 +31,13 @@ def adjudication(service: DoubleCoding, note_id: int, *, by: str) -> None:
         return
     top.text("\n".join(_head(chart)))
     if not chart.differences:
-        st.text("✓ The two coders gave the same codes. There is nothing to settle.")
+        st.text(t("✓ The two coders gave the same codes. There is nothing to settle."))
         return
     may_settle = by not in chart.parties
     if not may_settle:
-        problem("You coded this chart yourself. Somebody who coded neither time has to settle it.")
+        problem(
+            t("You coded this chart yourself. Somebody who coded neither time has to settle it.")
+        )
     left, right = st.columns([4, 7], gap="medium")
     at = _at_hand(chart)
     with left:
@@ -81,10 +86,10 @@ def _list(chart: Compared, at: int) -> None:
     st.dataframe(
         {
             " ": ["▶" if place == at else "" for place in range(len(chart.differences))],
-            "Settled": [settled(each.settled) for each in chart.differences],
-            "Code": [each.code.code for each in chart.differences],
-            "Given by": [_giver(chart, each) for each in chart.differences],
-            "Title": [each.title for each in chart.differences],
+            t("Settled"): [settled(each.settled) for each in chart.differences],
+            t("Code"): [each.code.code for each in chart.differences],
+            t("Given by"): [_giver(chart, each) for each in chart.differences],
+            t("Title"): [each.title for each in chart.differences],
         },
         hide_index=True,
         key="compare-differences",
@@ -119,11 +124,11 @@ def _side_by_side(chart: Compared, difference: Difference) -> None:
     title, toggle, link = st.columns([5, 2, 2], vertical_alignment="center")
     title.text(f"{difference.code} · {difference.title}")
     whole = toggle.toggle(
-        "Whole note", key="compare-whole", help="Off: only the words it rests on."
+        t("Whole note"), key="compare-whole", help=t("Off: only the words it rests on.")
     )
     link.page_link(
         "ui/pages/history.py",
-        label="Timeline",
+        label=t("Timeline"),
         icon=":material/history:",
         query_params={NOTE: str(chart.note.id)},
     )
@@ -167,9 +172,13 @@ def _rests_on(ground: Ground) -> str:
 def _settling(service: DoubleCoding, chart: Compared, at: int, *, by: str) -> None:
     code = chart.differences[at].code
     kept = st.button(
-        "Keep this code", key="settle-keep", shortcut="A", type="primary", icon=":material/check:"
+        t("Keep this code"),
+        key="settle-keep",
+        shortcut="A",
+        type="primary",
+        icon=":material/check:",
     )
-    st.caption("Or leave it out, with the reason:")
+    st.caption(t("Or leave it out, with the reason:"))
     reason = None
     for place, each in zip(_thirds(), enumerate(REASONS, start=1), strict=True):
         number, words = each
@@ -207,17 +216,23 @@ def _thirds() -> list[st.delta_generator.DeltaGenerator]:
 def _ending(service: DoubleCoding, chart: Compared, *, by: str, may_settle: bool) -> None:
     open_ones = len(chart.unsettled)
     if chart.finished:
-        st.text("● Settled and finished. What was kept holds for this chart.")
-        if st.button("Reopen", key="settle-reopen", icon=":material/lock_open:"):
+        st.text(t("● Settled and finished. What was kept holds for this chart."))
+        if st.button(t("Reopen"), key="settle-reopen", icon=":material/lock_open:"):
             service.reopen(chart.note.id, coder=by)
             st.rerun()
         return
     if not may_settle:
         return
-    st.text(f"{open_ones} of {len(chart.differences)} still to settle.")
+    st.text(
+        t(
+            "{open_ones} of {differences} still to settle.",
+            open_ones=open_ones,
+            differences=len(chart.differences),
+        )
+    )
     undo, finish = st.columns(2)
     if undo.button(
-        "Undo",
+        t("Undo"),
         key="settle-undo",
         shortcut="Z",
         width="stretch",
@@ -227,7 +242,7 @@ def _ending(service: DoubleCoding, chart: Compared, *, by: str, may_settle: bool
         st.query_params.pop(CODE, None)
         st.rerun()
     if finish.button(
-        "Finish",
+        t("Finish"),
         key="settle-finish",
         shortcut="F",
         type="primary",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import BadInput
 from ui.components.figures import figures
+from ui.language import t
 from ui.services.double_coding import Agreements, CoderAgreement, DoubleCoding, TwiceCoded
 from ui.services.tables import Tables
 
@@ -25,14 +26,16 @@ CONFIG = {"Kappa": _FIGURE, "Positive agreement": _FIGURE}
 
 def overview(service: DoubleCoding, tables: Tables) -> int | None:
     """Draw the figures and the charts; the chart that was opened, or None."""
-    with st.spinner("Comparing the codings…"):
+    with st.spinner(t("Comparing the codings…")):
         charts = service.charts()
     if not charts:
         st.text(
-            "No chart has a second coding yet. A lead asks for one in the inbox; once two coders "
-            "have finished, their codings are compared here."
+            t(
+                "No chart has a second coding yet. A lead asks for one in the inbox; once two "
+                "coders have finished, their codings are compared here."
+            )
         )
-        st.page_link("ui/pages/inbox.py", label="Open the inbox", icon=":material/inbox:")
+        st.page_link("ui/pages/inbox.py", label=t("Open the inbox"), icon=":material/inbox:")
         return None
     coder = _coder(charts)
     found = _agreement(service, coder)
@@ -43,45 +46,50 @@ def overview(service: DoubleCoding, tables: Tables) -> int | None:
 
 def _coder(charts: Iterable[TwiceCoded]) -> str | None:
     names = sorted({name for each in charts for name in each.coders if name})
-    chosen = st.selectbox("Coder", [ALL, *names], key="compare-coder", width=320)
+    chosen = st.selectbox(t("Coder"), [ALL, *names], key="compare-coder", width=320)
     return None if chosen == ALL else chosen
 
 
 def _agreement(service: DoubleCoding, coder: str | None) -> Agreements | None:
     try:
-        with st.spinner("Counting…"):
+        with st.spinner(t("Counting…")):
             return service.agreement(coder=coder)
     except BadInput:
-        st.text("No chart is finished by two coders yet, so there are no figures.")
+        st.text(t("No chart is finished by two coders yet, so there are no figures."))
         return None
 
 
 def _headline(found: Agreements) -> None:
     overall = found.overall
     charts, kappa, positive, principal = st.columns(4)
-    charts.metric("Charts finished by two", found.charts, border=True)
-    kappa.metric("Kappa", _shown(overall.kappa), help=KAPPA, border=True)
-    positive.metric("Positive agreement", _shown(overall.positive), help=POSITIVE, border=True)
+    charts.metric(t("Charts finished by two"), found.charts, border=True)
+    kappa.metric(t("Kappa"), _shown(overall.kappa), help=KAPPA, border=True)
+    positive.metric(t("Positive agreement"), _shown(overall.positive), help=POSITIVE, border=True)
     principal.metric(
-        "Same principal diagnosis",
+        t("Same principal diagnosis"),
         f"{found.same_principal} of {found.both_chose_principal}",
         help=PRINCIPAL,
         border=True,
     )
-    with st.expander("What these figures say"):
-        st.text(f"Kappa. {KAPPA}")
-        st.text(f"Positive agreement. {POSITIVE}")
-        st.text(f"Same principal diagnosis. {PRINCIPAL}")
+    with st.expander(t("What these figures say")):
+        st.text(t("Kappa. {kappa}", kappa=KAPPA))
+        st.text(t("Positive agreement. {positive}", positive=POSITIVE))
+        st.text(t("Same principal diagnosis. {principal}", principal=PRINCIPAL))
         st.text(
-            f"Counted here: {overall.both} codes that both gave, {overall.only_one} that only the "
-            f"first coder gave, {overall.only_other} that only the second gave."
+            t(
+                "Counted here: {both} codes that both gave, {only_one} that only the first coder "
+                "gave, {only_other} that only the second gave.",
+                both=overall.both,
+                only_one=overall.only_one,
+                only_other=overall.only_other,
+            )
         )
 
 
 def _tables(found: Agreements | None, charts: Sequence[TwiceCoded], tables: Tables) -> int | None:
     of_charts, of_pairs, of_codes = st.tabs(["Charts", "Pairs of coders", "Codes"])
     with of_charts:
-        st.caption("Click a chart to see what its coders differ in, and to settle it.")
+        st.caption(t("Click a chart to see what its coders differ in, and to settle it."))
         chosen = figures(
             _charts(charts, {} if found is None else found.by_chart),
             key="compare-charts",

@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import BadInput
 from ui.components.errors import problem, shown_errors
 from ui.components.quotes import Column, quotes
+from ui.language import t
 from ui.services.audit_words import STATES, TURNS, event_words, finding_words
 from ui.services.audited import Audited, Sheet
 from ui.services.grounds import passages
@@ -34,7 +35,7 @@ def own_findings(service: Quality, *, coder: str) -> None:
     waiting = [pair for pair in found if pair[0].audited.states[pair[1].id] is FindingState.OPEN]
     answered = [pair for pair in found if pair not in waiting]
     if not sheets:
-        st.text("None of your charts was audited yet.")
+        st.text(t("None of your charts was audited yet."))
         return
     st.text(waiting_words(len(waiting)))
     for number, (sheet, finding) in enumerate(waiting):
@@ -42,7 +43,9 @@ def own_findings(service: Quality, *, coder: str) -> None:
             _of_chart(sheet, finding)
             answers(service, sheet.audited, finding, by=coder, keys=number == 0)
     if answered:
-        with st.expander(f"Answered findings ({len(answered)})", expanded=not waiting):
+        with st.expander(
+            t("Answered findings ({answered})", answered=len(answered)), expanded=not waiting
+        ):
             for sheet, finding in answered:
                 with st.container(border=True):
                     _of_chart(sheet, finding)
@@ -120,7 +123,7 @@ def _pressed(turns: Sequence[AuditTurn], finding: Finding, *, keys: bool) -> Aud
 
 def _of_chart(sheet: Sheet, finding: Finding) -> None:
     audited = sheet.audited
-    st.text(f"Chart: {audited.note.name}\n{told(audited, finding)}")
+    st.text(t("Chart: {name}\n{finding}", name=audited.note.name, finding=told(audited, finding)))
     decision = next(
         (each.decision for each in audited.before.codes if each.code == finding.code), None
     )

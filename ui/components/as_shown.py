@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.components.quotes import Column, quotes
+from ui.language import t
 from ui.services.grounds import Ground, passages
 from ui.services.history import AsShown, Coder, History
 from ui.services.methods import name as method_name
@@ -18,7 +19,7 @@ def as_shown(service: History, decision_id: int, *, by: str, coder: Coder | None
     """Draw the decision, the list it was made on, the evidence, and how that compares with now."""
     top, back = st.columns([6, 1.4], vertical_alignment="center")
     if back.button(
-        "Back to the timeline", key="history-back", icon=":material/arrow_back:", width="stretch"
+        t("Back to the timeline"), key="history-back", icon=":material/arrow_back:", width="stretch"
     ):
         st.query_params.pop(DECISION, None)
         st.rerun()
@@ -50,7 +51,7 @@ def _record(shown: AsShown) -> None:
         st.text(NOTHING)
         return
     st.dataframe(
-        {"On record": list(found), "As shown": list(found.values())},
+        {t("On record"): list(found), t("As shown"): list(found.values())},
         hide_index=True,
         key="shown-facts",
         height="content",
@@ -67,14 +68,14 @@ def _evidence(shown: AsShown) -> None:
     chosen = own
     if len(names) > 1:
         chosen = st.selectbox(
-            "Evidence that was on the screen",
+            t("Evidence that was on the screen"),
             list(names),
             format_func=names.__getitem__,
             key=f"shown-evidence-{shown.decision.id}",
         )
     found = shown.evidence.get(chosen, ())
     last = found[-1] if found else None
-    whole = st.toggle("Whole note", key="shown-whole")
+    whole = st.toggle(t("Whole note"), key="shown-whole")
     ground = Ground(
         marked=shown.decision.evidence if chosen == own else (),
         shown=last.spans if last else (),
@@ -95,7 +96,7 @@ def _evidence(shown: AsShown) -> None:
     quotes([column], key="shown-quotes", language=shown.note.language)
     st.page_link(
         "ui/pages/audit.py",
-        label="Evidence by every method",
+        label=t("Evidence by every method"),
         icon=":material/fact_check:",
         query_params={NOTE: str(shown.note.id), CODE: str(shown.decision.code)},
     )
@@ -103,9 +104,9 @@ def _evidence(shown: AsShown) -> None:
 
 def _lists(service: History, shown: AsShown, coder: Coder | None) -> None:
     if coder is None:
-        st.text("There is no model at hand, so nothing can be compared with now.")
-    elif st.toggle("Compare with now", key="shown-compare"):
-        with st.spinner("Reading the note with the model of now…"):
+        st.text(t("There is no model at hand, so nothing can be compared with now."))
+    elif st.toggle(t("Compare with now"), key="shown-compare"):
+        with st.spinner(t("Reading the note with the model of now…")):
             found = service.compare(shown, coder)
         if found is not None:
             st.text(same_words(found))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ui.components.figures import figures
+from ui.language import t
 from ui.services.audit_words import percent, stage, verdict
 from ui.services.audited import Audited
 from ui.services.quality import Quality, Scorecard
@@ -12,15 +13,15 @@ from ui.services.quality import Quality, Scorecard
 
 def audit_list(service: Quality) -> int | None:
     """Draw the audits; the one that was opened, or None."""
-    with st.spinner("Reading the audits…"):
+    with st.spinner(t("Reading the audits…")):
         every = service.every()
     if not every:
-        st.text("No chart was drawn for audit yet. Draw a sample first.")
+        st.text(t("No chart was drawn for audit yet. Draw a sample first."))
         return None
     stages = sorted({stage(each) for each in every})
-    wanted = st.pills("Stage", stages, key="audits-stage", label_visibility="collapsed")
+    wanted = st.pills(t("Stage"), stages, key="audits-stage", label_visibility="collapsed")
     found = [each for each in every if wanted in (None, stage(each))]
-    st.caption("Click an audit to open its worksheet.")
+    st.caption(t("Click an audit to open its worksheet."))
     chosen = figures(_rows(found), key="audits", file_name="audits.csv", choose=True)
     return None if chosen is None or chosen >= len(found) else found[chosen].audit.id
 
@@ -29,11 +30,13 @@ def scorecards(service: Quality) -> None:
     """What finished audits say of each coder, code over code."""
     cards = service.scorecards()
     if not cards:
-        st.text("No audit is finished yet. A coder's card stands here once one is.")
+        st.text(t("No audit is finished yet. A coder's card stands here once one is."))
         return
     st.caption(
-        "Finished audits put together, code over code: a long chart weighs more than a short one. "
-        "Withdrawn and overturned findings do not count."
+        t(
+            "Finished audits put together, code over code: a long chart weighs more than a "
+            "short one. Withdrawn and overturned findings do not count."
+        )
     )
     figures(_cards(cards), key="scorecards", file_name="scorecards.csv")
 

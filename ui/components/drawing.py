@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui.language import t
 from ui.services.audited import Audited
 from ui.services.quality import Method, Quality
 
@@ -19,18 +20,20 @@ _HELP = {
 def drawing(service: Quality, *, by: str) -> None:
     """Ask for a sample, draw it and say what was drawn."""
     st.caption(
-        "The same method, size and seed on the same charts draw the same sample again. All three "
-        "are kept with every audit."
+        t(
+            "The same method, size and seed on the same charts draw the same sample again. "
+            "All three are kept with every audit."
+        )
     )
-    unfinished = st.checkbox("Also charts that are not finished", key="draw-unfinished")
-    with st.spinner("Looking at the charts…"):
+    unfinished = st.checkbox(t("Also charts that are not finished"), key="draw-unfinished")
+    with st.spinner(t("Looking at the charts…")):
         population = len(service.candidates(unfinished=unfinished))
     if not population:
-        st.text("There is no chart to audit yet: none is finished and has a code.")
+        st.text(t("There is no chart to audit yet: none is finished and has a code."))
         return
-    st.text(f"Charts to draw from: {population}")
+    st.text(t("Charts to draw from: {population}", population=population))
     method = st.selectbox(
-        "How to draw",
+        t("How to draw"),
         list(Method),
         format_func=lambda each: each.capitalize(),
         key="draw-method",
@@ -39,9 +42,9 @@ def drawing(service: Quality, *, by: str) -> None:
     method = method or Method.RANDOM
     st.caption(_HELP[method])
     size, seed, go = st.columns([1, 1, 1], vertical_alignment="bottom")
-    wanted = size.number_input("Charts", 1, population, min(10, population), key="draw-size")
-    lot = seed.number_input("Seed", 0, 2**31 - 1, 1, key="draw-seed")
-    if go.button("Draw the sample", key="draw-do", type="primary", width="stretch"):
+    wanted = size.number_input(t("Charts"), 1, population, min(10, population), key="draw-size")
+    lot = seed.number_input(t("Seed"), 0, 2**31 - 1, 1, key="draw-seed")
+    if go.button(t("Draw the sample"), key="draw-do", type="primary", width="stretch"):
         drawn = service.draw(method, size=wanted, seed=lot, by=by, unfinished=unfinished)
         st.session_state["drawn"] = [each.id for each in drawn]
     _drawn(service)
@@ -52,19 +55,25 @@ def _drawn(service: Quality) -> None:
     if ids is None:
         return
     if not ids:
-        st.text("Nothing was drawn: this risk is known of no chart. Draw in another way.")
+        st.text(t("Nothing was drawn: this risk is known of no chart. Draw in another way."))
         return
     found: list[Audited] = [each for each in service.every() if each.audit.id in ids]
     first = found[0].audit
     st.text(
-        f"Drawn: {len(found)} of {first.population} charts, {first.method}, seed {first.seed}. "
-        "They stand under Audits."
+        t(
+            "Drawn: {found} of {population} charts, {method}, seed {seed}. They stand under "
+            "Audits.",
+            found=len(found),
+            population=first.population,
+            method=first.method,
+            seed=first.seed,
+        )
     )
     st.dataframe(
         {
-            "Chart": [each.note.name for each in found],
-            "Coder": [each.coder for each in found],
-            "Why": [each.audit.stratum or each.audit.method for each in found],
+            t("Chart"): [each.note.name for each in found],
+            t("Coder"): [each.coder for each in found],
+            t("Why"): [each.audit.stratum or each.audit.method for each in found],
         },
         hide_index=True,
         key="drawn-charts",

@@ -87,7 +87,7 @@ def export_form(exporting: Exporting, here: Desk, *, with_text: bool = True) -> 
         if counts.notes:
             _prepare(exporting, export, here)
         else:
-            st.text("Choose less narrowly above, or finish a chart on the review page first.")
+            st.text(t("Choose less narrowly above, or finish a chart on the review page first."))
         _remarks(export)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from ui.language import t
 from ui.services.tabular import Columns, csv_file
 
 AT_ONCE = 14  # lines; a longer table scrolls
@@ -46,7 +47,7 @@ def figures(
             placeholder="–",
         )
     st.download_button(
-        "Download as CSV",
+        t("Download as CSV"),
         lambda: csv_file(columns),
         file_name=file_name,
         mime="text/csv",

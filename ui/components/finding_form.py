@@ -9,6 +9,7 @@ from core.errors import BadInput, Conflict
 from core.types import Code
 from ui.components.code_picker import code_picker
 from ui.components.errors import problem
+from ui.language import t
 from ui.services.audit_words import KINDS
 from ui.services.audited import POA, Audited
 from ui.services.quality import FindingDraft, FindingKind, Quality
@@ -27,12 +28,12 @@ def finding_form(
     if kind in (FindingKind.ADDED, FindingKind.EDITED):
         other = code_picker(tables, "The right code", key=f"finding-{kind}-code")
     elif kind is FindingKind.POA:
-        poa = st.segmented_control("The right indicator", POA, key="finding-poa")
+        poa = st.segmented_control(t("The right indicator"), POA, key="finding-poa")
     comment = st.text_area(
-        "Why", key=f"finding-comment-{len(audited.findings)}", max_chars=2000, height=80
+        t("Why"), key=f"finding-comment-{len(audited.findings)}", max_chars=2000, height=80
     )
     if not st.button(
-        "Record this finding", key="finding-record", shortcut="Ctrl+Enter", type="primary"
+        t("Record this finding"), key="finding-record", shortcut="Ctrl+Enter", type="primary"
     ):
         return
     about = other if kind is FindingKind.ADDED else code

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ui.language import t
 from ui.services.health import Health, Report
 
 LEAST_FREE = 2 * 1024**3  # bytes; below, whoever runs the server should make room
@@ -21,7 +22,7 @@ def to_look_at(report: Report) -> None:
     found = list(_wanting(report))
     with st.container(border=True):
         if not found:
-            st.text("✓ Nothing wants attention.")
+            st.text(t("✓ Nothing wants attention."))
         for each in found:
             st.text(f"⚠ {each}")
 
@@ -41,16 +42,16 @@ def conditions(health: Health, report: Report, *, by: str) -> None:
 
 def logged_in(report: Report) -> None:
     """Who is logged in; a browser each."""
-    st.subheader("Logged in")
+    st.subheader(t("Logged in"))
     if not report.sessions:
-        st.caption("Nobody has to log in, or nobody is.")
+        st.caption(t("Nobody has to log in, or nobody is."))
         return
     st.dataframe(
         {
-            "Name": [each.name for each in report.sessions],
-            "Role": [each.role.value for each in report.sessions],
-            "Since": [since(report.at, each.since) for each in report.sessions],
-            "Last work": [since(report.at, each.seen) for each in report.sessions],
+            t("Name"): [each.name for each in report.sessions],
+            t("Role"): [each.role.value for each in report.sessions],
+            t("Since"): [since(report.at, each.since) for each in report.sessions],
+            t("Last work"): [since(report.at, each.seen) for each in report.sessions],
         },
         hide_index=True,
         key="health-sessions",
@@ -59,44 +60,44 @@ def logged_in(report: Report) -> None:
 
 def speed(report: Report) -> None:
     """How long calls took in the last hour."""
-    st.subheader("Speed in the last hour")
+    st.subheader(t("Speed in the last hour"))
     if not report.timings:
-        st.caption("Nothing was asked of the server yet.")
+        st.caption(t("Nothing was asked of the server yet."))
         return
     milliseconds = st.column_config.NumberColumn(format="%.0f ms")
     st.dataframe(
         {
-            "Call": [each.what for each in report.timings],
-            "Calls": [each.calls for each in report.timings],
-            "Median": [each.median * 1000 for each in report.timings],
-            "95 of 100 within": [each.p95 * 1000 for each in report.timings],
-            "Slowest": [each.slowest * 1000 for each in report.timings],
-            "Failed": [each.failed for each in report.timings],
+            t("Call"): [each.what for each in report.timings],
+            t("Calls"): [each.calls for each in report.timings],
+            t("Median"): [each.median * 1000 for each in report.timings],
+            t("95 of 100 within"): [each.p95 * 1000 for each in report.timings],
+            t("Slowest"): [each.slowest * 1000 for each in report.timings],
+            t("Failed"): [each.failed for each in report.timings],
         },
         hide_index=True,
         key="health-speed",
         column_config=dict.fromkeys(("Median", "95 of 100 within", "Slowest"), milliseconds),
     )
-    st.caption("Coding.apply is a decision, from its arrival until it is kept.")
+    st.caption(t("Coding.apply is a decision, from its arrival until it is kept."))
 
 
 def errors(report: Report) -> None:
     """Unexpected errors of the last day, by the id that whoever saw one can tell."""
-    st.subheader("Errors of the last day")
+    st.subheader(t("Errors of the last day"))
     if not report.errors:
-        st.caption("None since the start." if _is_young(report) else "None.")
+        st.caption(t("None since the start.") if _is_young(report) else t("None."))
         return
     st.dataframe(
         {
-            "Id": [each.id for each in report.errors],
-            "When": [since(report.at, each.at) for each in report.errors],
-            "Type": [each.type for each in report.errors],
-            "Line of code": [each.place for each in report.errors],
+            t("Id"): [each.id for each in report.errors],
+            t("When"): [since(report.at, each.at) for each in report.errors],
+            t("Type"): [each.type for each in report.errors],
+            t("Line of code"): [each.place for each in report.errors],
         },
         hide_index=True,
         key="health-errors",
     )
-    st.caption("The log has all lines of code under the same id. It never has a word of a note.")
+    st.caption(t("The log has all lines of code under the same id. It never has a word of a note."))
 
 
 def _wanting(report: Report) -> Iterator[str]:
@@ -125,7 +126,7 @@ def _card() -> DeltaGenerator:
 
 
 def _program(report: Report) -> None:
-    st.subheader("Program")
+    st.subheader(t("Program"))
     checkpoint = report.checkpoint
     _pairs(
         ("Version", report.version),
@@ -137,7 +138,7 @@ def _program(report: Report) -> None:
 
 
 def _database(report: Report) -> None:
-    st.subheader("Database")
+    st.subheader(t("Database"))
     database = report.database
     _pairs(
         ("Engine", database.engine),
@@ -148,7 +149,7 @@ def _database(report: Report) -> None:
 
 
 def _trail(health: Health, report: Report, *, by: str) -> None:
-    st.subheader("Audit trail")
+    st.subheader(t("Audit trail"))
     verified = report.verified
     if verified is None:
         when, result = "not since start", "unknown"
@@ -156,8 +157,8 @@ def _trail(health: Health, report: Report, *, by: str) -> None:
         when = since(report.at, verified.at)
         result = "all as it was" if verified.fault is None else "NOT as it was"
     _pairs(("Entries", f"{report.database.entries:,}"), ("Checked", when), ("Found", result))
-    if st.button("Check the trail now", key="health-verify", icon=":material/verified:"):
-        bar = st.progress(0.0, "Comparing every record with its entry…")
+    if st.button(t("Check the trail now"), key="health-verify", icon=":material/verified:"):
+        bar = st.progress(0.0, t("Comparing every record with its entry…"))
         found = health.verify(by=by, told=bar.progress)
         if found.fault is None:
             st.session_state[SAID] = "The audit trail fits every record."
@@ -165,7 +166,7 @@ def _trail(health: Health, report: Report, *, by: str) -> None:
 
 
 def _backups(health: Health, report: Report, *, by: str) -> None:
-    st.subheader("Backups")
+    st.subheader(t("Backups"))
     last = report.backup
     _pairs(
         ("Scheduled", "yes" if report.backs_up else "no"),
@@ -173,14 +174,14 @@ def _backups(health: Health, report: Report, *, by: str) -> None:
         ("Its size", "none" if last is None else size(last.size)),
     )
     wanted = st.button(
-        "Write a backup now",
+        t("Write a backup now"),
         key="health-backup",
         icon=":material/save:",
         disabled=not report.backs_up,
-        help=None if report.backs_up else "Name a folder first: backup_folder in evicode.toml.",
+        help=None if report.backs_up else t("Name a folder first: backup_folder in evicode.toml."),
     )
     if wanted:
-        with st.spinner("Writing a backup and verifying it…"):
+        with st.spinner(t("Writing a backup and verifying it…")):
             health.back_up(by=by)
         st.session_state[SAID] = "The backup is written, and verified."
         st.rerun()

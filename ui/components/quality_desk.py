@@ -5,6 +5,7 @@ import streamlit as st
 from ui.components.answering import own_findings
 from ui.components.audit_list import audit_list, scorecards
 from ui.components.drawing import drawing
+from ui.language import t
 from ui.services.quality import Quality
 from ui.services.rights import Action, Actor, may
 from ui.session import AUDIT
@@ -32,7 +33,7 @@ def quality_desk(service: Quality, who: Actor) -> None:
 
 def _view(views: list[str]) -> str:
     chosen = st.segmented_control(
-        "Show",
+        t("Show"),
         views,
         key="quality-view",
         default=views[0],

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ui.language import t
 from ui.services.history import Event, History
 from ui.services.intake import InboxRow
 from ui.services.rights import Action, may
@@ -16,8 +17,8 @@ CHART = "history-note"
 def chosen_chart(rows: Sequence[InboxRow]) -> int | None:
     """The chart in the address, or chosen here; None: none yet, and why is said."""
     if not rows:
-        st.text("There is no chart yet. Upload a note in the inbox first.")
-        st.page_link("ui/pages/inbox.py", label="Open the inbox", icon=":material/inbox:")
+        st.text(t("There is no chart yet. Upload a note in the inbox first."))
+        st.page_link("ui/pages/inbox.py", label=t("Open the inbox"), icon=":material/inbox:")
         return None
     names = {str(row.note_id): f"{row.name} · {row.status}" for row in rows}
     asked = str(open_note())
@@ -25,16 +26,16 @@ def chosen_chart(rows: Sequence[InboxRow]) -> int | None:
     if st.session_state.get(CHART) != shown:
         st.session_state[CHART] = shown
     st.selectbox(
-        "Chart",
+        t("Chart"),
         list(names),
         format_func=lambda name: names.get(name, name),
         key=CHART,
         index=None if shown is None else 0,
-        placeholder="Choose a chart",
+        placeholder=t("Choose a chart"),
         on_change=_turn_to_chart,
     )
     if shown is None:
-        st.text("Choose a chart to see everything that happened to it, and what was shown.")
+        st.text(t("Choose a chart to see everything that happened to it, and what was shown."))
         return None
     return int(shown)
 
@@ -49,18 +50,18 @@ def timeline(service: History, note_id: int) -> None:
     who = actor()
     events = service.timeline(note_id, by=who.name)
     found = _filtered(events)
-    st.caption("Click a line with a decision number to open that decision as it was shown.")
+    st.caption(t("Click a line with a decision number to open that decision as it was shown."))
     at = _table(found)
     texts = may(who, Action.EXPORT_TEXT)
     st.download_button(
-        "Download the whole timeline as CSV",
+        t("Download the whole timeline as CSV"),
         lambda: service.file(note_id, by=who.name, comments=texts),
         file_name=f"timeline-{note_id}.csv",
         mime="text/csv",
         icon=":material/download:",
         key="history-csv",
         on_click="ignore",
-        help=None if texts else "Without comments: they may quote the note.",
+        help=None if texts else t("Without comments: they may quote the note."),
     )
     if at is not None and at < len(found) and (decision := found[at].decision) is not None:
         st.query_params[DECISION] = str(decision)
@@ -71,9 +72,9 @@ def _filtered(events: Sequence[Event]) -> list[Event]:
     who, what, coding = st.columns(3)
     people = sorted({each.by for each in events})
     passes = sorted({str(each.coding_pass) for each in events if each.coding_pass})
-    person = who.selectbox("Who", ["Everybody", *people], key="history-who")
-    kind = what.selectbox("What", ["Everything", "Decisions only"], key="history-what")
-    of = coding.selectbox("Coding", ["All codings", *passes], key="history-pass")
+    person = who.selectbox(t("Who"), ["Everybody", *people], key="history-who")
+    kind = what.selectbox(t("What"), ["Everything", "Decisions only"], key="history-what")
+    of = coding.selectbox(t("Coding"), ["All codings", *passes], key="history-pass")
     return [
         each
         for each in events
@@ -85,17 +86,17 @@ def _filtered(events: Sequence[Event]) -> list[Event]:
 
 def _table(events: Sequence[Event]) -> int | None:
     if not events:
-        st.text("Nothing passes these filters.")
+        st.text(t("Nothing passes these filters."))
         return None
     event = st.dataframe(
         {
-            "When": [moment(each.at) for each in events],
-            "Who": [each.by for each in events],
-            "What": [each.what for each in events],
-            "Code": ["" if each.code is None else str(each.code) for each in events],
-            "Coding": [str(each.coding_pass or "") for each in events],
-            "Decision": [each.decision for each in events],
-            "In their words": [each.comment for each in events],
+            t("When"): [moment(each.at) for each in events],
+            t("Who"): [each.by for each in events],
+            t("What"): [each.what for each in events],
+            t("Code"): ["" if each.code is None else str(each.code) for each in events],
+            t("Coding"): [str(each.coding_pass or "") for each in events],
+            t("Decision"): [each.decision for each in events],
+            t("In their words"): [each.comment for each in events],
         },
         hide_index=True,
         key="history-events",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from ui.language import t
 from ui.services.intake import Intake, Received, Understood, UnderstoodNote
 from ui.session import Desk
 
@@ -18,7 +19,12 @@ def preview(intake: Intake, here: Desk) -> Sequence[UnderstoodNote] | None:
     new = sum(note.known_as is None for note in notes)
     refused = sum(each.refused is not None for each in here.understood)
     st.text(
-        f"Understood, not stored yet: {new} new, {len(notes) - new} already here, {refused} refused"
+        t(
+            "Understood, not stored yet: {new} new, {new_2} already here, {refused} refused",
+            new=new,
+            new_2=len(notes) - new,
+            refused=refused,
+        )
     )
     buttons = st.container()
     _files(here.understood)
@@ -37,11 +43,18 @@ def last_upload(received: tuple[Received, ...]) -> None:
     added = sum(len(each.added) for each in received)
     known = sum(len(each.duplicates) for each in received)
     refused = sum(each.refused is not None for each in received)
-    st.text(f"{added} new, {known} already here, {refused} refused")
+    st.text(
+        t(
+            "{added} new, {known} already here, {refused} refused",
+            added=added,
+            known=known,
+            refused=refused,
+        )
+    )
     st.dataframe(
         {
-            "File": [each.file for each in received],
-            "What became of it": [_outcome(each) for each in received],
+            t("File"): [each.file for each in received],
+            t("What became of it"): [_outcome(each) for each in received],
         },
         hide_index=True,
         key="received",
@@ -54,25 +67,34 @@ def _choice(
     """The buttons; what they say is to be stored."""
     all_, some, discard = st.columns([2, 2, 1])
     if all_.button(
-        f"Store all {new} new", key="store-all", type="primary", width="stretch", disabled=not new
+        t("Store all {new} new", new=new),
+        key="store-all",
+        type="primary",
+        width="stretch",
+        disabled=not new,
     ):
         return notes
     if some.button(
-        f"Store the {len(chosen)} selected", key="store-some", width="stretch", disabled=not chosen
+        t("Store the {chosen} selected", chosen=len(chosen)),
+        key="store-some",
+        width="stretch",
+        disabled=not chosen,
     ):
         return chosen
-    return [] if discard.button("Discard", key="discard", width="stretch") else None
+    return [] if discard.button(t("Discard"), key="discard", width="stretch") else None
 
 
 def _files(understood: Sequence[Understood]) -> None:
     """A line a file: its format, how many notes, what to know of it or why it is refused."""
     st.dataframe(
         {
-            "File": [each.file for each in understood],
-            "Format": [None if each.format is None else each.format.value for each in understood],
-            "Notes": [len(each.notes) for each in understood],
-            "Text from column": [each.taken.get("text") for each in understood],
-            "What to know": [_to_know(each) for each in understood],
+            t("File"): [each.file for each in understood],
+            t("Format"): [
+                None if each.format is None else each.format.value for each in understood
+            ],
+            t("Notes"): [len(each.notes) for each in understood],
+            t("Text from column"): [each.taken.get("text") for each in understood],
+            t("What to know"): [_to_know(each) for each in understood],
         },
         hide_index=True,
         key="understood-files",
@@ -95,16 +117,16 @@ def _notes(notes: Sequence[UnderstoodNote], *, key: str) -> list[UnderstoodNote]
     facts = [each.note.encounter for each in notes]
     event = st.dataframe(
         {
-            "Note": [each.note.id for each in notes],
-            "Begins": [each.first_lines for each in notes],
-            "Words": [each.words for each in notes],
-            "Language": [each.language for each in notes],
-            "Already here as": [each.known_as for each in notes],
-            "Encounter": [fact.encounter_id for fact in facts],
-            "Age": [fact.age for fact in facts],
-            "Sex": [fact.sex for fact in facts],
-            "Date": [fact.service_date for fact in facts],
-            "File": [each.file for each in notes],
+            t("Note"): [each.note.id for each in notes],
+            t("Begins"): [each.first_lines for each in notes],
+            t("Words"): [each.words for each in notes],
+            t("Language"): [each.language for each in notes],
+            t("Already here as"): [each.known_as for each in notes],
+            t("Encounter"): [fact.encounter_id for fact in facts],
+            t("Age"): [fact.age for fact in facts],
+            t("Sex"): [fact.sex for fact in facts],
+            t("Date"): [fact.service_date for fact in facts],
+            t("File"): [each.file for each in notes],
         },
         hide_index=True,
         key=key,
@@ -117,7 +139,7 @@ def _notes(notes: Sequence[UnderstoodNote], *, key: str) -> list[UnderstoodNote]
 
 
 def _beginning(note: UnderstoodNote) -> None:
-    st.text("How the first of them begins (select a line to look at another):")
+    st.text(t("How the first of them begins (select a line to look at another):"))
     st.code(note.beginning, language=None, wrap_lines=True, height=160)
 
 
@@ -128,7 +150,7 @@ def _choose_columns(intake: Intake, here: Desk) -> None:
     places = sorted(here.tables, key=lambda at: here.understood[at].refused is None)
     table, *fields = st.columns([2, *([2] * len(COLUMNS))])
     place = table.selectbox(
-        "Table", places, format_func=lambda at: here.tables[at][0], key=f"table-{here.uploads}"
+        t("Table"), places, format_func=lambda at: here.tables[at][0], key=f"table-{here.uploads}"
     )
     if place is None:
         return
@@ -141,7 +163,7 @@ def _choose_columns(intake: Intake, here: Desk) -> None:
             understood.columns,
             index=understood.columns.index(taken) if taken in understood.columns else None,
             key=keys[ours],
-            placeholder="Choose a column",
+            placeholder=t("Choose a column"),
             on_change=_reader(intake, here, place, keys),
         )
 

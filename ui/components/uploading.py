@@ -10,6 +10,7 @@ import streamlit as st
 
 from ui.components.errors import problem
 from ui.components.uploaded import last_upload, preview
+from ui.language import t
 from ui.services.intake import Intake, UnderstoodNote, outcome
 from ui.services.rights import Actor
 from ui.session import UNSTORED, Desk, desk
@@ -36,7 +37,7 @@ def uploads(who: Actor, *, first: bool) -> None:
     if here.lost:
         problem(LOST)
     busy = bool(here.understood or here.received)
-    with st.expander("Upload notes", expanded=first or busy, icon=":material/upload_file:"):
+    with st.expander(t("Upload notes"), expanded=first or busy, icon=":material/upload_file:"):
         _uploader(intake, here)
         wanted = preview(intake, here)
         if wanted is not None:
@@ -60,11 +61,14 @@ def _uploader(intake: Intake, here: Desk) -> None:
         return
     given = [(file.name, file.getvalue()) for file in files]
     started, found, progress = time.monotonic(), [], st.empty()
-    with st.spinner("Reading…"):
+    with st.spinner(t("Reading…")):
         for each in intake.understand(given):
             found.append(each)
             if time.monotonic() - started > PATIENCE:
-                progress.progress(len(found) / len(files), f"{len(found)} of {len(files)} files")
+                progress.progress(
+                    len(found) / len(files),
+                    t("{found} of {files} files", found=len(found), files=len(files)),
+                )
     here.understood, here.received, here.lost = tuple(found), (), False
     here.tables = {place: given[place] for place, each in enumerate(found) if each.columns}
     here.uploads += 1
@@ -77,7 +81,10 @@ def _store(intake: Intake, here: Desk, wanted: Sequence[UnderstoodNote], *, by: 
     for each, added in zip(wanted, intake.store(wanted, by=by), strict=True):
         stored.append((each, added))
         if time.monotonic() - started > PATIENCE and len(stored) % 100 == 0:
-            progress.progress(len(stored) / len(wanted), f"{len(stored)} of {len(wanted)} notes")
+            progress.progress(
+                len(stored) / len(wanted),
+                t("{stored} of {wanted} notes", stored=len(stored), wanted=len(wanted)),
+            )
     if wanted:
         here.received = tuple(outcome(each, stored) for each in here.understood)
     here.understood, here.tables = (), {}

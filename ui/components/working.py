@@ -11,6 +11,7 @@ from ui.components.worklist_actions import marked_actions, may_mark
 from ui.components.worklist_filters import filtered
 from ui.components.worklist_table import asked, worklist_table
 from ui.identity import is_alone
+from ui.language import t
 from ui.services.rights import Action, Actor, may
 from ui.services.worklist import CLAIM_LASTS, CODINGS, Work, WorkRow
 from ui.session import NOTE, desk
@@ -42,7 +43,7 @@ def worklist(rows: Sequence[WorkRow], who: Actor) -> None:
         if may_mark(who):
             marked_actions([row for row in found if row.work in asked(TABLE).marked], who)
     if not found:
-        st.text("No chart matches. Take a filter off to see more.")
+        st.text(t("No chart matches. Take a filter off to see more."))
     worklist_table(found, key=TABLE, me=who.name, claims=not is_alone(), marks=may_mark(who))
     if may(who, Action.CODE) and not is_alone():
         st.caption(CLAIMS)
@@ -70,11 +71,11 @@ def _open(work: Work, who: Actor) -> None:
 
 def _next_button() -> None:
     if not st.button(
-        "Next chart",
+        t("Next chart"),
         key="next-chart",
         type="primary",
         shortcut="N",
-        help="Takes the most urgent chart that is free: yours first, then the oldest.",
+        help=t("Takes the most urgent chart that is free: yours first, then the oldest."),
     ):
         return
     work = take_next()

@@ -12,6 +12,7 @@ from core.errors import EvicodeError
 from ui.components.taking import forget_held
 from ui.components.worklist_filters import PRIORITIES
 from ui.identity import is_alone
+from ui.language import t
 from ui.services.rights import Action, Actor, may
 from ui.services.worklist import Pass, Priority, Work, WorkRow
 from ui.session import desk
@@ -60,7 +61,10 @@ def marked_actions(marked: Sequence[WorkRow], who: Actor) -> None:
         horizontal_alignment="right",
         gap="small",
     ):
-        st.text(f"{len(works)} marked" if works else "Mark charts to…", width="content")
+        st.text(
+            t("{works} marked", works=len(works)) if works else t("Mark charts to…"),
+            width="content",
+        )
         if not is_alone():
             _let_go(mine, who)
             _hand_over(mine, who)
@@ -79,10 +83,10 @@ def _let_go(mine: Sequence[Work], who: Actor) -> None:
             workbench().worklist.release(work, by=who.name)
 
     st.button(
-        "Let go",
+        t("Let go"),
         key="let-go",
         disabled=not mine,
-        help="Others can take the marked charts that you have. What you decided is kept.",
+        help=t("Others can take the marked charts that you have. What you decided is kept."),
         on_click=_done,
         args=(action, "Let go: others can take it now."),
     )
@@ -104,7 +108,7 @@ def _hand_over(mine: Sequence[Work], who: Actor) -> None:
 def _prioritise(works: Sequence[Work], who: Actor) -> None:
     def body() -> tuple[Callable[[], None], bool]:
         chosen = st.segmented_control(
-            "Priority",
+            t("Priority"),
             list(Priority)[::-1],
             format_func=PRIORITIES.__getitem__,
             key="set-priority",
@@ -210,9 +214,9 @@ def _coder(
     names = tuple(name for name in names if name != but and not (is_alone() and again))
     options = (ANYONE, *names) if anyone else names
     if not options:
-        st.text("Nobody else has an account that may do this.")
+        st.text(t("Nobody else has an account that may do this."))
         return None
-    return st.selectbox("Coder", options, key=key)
+    return st.selectbox(t("Coder"), options, key=key)
 
 
 def _any_second(works: Sequence[Work]) -> bool:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from ui.language import t
 from ui.services.worklist import Filter, Pass, Priority, Status, WorkRow
 
 V = TypeVar("V", bound=Hashable)
@@ -34,9 +35,9 @@ def filtered(rows: Sequence[WorkRow], *, me: str, claims: bool) -> list[WorkRow]
     """Draw the filters with how many charts each would show; the lines that pass all of them."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         words = st.text_input(
-            "Filter",
+            t("Filter"),
             key="inbox-filter",
-            placeholder="Filter by name",
+            placeholder=t("Filter by name"),
             label_visibility="collapsed",
             width=260,
             persist_state="session",

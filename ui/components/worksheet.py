@@ -11,6 +11,7 @@ from ui.components.answering import answers, told
 from ui.components.errors import problem
 from ui.components.finding_form import finding_form
 from ui.components.quotes import Column, quotes
+from ui.language import t
 from ui.services.audit_words import lines, percent, stage, sum_words, verdict
 from ui.services.audited import Audited, CodedCode, Sheet
 from ui.services.grounds import passages
@@ -24,16 +25,25 @@ from ui.session import AUDIT, CODE, DECISION, NOTE
 def audit_worksheet(service: Quality, tables: Tables, audit_id: int, *, by: str) -> None:
     """Draw the worksheet, and take what the auditor finds."""
     top, back = st.columns([6, 1], vertical_alignment="center")
-    if back.button("All audits", key="audit-back", icon=":material/arrow_back:", width="stretch"):
+    if back.button(
+        t("All audits"), key="audit-back", icon=":material/arrow_back:", width="stretch"
+    ):
         for name in (AUDIT, CODE):
             st.query_params.pop(name, None)
         st.rerun()
     sheet = service.sheet(audit_id)
     audited = sheet.audited
-    top.text(f"{audited.note.name}\nCoder: {audited.coder}. {stage(audited)}.")
+    top.text(
+        t(
+            "{name}\nCoder: {coder}. {audited}.",
+            name=audited.note.name,
+            coder=audited.coder,
+            audited=stage(audited),
+        )
+    )
     may_find = not audited.finished and by not in audited.coded_by
     if by in audited.coded_by:
-        problem("You coded this chart yourself. Its audit must be somebody else's.")
+        problem(t("You coded this chart yourself. Its audit must be somebody else's."))
     left, right = st.columns([5, 6], gap="medium")
     with left:
         code = _codes(audited, tables)
@@ -52,7 +62,7 @@ def _codes(audited: Audited, tables: Tables) -> Code | None:
     """The list of codes with its keys; the one at hand, or None if the chart has none."""
     subjects = audited.subjects
     if not subjects:
-        st.text("This chart had no codes when it was drawn.")
+        st.text(t("This chart had no codes when it was drawn."))
         return None
     named = st.query_params.get(CODE)
     at = next((n for n, code in enumerate(subjects) if str(code) == named), 0)
@@ -61,11 +71,11 @@ def _codes(audited: Audited, tables: Tables) -> Code | None:
     st.dataframe(
         {
             " ": ["▶" if place == at else "" for place in range(len(subjects))],
-            "Code": [code.code for code in subjects],
-            "Title": [tables.title(code) or "" for code in subjects],
-            "POA": [coded[code].poa if code in coded else "" for code in subjects],
-            "Principal": ["★" if code == audited.before.principal else "" for code in subjects],
-            "Finding": [
+            t("Code"): [code.code for code in subjects],
+            t("Title"): [tables.title(code) or "" for code in subjects],
+            t("POA"): [coded[code].poa if code in coded else "" for code in subjects],
+            t("Principal"): ["★" if code == audited.before.principal else "" for code in subjects],
+            t("Finding"): [
                 "added by the audit"
                 if code not in coded
                 else found[code].kind.value
@@ -105,10 +115,10 @@ def _code(sheet: Sheet, tables: Tables, code: Code) -> None:
     """The code at hand, and the words it rests on."""
     title, toggle = st.columns([5, 2], vertical_alignment="center")
     title.text(f"{code} · {tables.title(code) or ''}")
-    whole = toggle.toggle("Whole note", key="worksheet-whole", help="Off: only its evidence.")
+    whole = toggle.toggle(t("Whole note"), key="worksheet-whole", help=t("Off: only its evidence."))
     coded = next((each for each in sheet.audited.before.codes if each.code == code), None)
     if coded is None:
-        st.text("Not among the codes as drawn: the audit gives it.")
+        st.text(t("Not among the codes as drawn: the audit gives it."))
         return
     quotes(
         [_column(sheet, coded, whole=whole)],
@@ -118,13 +128,13 @@ def _code(sheet: Sheet, tables: Tables, code: Code) -> None:
     evidence, past = st.columns(2)
     evidence.page_link(
         "ui/pages/audit.py",
-        label="Evidence by every method",
+        label=t("Evidence by every method"),
         icon=":material/fact_check:",
         query_params={NOTE: str(sheet.audited.note.id), CODE: str(code)},
     )
     past.page_link(
         "ui/pages/history.py",
-        label="As it was shown",
+        label=t("As it was shown"),
         icon=":material/history:",
         query_params={DECISION: str(coded.decision.id)},
     )
@@ -164,12 +174,12 @@ def _sheet(place: DeltaGenerator, name: str, sheet: Worksheet, *, key: str) -> N
 
 def _finish(service: Quality, audited: Audited, *, by: str) -> None:
     if st.button(
-        "Finish: hand the findings to the coder",
+        t("Finish: hand the findings to the coder"),
         key="worksheet-finish",
         type="primary",
         icon=":material/done_all:",
         width="stretch",
-        help="Nothing more can be found in this audit then. The coder sees the findings.",
+        help=t("Nothing more can be found in this audit then. The coder sees the findings."),
     ):
         service.finish(audited.audit.id, auditor=by)
         st.rerun()
@@ -177,7 +187,7 @@ def _finish(service: Quality, audited: Audited, *, by: str) -> None:
 
 def _findings(service: Quality, audited: Audited, *, by: str) -> None:
     if not audited.findings:
-        st.text("No findings." if audited.finished else "No findings yet.")
+        st.text(t("No findings.") if audited.finished else t("No findings yet."))
         return
     for finding in audited.findings:
         with st.container(border=True):

@@ -5,11 +5,12 @@ import streamlit as st
 from ui.components.adjudicating import adjudication
 from ui.components.agreement import overview
 from ui.components.errors import shown_errors
+from ui.language import t
 from ui.session import NOTE, actor, open_note
 from ui.workbench import workbench
 
 with shown_errors():
-    st.subheader("Compare")
+    st.subheader(t("Compare"))
     service, note_id = workbench().double_coding, open_note()
     if note_id is not None:
         adjudication(service, note_id, by=actor().name)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import streamlit as st
 
+from ui.language import t
 from ui.services.insights import Frames, Wanted, wanted
 
 
@@ -37,7 +38,7 @@ class Chosen:
 def chosen_section() -> Section:
     """The section that is open."""
     section = st.segmented_control(
-        "Section",
+        t("Section"),
         list(Section),
         default=Section.WORK,
         required=True,
@@ -50,21 +51,21 @@ def chosen_section() -> Section:
 def chosen(frames: Frames, section: Section) -> Chosen:
     """Ask which charts, in one row that is the same for every section."""
     columns = st.columns(5)
-    first = columns[0].date_input("From (UTC)", None, key="insights-since")
-    last = columns[1].date_input("To (UTC)", None, key="insights-until")
+    first = columns[0].date_input(t("From (UTC)"), None, key="insights-since")
+    last = columns[1].date_input(t("To (UTC)"), None, key="insights-until")
     coders = sorted(frames.charts["coder"].unique())
     incoming = section is Section.DRIFT
     coder = columns[2].selectbox(
-        "Coder", ["", *coders], key="insights-coder", format_func=lambda who: who or "Everybody"
+        t("Coder"), ["", *coders], key="insights-coder", format_func=lambda who: who or "Everybody"
     )
     checkpoint = columns[3].selectbox(
-        "Checkpoint",
+        t("Checkpoint"),
         ["", *frames.checkpoints],
         key="insights-checkpoint",
         format_func=lambda found: label(frames, found) if found else "Any",
     )
     period = columns[4].selectbox(
-        "One point for each",
+        t("One point for each"),
         list(_PERIODS),
         index=list(_PERIODS).index(_USUAL.get(section, "MS")),
         format_func=_PERIODS.__getitem__,
@@ -72,7 +73,9 @@ def chosen(frames: Frames, section: Section) -> Chosen:
         disabled=section not in _USUAL,
     )
     if incoming and (coder or checkpoint):
-        st.caption("Coder and checkpoint choose finished charts; notes that come in have neither.")
+        st.caption(
+            t("Coder and checkpoint choose finished charts; notes that come in have neither.")
+        )
     first, last = _day(first), _day(last)
     charts = wanted(first=first, last=last, coder=coder or None, checkpoint=checkpoint or None)
     return Chosen(charts=charts, first=first, last=last, period=period or "MS")

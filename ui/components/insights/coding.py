@@ -6,6 +6,7 @@ from core.metrics import insights
 from ui.components.insights import drawing
 from ui.components.insights.choosing import label
 from ui.components.insights.figure import figure
+from ui.language import t
 from ui.services.insights import Frames
 
 NAMED = 5  # coders with a colour of their own
@@ -50,9 +51,11 @@ def work(frames: Frames, period: str) -> None:
 def decisions(frames: Frames) -> None:
     """How often suggestions were taken, and decisions did not hold."""
     st.caption(
-        "Accepted and rejected: of the suggestions a coder decided on. Overturned: of all their "
-        "decisions, added codes too, those that an adjudicator or an auditor changed. Most "
-        "charts are never audited, so that share is a lower bound."
+        t(
+            "Accepted and rejected: of the suggestions a coder decided on. Overturned: of "
+            "all their decisions, added codes too, those that an adjudicator or an auditor "
+            "changed. Most charts are never audited, so that share is a lower bound."
+        )
     )
     _rates(frames, by="coder", title="Accepted, rejected, overturned: by coder")
     _rates(frames, by="checkpoint", title="Accepted, rejected, overturned: by checkpoint")

@@ -9,6 +9,7 @@ from core.metrics import drift as arithmetic
 from ui.components.insights import drawing
 from ui.components.insights.choosing import Chosen
 from ui.components.insights.figure import figure
+from ui.language import t
 from ui.services.drift import READ, Drift, Incoming
 from ui.services.insights import Frames
 
@@ -24,7 +25,7 @@ def drift_figures(drift: Drift, frames: Frames, asked: Chosen) -> None:
     """Length, words and codes of notes, period by period."""
     found = _incoming(drift, drift.state(), asked.period, asked.first, asked.last)
     if not found.notes:
-        st.text("No note came in on these days. Widen the dates, or upload notes in the inbox.")
+        st.text(t("No note came in on these days. Widen the dates, or upload notes in the inbox."))
         return
     _notes(found)
     _codes(frames, asked.period)
@@ -52,7 +53,9 @@ def _notes(found: Incoming) -> None:
         picture=drawing.band(found.lengths, y_title="characters"),
     )
     if found.unknown is None:
-        st.caption("Unknown words are not counted: no checkpoint with a list of words is in use.")
+        st.caption(
+            t("Unknown words are not counted: no checkpoint with a list of words is in use.")
+        )
     else:
         figure(
             "unknown-words",
@@ -82,7 +85,7 @@ def _notes(found: Incoming) -> None:
 
 def _codes(frames: Frames, period: str) -> None:
     if frames.finals.empty:
-        st.caption("The mix of codes appears here once charts are finished.")
+        st.caption(t("The mix of codes appears here once charts are finished."))
         return
     of_note = frames.finals.groupby("note").agg(codes=("code", list), when=("shown_at", "first"))
     table = arithmetic.distances(list(of_note["codes"]), of_note["when"], period=period)

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from ui.language import t
 from ui.services.insights import as_csv
 
 _CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
@@ -28,7 +29,7 @@ def figure(
     with st.container(border=True, key=f"figure-{name}"):
         st.subheader(title, anchor=False)
         if table.empty:
-            st.text("Nothing to draw here yet.")
+            st.text(t("Nothing to draw here yet."))
             return
         if picture is not None:
             st.plotly_chart(picture, config=_CONFIG, key=f"plot-{name}", alt=f"{title}. {caption}")
@@ -37,11 +38,11 @@ def figure(
         with left:
             _table(name, table, open_=picture is None)
             if notes:
-                with st.expander("More on how it was made", key=f"how-{name}"):
+                with st.expander(t("More on how it was made"), key=f"how-{name}"):
                     for note in notes:
                         st.text(note)
         right.download_button(
-            "Download CSV",
+            t("Download CSV"),
             as_csv(table),
             file_name=f"evicode-{name}.csv",
             mime="text/csv",
@@ -62,7 +63,7 @@ def _table(name: str, table: pd.DataFrame, *, open_: bool) -> None:
         column: st.column_config.DatetimeColumn(said[column], format="YYYY-MM-DD")
         for column in table.select_dtypes(["datetime", "datetimetz"])
     }
-    with st.expander("The figures as a table", expanded=open_, key=f"open-{name}"):
+    with st.expander(t("The figures as a table"), expanded=open_, key=f"open-{name}"):
         st.dataframe(
             table,
             hide_index=True,

@@ -7,6 +7,7 @@ from core.metrics import insights
 from ui.components.insights import drawing
 from ui.components.insights.choosing import label
 from ui.components.insights.figure import figure
+from ui.language import t
 from ui.services.insights import Frames
 
 LISTED = 15  # codes in the picture; the table has all
@@ -31,9 +32,11 @@ _CAPTIONS = {
 def model_figures(frames: Frames, period: str) -> None:
     """Precision, recall and coverage over time; what was missed; calibration."""
     st.caption(
-        "The codes that hold were decided by coders who saw the list, so these figures flatter "
-        "the model: what nobody thought of is missed by both. Charts coded without a list are "
-        "left out, and what was planted for a trial counts nowhere."
+        t(
+            "The codes that hold were decided by coders who saw the list, so these figures "
+            "flatter the model: what nobody thought of is missed by both. Charts coded "
+            "without a list are left out, and what was planted for a trial counts nowhere."
+        )
     )
     table = insights.model_over_time(frames.suggested, frames.finals, period=period)
     names = {each: label(frames, each) for each in table["checkpoint"]}

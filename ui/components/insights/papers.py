@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui.components.insights import drawing
 from ui.components.insights.figure import figure
+from ui.language import t
 from ui.services.analysing import ENOUGH, Analysing, Result
 from ui.services.insights import Frames
 
@@ -23,10 +24,12 @@ _CAPTIONS = {
 def paper_figures(analysing: Analysing | None, frames: Frames) -> None:
     """What ships with the checkpoint, what it looks like inside, what finished charts show."""
     if analysing is None:
-        st.text("No checkpoint can be used, so there is nothing to analyse.")
+        st.text(t("No checkpoint can be used, so there is nothing to analyse."))
         return
     shipped = analysing.shipped()
-    st.text(f"Checkpoint {shipped.name} · {shipped.checkpoint[:8]}")
+    st.text(
+        t("Checkpoint {name} · {checkpoint}", name=shipped.name, checkpoint=shipped.checkpoint[:8])
+    )
     figure(
         "shipped-figures",
         title="Measured when it was trained",
@@ -47,8 +50,11 @@ def paper_figures(analysing: Analysing | None, frames: Frames) -> None:
     found = analysing.of_charts(frames)
     if not found:
         st.text(
-            f"Two more need {ENOUGH} finished charts whose list this checkpoint made: how frequent "
-            "codes are, and F1 by frequency. There are too few yet."
+            t(
+                "Two more need {enough} finished charts whose list this checkpoint made: how "
+                "frequent codes are, and F1 by frequency. There are too few yet.",
+                enough=ENOUGH,
+            )
         )
     _drawn(found)
     _elsewhere(analysing)
@@ -80,11 +86,11 @@ def _drawn(results: Iterable[Result]) -> None:
 
 
 def _elsewhere(analysing: Analysing) -> None:
-    st.subheader("Not on this page", anchor=False)
+    st.subheader(t("Not on this page"), anchor=False)
     st.dataframe(
         [{"Analysis": name, "Why": why} for name, why in analysing.elsewhere().items()],
         hide_index=True,
         key="papers-elsewhere",
     )
-    st.caption("These are made on the command line, from a corpus or from experiments:")
+    st.caption(t("These are made on the command line, from a corpus or from experiments:"))
     st.code("python -m core analyse --help", language=None)

@@ -8,6 +8,7 @@ from ui.components.insights.drifting import drift_figures
 from ui.components.insights.judging import model_figures
 from ui.components.insights.papers import paper_figures
 from ui.components.insights.trials import trial_figures
+from ui.language import t
 from ui.services.analysing import Analysing
 from ui.services.drift import Drift
 from ui.services.insights import Frames, Insights
@@ -44,7 +45,7 @@ def draw(
 
 
 def _of_charts(section: Section, found: Frames, asked: Chosen) -> None:
-    st.text(f"Finished charts in view: {len(found.charts):,}")
+    st.text(t("Finished charts in view: {charts}", charts=len(found.charts)))
     if section is Section.WORK:
         work(found, asked.period)
     elif section is Section.DECISIONS:
@@ -65,10 +66,12 @@ def _frames(
 def _empty(frames: Frames) -> None:
     """Say what to do next."""
     if len(frames.charts):
-        st.text("No finished chart is as chosen above. Widen the dates, or choose everybody.")
+        st.text(t("No finished chart is as chosen above. Widen the dates, or choose everybody."))
         return
     st.text(
-        "No chart is finished yet. Figures appear here as soon as a coder finishes one on the "
-        "review page."
+        t(
+            "No chart is finished yet. Figures appear here as soon as a coder finishes one "
+            "on the review page."
+        )
     )
-    st.page_link("ui/pages/inbox.py", label="Open the inbox", icon=":material/inbox:")
+    st.page_link("ui/pages/inbox.py", label=t("Open the inbox"), icon=":material/inbox:")

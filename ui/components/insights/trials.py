@@ -8,6 +8,7 @@ import streamlit as st
 from core.metrics.shares import with_interval
 from ui.components.insights import drawing
 from ui.components.insights.figure import figure
+from ui.language import t
 from ui.services.trials import OnTrial, Reliance, Trials
 
 _TOLD = "trial-told"  # what the last reveal said
@@ -18,8 +19,10 @@ def trial_figures(trials: Trials, *, reveals_as: str | None) -> None:
     every = trials.every()
     if not every:
         st.text(
-            "No chart is on trial. A lead starts one on the worklist: a first list without "
-            "suggestions, or a suggestion that is wrong on purpose."
+            t(
+                "No chart is on trial. A lead starts one on the worklist: a first list without "
+                "suggestions, or a suggestion that is wrong on purpose."
+            )
         )
         return
     found = [trials.reliance(coder=coder) for coder in sorted({each.coder for each in every})]
@@ -72,17 +75,17 @@ def _blind_first(found: Sequence[Reliance]) -> None:
 
 
 def _listing(every: Sequence[OnTrial]) -> None:
-    st.subheader("Charts on trial", anchor=False)
+    st.subheader(t("Charts on trial"), anchor=False)
     st.dataframe(
         {
-            "Note": [each.note for each in every],
-            "Coder": [each.coder for each in every],
-            "First list without suggestions": [each.blind_first for each in every],
-            "A suggestion may be wrong": [each.seeded for each in every],
-            "One was shown": [each.planted for each in every],
-            "How far": [each.reached.value for each in every],
-            "Started by": [each.by for each in every],
-            "Started": [each.started_at for each in every],
+            t("Note"): [each.note for each in every],
+            t("Coder"): [each.coder for each in every],
+            t("First list without suggestions"): [each.blind_first for each in every],
+            t("A suggestion may be wrong"): [each.seeded for each in every],
+            t("One was shown"): [each.planted for each in every],
+            t("How far"): [each.reached.value for each in every],
+            t("Started by"): [each.by for each in every],
+            t("Started"): [each.started_at for each in every],
         },
         hide_index=True,
         key="trials-every",
@@ -92,18 +95,18 @@ def _listing(every: Sequence[OnTrial]) -> None:
 
 def _reveal(trials: Trials, every: Sequence[OnTrial], *, by: str) -> None:
     """Offer to tell coders of finished charts; the chart on trial is over by that."""
-    st.subheader("Tell a coder what was wrong on purpose", anchor=False)
+    st.subheader(t("Tell a coder what was wrong on purpose"), anchor=False)
     ready = {f"{each.note_id} {each.coder}": each for each in every if each.can_be_revealed}
     if ready:
         with st.form("trial-reveal", border=False):
             chosen = st.selectbox(
-                "Finished chart",
+                t("Finished chart"),
                 list(ready),
                 format_func=lambda which: f"{ready[which].note}, {ready[which].coder}",
                 key="trial-which",
             )
-            st.caption("Its coder sees it in the chart, and a decision on it is taken back.")
-            wanted = st.form_submit_button("Reveal it", key="trial-reveal-it")
+            st.caption(t("Its coder sees it in the chart, and a decision on it is taken back."))
+            wanted = st.form_submit_button(t("Reveal it"), key="trial-reveal-it")
         if wanted and chosen is not None:
             which = ready[chosen]
             told = trials.reveal(which.note_id, coder=which.coder, by=by)
@@ -113,6 +116,6 @@ def _reveal(trials: Trials, every: Sequence[OnTrial], *, by: str) -> None:
             ]
             st.rerun()
     else:
-        st.text("No finished chart waits for it.")
+        st.text(t("No finished chart waits for it."))
     for line in st.session_state.pop(_TOLD, []):
-        st.text(f"Revealed. {line}")
+        st.text(t("Revealed. {line}", line=line))
