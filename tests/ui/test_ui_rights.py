@@ -1,6 +1,6 @@
 """Every role against every action, asked of the services themselves, not of the pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import wraps
 from inspect import isfunction, signature
@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from core.errors import BadSettings, EvicodeError, NotAllowed
 from core.types import Code, CodeSystem
+from db.audit_records import AuditTurn
 from tests.ui.accounts import PASSWORD
 from tests.ui.conftest import Desk
 from ui.app import OFFERS, offered
@@ -37,7 +38,7 @@ from ui.services.rights import ALLOWED, ALONE, Action, Actor, Role, allow, may
 from ui.services.supposing import Supposing
 from ui.services.trials import Trials
 from ui.services.trusting import Trusting
-from ui.services.worklist import Worklist
+from ui.services.worklist import Pass, Work, Worklist
 
 A = Action
 # Written out again, by hand: a slip in the table of rights has to be made twice to go unseen.
@@ -209,7 +210,12 @@ def test_every_method_lets_in_exactly_the_roles_of_its_line(
         for with_text in (False, True):
             held = object.__new__(service)
             object.__setattr__(held, "coding_pass", coding_pass)
-            given = _arguments(real, actor, Export(format=Format.CSV, text=with_text))
+            asked = {
+                "export": Export(format=Format.CSV, text=with_text),
+                "work": Work(note_id=1, coding_pass=Pass(coding_pass)),
+                "turn": AuditTurn.REBUTTED if with_text else AuditTurn.OVERTURNED,
+            }
+            given = _arguments(real, actor, asked)
             need = NEEDS[f"{service.__name__}.{name}"]
             action = need if isinstance(need, Action) else need(held, given)
             try:
@@ -219,10 +225,12 @@ def test_every_method_lets_in_exactly_the_roles_of_its_line(
             assert answer == ("let in" if may(actor, action) else "refused")
 
 
-def _arguments(method: Callable[..., object], actor: Actor, export: Export) -> dict[str, object]:
+def _arguments(
+    method: Callable[..., object], actor: Actor, asked: Mapping[str, object]
+) -> dict[str, object]:
     """One argument for each name; who makes the call is the actor."""
     names = [name for name in signature(method).parameters if name != "self"]
-    own = dict.fromkeys(IDENTITY, actor.name) | {"export": export}
+    own = dict.fromkeys(IDENTITY, actor.name) | asked
     return {name: own.get(name) for name in names}
 
 
