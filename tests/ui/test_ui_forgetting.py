@@ -70,9 +70,9 @@ def test_history_says_who_deleted_the_note_and_still_opens_its_decisions(
     at_desk.do(Kind.ACCEPT, at_desk.chart().rows[0].code.code)
     history, note_id = History(engine=forgetting.engine), at_desk.opened.note.id
     forgetting.forget([note_id], **REQUEST)
-    last = history.timeline(note_id)[-1]
+    last = history.timeline(note_id, by="lea")[-1]
     assert (last.by, last.what) == ("lea", "deleted the note (request 7)")
-    shown = history.as_shown(1)
+    shown = history.as_shown(1, by="lea")
     assert shown.note.deleted
     assert shown.note.name.startswith(f"note {note_id}, deleted on 2026-01-")
     assert shown.screen is not None
