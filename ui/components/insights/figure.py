@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui.language import t
+from ui.language import said, t
 from ui.services.insights import as_csv
 
 _CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
@@ -40,7 +40,7 @@ def figure(
             if notes:
                 with st.expander(t("More on how it was made"), key=f"how-{name}"):
                     for note in notes:
-                        st.text(note)
+                        st.text(said(note))
         right.download_button(
             t("Download CSV"),
             as_csv(table),
