@@ -42,8 +42,8 @@ def work(frames: Frames, period: str) -> None:
         caption=t(
             "The mark is the median, whiskers reach from the quarter to the three quarters of "
             "charts; behind each name stands how many charts. Time runs from the first to the last "
-            "sign of life of whoever finished it; pauses over 15 minutes are left out. A hollow mark "
-            "stands for fewer than 20 charts."
+            "sign of life of whoever finished it; pauses over 15 minutes are left out. A hollow "
+            "mark stands for fewer than 20 charts."
         ),
         table=minutes,
         picture=drawing.spans(

@@ -196,9 +196,13 @@ def calibrated(curves: Mapping[str, pd.DataFrame]) -> go.Figure:
     """Said against right: a curve for each name, and the line on which both are equal."""
     figure = _empty()
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], name=t("said = right"), mode="lines", line={"color": GREY, "dash": "dot"},
+        x=[0, 1],
+        y=[0, 1],
+        name=t("said = right"),
+        mode="lines",
+        line={"color": GREY, "dash": "dot"},
         hoverinfo="skip",
-    )  # fmt: skip
+    )
     for place, (name, part) in enumerate(curves.items()):
         figure.add_scatter(
             x=part["expected"],

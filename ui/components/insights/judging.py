@@ -24,13 +24,13 @@ _CAPTIONS = {
     ),
     "recall": msgid(
         "Of the codes a chart has now, the share that was a likely suggestion on the first "
-        "list its coder saw. Whiskers are 95 % Wilson intervals; a hollow mark stands for fewer than "
-        "20 cases."
+        "list its coder saw. Whiskers are 95 % Wilson intervals; a hollow mark stands for fewer "
+        "than 20 cases."
     ),
     "coverage": msgid(
         "Of the codes a chart has now, the share that stood on the first list at all, "
-        "likely or not. The rest was missed by the list and added by hand. Whiskers are 95 % Wilson "
-        "intervals; a hollow mark stands for fewer than 20 cases."
+        "likely or not. The rest was missed by the list and added by hand. Whiskers are 95 % "
+        "Wilson intervals; a hollow mark stands for fewer than 20 cases."
     ),
 }
 
@@ -66,9 +66,11 @@ def _missed(frames: Frames) -> None:
     table = table[table["missed"] > 0]
     top = table.head(LISTED)
     named = top.assign(
-        name=[t("{code} ({missed} of {all})", code=c, missed=m, all=n) for c, m, n in zip(top["code"], top["missed"], top["final"],
-                                                         strict=True)]
-    )  # fmt: skip
+        name=[
+            t("{code} ({missed} of {all})", code=code, missed=missed, all=final)
+            for code, missed, final in top[["code", "missed", "final"]].itertuples(index=False)
+        ]
+    )
     figure(
         "missed",
         title=t("Codes most often missed by the list"),
@@ -79,7 +81,7 @@ def _missed(frames: Frames) -> None:
         ),
         table=table,
         picture=drawing.shares_by_name(
-            named, name="name", panels=[("share", "final", t("missed"))]
+            named, name="name", panels=[("share", "final", msgid("missed"))]
         ),
     )
 

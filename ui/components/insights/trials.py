@@ -8,7 +8,7 @@ import streamlit as st
 from core.metrics.shares import with_interval
 from ui.components.insights import drawing
 from ui.components.insights.figure import figure
-from ui.language import said, t
+from ui.language import msgid, said, t
 from ui.services.trials import OnTrial, Reliance, Trials
 
 _TOLD = "trial-told"  # what the last reveal said
@@ -45,13 +45,13 @@ def _seeded(found: Sequence[Reliance]) -> None:
         title=t("Wrong suggestions that were accepted"),
         caption=t(
             "Of the suggestions planted on purpose that a coder saw, the share they accepted, "
-            "over their finished charts; behind each name stands how many. Whiskers are 95 % Wilson "
-            "intervals; a hollow mark stands for fewer than 20 and says little. A coder who reads "
+            "over their finished charts; behind each name stands how many. Whiskers are 95 % "
+            "Wilson intervals; a hollow mark stands for fewer than 20 and says little. A coder who reads "
             "before accepting is at 0 %."
         ),
         table=table,
         picture=drawing.shares_by_name(
-            named, name="name", panels=[("share", "shown", t("accepted though wrong"))]
+            named, name="name", panels=[("share", "shown", msgid("accepted though wrong"))]
         ),
     )
 
@@ -69,8 +69,8 @@ def _blind_first(found: Sequence[Reliance]) -> None:
         title=t("What coders changed after they saw the list"),
         caption=t(
             "Finished charts whose coder first made a list without suggestions: the codes on "
-            "those lists, and the codes added and removed once suggestions were shown. changed_share: "
-            "added and removed over the codes of the first lists. Changes can be corrections: an "
+            "those lists, and the codes added and removed once suggestions were shown. "
+            "changed_share: added and removed over the codes of the first lists. Changes can be corrections: an "
             "audit tells which."
         ),
         table=pd.DataFrame(rows, columns=columns),
