@@ -46,5 +46,5 @@ def log_in(
         an_account(accounts, name, role)
     tokens = {name: logins.log_in(name, PASSWORD) for name in people}
     monkeypatch.setenv("EVICODE_SINGLE_USER", "0")
-    monkeypatch.setattr("ui.identity._is_served", lambda: True)
+    monkeypatch.setattr("ui.identity.is_served", lambda: True)
     return lambda name: monkeypatch.setattr("ui.identity._token", lambda: tokens[name])

@@ -49,7 +49,7 @@ def token(accounts: Accounts, logins: Logins) -> str:
 def opened(app: AppTest, token: str, monkeypatch: pytest.MonkeyPatch) -> Open:
     """A page as Ada's browser gets it: the app asks for her cookie, as where it is served."""
     monkeypatch.setenv("EVICODE_SINGLE_USER", "0")
-    monkeypatch.setattr(ui.identity, "_is_served", lambda: True)
+    monkeypatch.setattr(ui.identity, "is_served", lambda: True)
     monkeypatch.setattr(ui.identity, "_token", lambda: token)
 
     def opened(page: str) -> AppTest:
