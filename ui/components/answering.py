@@ -8,7 +8,7 @@ from core.errors import BadInput
 from ui.components.errors import problem, shown_errors
 from ui.components.quotes import Column, quotes
 from ui.language import msgid, nt, said, t
-from ui.services.audit_words import STATES, TURNS, finding_words
+from ui.services.audit_words import STATES, finding_words
 from ui.services.audited import Audited, Sheet
 from ui.services.grounds import passages
 from ui.services.quality import AuditEvent, AuditTurn, Finding, FindingState, Quality
@@ -18,6 +18,14 @@ from ui.workbench import workbench
 
 REASON = msgid("Your reason, in words")
 RECORDED = msgid("○ recorded: the coder sees it once the audit is finished")
+_TURNS = {
+    AuditTurn.ACKNOWLEDGED: msgid("Acknowledge"),
+    AuditTurn.REBUTTED: msgid("Rebut"),
+    AuditTurn.WITHDRAWN: msgid("Withdraw"),
+    AuditTurn.ESCALATED: msgid("Escalate"),
+    AuditTurn.UPHELD: msgid("Uphold"),
+    AuditTurn.OVERTURNED: msgid("Overturn"),
+}
 _SHORTCUTS = {AuditTurn.ACKNOWLEDGED: "A", AuditTurn.REBUTTED: "B"}
 _ICONS = {
     AuditTurn.ACKNOWLEDGED: ":material/check:",
@@ -120,7 +128,7 @@ def _pressed(turns: Sequence[AuditTurn], finding: Finding, *, keys: bool) -> Aud
     done = None
     for place, turn in zip(st.columns(4), turns, strict=False):
         if place.button(
-            said(TURNS[turn]),
+            t(_TURNS[turn]),
             key=f"answer-{turn}-{finding.id}",
             icon=_ICONS[turn],
             shortcut=_SHORTCUTS.get(turn) if keys else None,

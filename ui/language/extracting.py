@@ -31,6 +31,7 @@ PYTHON = (
 JS = ("ui/components/**/*.js",)
 MARKUP = ("ui/components/**/*.html",)
 JINJA = ("ui/serving/*.html",)
+TABLES = ("ui/components/*.py", "ui/services/*.py")
 ERRORS = (
     "ui/**/*.py", "db/*.py", "db/export/*.py", "core/notes/*.py", "core/codes/writing.py",
     "core/types.py", "core/checkpoints.py", "core/inference/*.py", "core/metrics/audit.py",
@@ -40,7 +41,6 @@ SAID = (
     "core/notes/*.py",
     "db/details.py", "db/export/records.py", "db/passwords.py", "db/worklist.py", "db/kinds.py",
 )  # fmt: skip
-TABLES = ("ui/components/*.py",)
 NAMED = (
     "ui/services/*.py", "db/*records.py", "db/kinds.py", "core/types.py", "core/checks/finding.py",
 )  # fmt: skip
@@ -74,7 +74,7 @@ def sentences() -> list[Sentence]:
         *_markup(),
         *(each for file in _files(ERRORS) for each in _errors(file)),
         *(each for file in _files(SAID) for each in _said(file)),
-        *(each for file in _files(TABLES) for each in _headings(file, _parsed(file))),
+        *(each for file in _files(TABLES) for each in _headings(file)),
         *(each for file in _files(NAMED) for each in _named(file)),
     ]
 
@@ -93,10 +93,6 @@ def _files(patterns: Iterable[str]) -> Iterator[Path]:
         for file in sorted(ROOT.glob(pattern)):
             if not OF_THE_COMMAND_LINE.match(_name(file)):
                 yield file
-
-
-def _parsed(file: Path) -> ast.Module:
-    return ast.parse(file.read_text("utf-8"))
 
 
 def _name(file: Path) -> str:
@@ -139,7 +135,7 @@ def _markup() -> Iterator[Sentence]:
 
 def _errors(file: Path) -> Iterator[Sentence]:
     """What errors raised here say; a constant that is raised by its name is looked up."""
-    tree = _parsed(file)
+    tree = ast.parse(file.read_text("utf-8"))
     constants = {
         target.id: node.value
         for node in tree.body
@@ -160,11 +156,10 @@ def _errors(file: Path) -> Iterator[Sentence]:
 def _said(file: Path) -> Iterator[Sentence]:
     if file.stem in _SAYS_NOTHING:
         return
-    tree = _parsed(file)
+    tree = ast.parse(file.read_text("utf-8"))
     inside = {id(part) for node in ast.walk(tree) for part in _no_sentences(node)}
     for table in _tables(tree):
         yield from (Sentence(id=w, file=_name(file)) for w in map(words_of, table.values) if w)
-    yield from _headings(file, tree)
     for node in ast.walk(tree):
         said = None if id(node) in inside else words_of(node)
         own = "" if said is None else re.sub(r"\{\w+\}", "", said).strip()
@@ -172,25 +167,12 @@ def _said(file: Path) -> Iterator[Sentence]:
             yield Sentence(id=said, file=_name(file), script=file.stem == "intents")
 
 
-def _headings(file: Path, tree: ast.Module) -> Iterator[Sentence]:
-    """The headings of tables: the keys of what a function `-> dict[str, …]` makes."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.returns is not None:
-            if not ast.unparse(node.returns).startswith("dict[str, "):
-                continue
-            for made in ast.walk(node):
-                for key in made.keys if isinstance(made, ast.Dict) else ():
-                    words = None if key is None else words_of(key)
-                    if words and words[0].isupper():
-                        yield Sentence(id=words, file=_name(file))
-
-
 def _tables(tree: ast.Module) -> Iterator[ast.Dict]:
     """The tables of names a module shows: `_NAMES = {...}`, where one word is a name, too."""
     for node in tree.body:
         if isinstance(node, ast.AnnAssign | ast.Assign) and isinstance(node.value, ast.Dict):
             target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
-            if isinstance(target, ast.Name) and target.id in ("_NAMES", "ACTIONS", "TURNS"):
+            if isinstance(target, ast.Name) and target.id in ("_NAMES", "ACTIONS"):
                 yield node.value
 
 
@@ -216,7 +198,7 @@ def _is_glued(part: ast.AST) -> bool:
 
 def _named(file: Path) -> Iterator[Sentence]:
     """The values of enumerations of words."""
-    for node in ast.walk(_parsed(file)):
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if not isinstance(node, ast.ClassDef) or "StrEnum" not in map(ast.unparse, node.bases):
             continue
         for each in node.body:
@@ -224,6 +206,19 @@ def _named(file: Path) -> Iterator[Sentence]:
             words = value.value if isinstance(value, ast.Constant) else None
             if isinstance(words, str) and re.fullmatch(r"[a-z][a-z -]{2,}", words):
                 yield Sentence(id=words, file=_name(file), script=True)
+
+
+def _headings(file: Path) -> Iterator[Sentence]:
+    """The headings of tables: the keys of what a function `-> dict[str, …]` makes."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        returns = node.returns if isinstance(node, ast.FunctionDef) else None
+        if returns is None or not ast.unparse(returns).startswith("dict[str, "):
+            continue
+        for made in ast.walk(node):
+            for key in made.keys if isinstance(made, ast.Dict) else ():
+                words = None if key is None else words_of(key)
+                if words and words[0].isupper():
+                    yield Sentence(id=words, file=_name(file))
 
 
 def words_of(node: ast.AST) -> str | None:

@@ -45,9 +45,9 @@ def _seeded(found: Sequence[Reliance]) -> None:
         title=t("Wrong suggestions that were accepted"),
         caption=t(
             "Of the suggestions planted on purpose that a coder saw, the share they accepted, "
-            "over their finished charts; behind each name stands how many. Whiskers are 95 % "
-            "Wilson intervals; a hollow mark stands for fewer than 20 and says little. A coder who reads "
-            "before accepting is at 0 %."
+            "over their finished charts; behind each name stands how many. Whiskers "
+            "are 95 % Wilson intervals; a hollow mark stands for fewer than 20 and says little. A "
+            "coder who reads before accepting is at 0 %."
         ),
         table=table,
         picture=drawing.shares_by_name(
@@ -70,8 +70,8 @@ def _blind_first(found: Sequence[Reliance]) -> None:
         caption=t(
             "Finished charts whose coder first made a list without suggestions: the codes on "
             "those lists, and the codes added and removed once suggestions were shown. "
-            "changed_share: added and removed over the codes of the first lists. Changes can be corrections: an "
-            "audit tells which."
+            "changed_share: added and removed over the codes of the first lists. Changes "
+            "can be corrections: an audit tells which."
         ),
         table=pd.DataFrame(rows, columns=columns),
         picture=None,
