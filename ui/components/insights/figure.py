@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from ui.components.insights.headings import heading
 from ui.language import said, t
 from ui.services.insights import as_csv
 
@@ -54,13 +55,13 @@ def figure(
 
 
 def _table(name: str, table: pd.DataFrame, *, open_: bool) -> None:
-    said = {column: str(column).replace("_", " ") for column in table}
+    named = {column: heading(str(column)) for column in table}
     shares = {
-        column: st.column_config.NumberColumn(said[column], format="%.4g")
+        column: st.column_config.NumberColumn(named[column], format="%.4g")
         for column in table.select_dtypes("float")
     }
     times = {
-        column: st.column_config.DatetimeColumn(said[column], format="YYYY-MM-DD")
+        column: st.column_config.DatetimeColumn(named[column], format="YYYY-MM-DD")
         for column in table.select_dtypes(["datetime", "datetimetz"])
     }
     with st.expander(t("The figures as a table"), expanded=open_, key=f"open-{name}"):
@@ -68,5 +69,5 @@ def _table(name: str, table: pd.DataFrame, *, open_: bool) -> None:
             table,
             hide_index=True,
             key=f"table-{name}",
-            column_config={**said, **shares, **times},
+            column_config={**named, **shares, **times},
         )
