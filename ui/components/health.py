@@ -183,8 +183,8 @@ def _backups(health: Health, report: Report, *, by: str) -> None:
     last = report.backup
     _pairs(
         (t("Scheduled"), t("yes") if report.backs_up else t("no")),
-        (t("Last"), t("none") if last is None else since(report.at, last.at)),
-        (t("Its size"), t("none") if last is None else size(last.size)),
+        (t("Last"), "–" if last is None else since(report.at, last.at)),
+        (t("Its size"), "–" if last is None else size(last.size)),
     )
     wanted = st.button(
         t("Write a backup now"),
