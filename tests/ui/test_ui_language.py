@@ -9,6 +9,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from streamlit.testing.v1 import AppTest
 
+from tests.ui.second_desk import audited, differing
 from ui.app import offered
 from ui.language import LANGUAGES, catalogue_of, choice
 from ui.language.__main__ import untranslated, update
@@ -157,12 +158,30 @@ def test_a_page_in_spanish_says_nothing_of_the_catalogue_in_english(
     app.run()
     app.switch_page(f"ui/pages/{page}.py").run()
     assert not app.exception
+    assert _in_english(app) == []
+
+
+@pytest.mark.parametrize("page", ["compare", "quality", "history"])
+def test_a_page_with_work_on_it_is_in_spanish_too(app: AppTest, page: str) -> None:
+    app.session_state["language"] = "es"
+    app.run()
+    audited()
+    app.query_params["note"] = str(differing("other"))
+    app.query_params["audit"] = "1"
+    app.switch_page(f"ui/pages/{page}.py").run()
+    assert not app.exception
+    assert app.dataframe
+    assert _in_english(app) == []
+
+
+def _in_english(app: AppTest) -> list[str]:
+    """What the page says in the words that the catalogue has another language for."""
     english = {
         message.id
         for message in read("es")
         if isinstance(message.id, str) and message.id and message.id != message.string
     }
-    assert [words for words in _shown(app) if words in english] == []
+    return [words for words in _shown(app) if words in english]
 
 
 def test_what_is_typed_stays_when_the_language_changes(app: AppTest) -> None:
