@@ -1,5 +1,6 @@
 """The interface speaks Spanish as well as English, whole, and nobody's work is touched by it."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,13 +9,16 @@ import pytest
 from babel.messages.catalog import Catalog
 from streamlit.testing.v1 import AppTest
 
+from tests.ui.second_desk import audited, differing
+from ui.app import offered
 from ui.language import LANGUAGES, catalogue_of, choice
 from ui.language.__main__ import untranslated, update
 from ui.language.catalogue import PLACE, read
 from ui.language.extracting import sentences
 from ui.language.unwrapped import unwrapped
+from ui.services.rights import Actor
 
-PAGES = ("inbox", "review", "audit", "export")  # those of single-user mode
+PAGES = tuple(each.page for each in offered(Actor(name="", role=None)))  # in single-user mode
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
 
@@ -136,7 +140,8 @@ def test_what_the_browser_kept_goes_before_what_it_prefers() -> None:
 def _shown(app: AppTest) -> Iterator[str]:
     """Every word of a page that is not a note's, a code's or a person's."""
     for kind in ("text", "caption", "subheader", "button", "selectbox", "text_input", "checkbox",
-                 "radio", "multiselect", "toggle", "expander", "success"):  # fmt: skip
+                 "radio", "multiselect", "toggle", "expander", "success", "metric", "date_input",
+                 "number_input", "button_group", "download_button", "tab"):  # fmt: skip
         for each in app.get(kind):
             yield str(getattr(each, "label", "") or getattr(each, "value", ""))
             yield str(getattr(each, "help", "") or "")
@@ -153,12 +158,30 @@ def test_a_page_in_spanish_says_nothing_of_the_catalogue_in_english(
     app.run()
     app.switch_page(f"ui/pages/{page}.py").run()
     assert not app.exception
+    assert _in_english(app) == []
+
+
+@pytest.mark.parametrize("page", ["compare", "quality", "history"])
+def test_a_page_with_work_on_it_is_in_spanish_too(app: AppTest, page: str) -> None:
+    app.session_state["language"] = "es"
+    app.run()
+    audited()
+    app.query_params["note"] = str(differing("other"))
+    app.query_params["audit"] = "1"
+    app.switch_page(f"ui/pages/{page}.py").run()
+    assert not app.exception
+    assert app.dataframe
+    assert set(_in_english(app)) <= {"lead"}  # the name of who drew the audit
+
+
+def _in_english(app: AppTest) -> list[str]:
+    """What the page says in the words that the catalogue has another language for."""
     english = {
         message.id
         for message in read("es")
         if isinstance(message.id, str) and message.id and message.id != message.string
     }
-    assert [words for words in _shown(app) if words in english] == []
+    return [words for words in _shown(app) if words in english]
 
 
 def test_what_is_typed_stays_when_the_language_changes(app: AppTest) -> None:
@@ -166,5 +189,8 @@ def test_what_is_typed_stays_when_the_language_changes(app: AppTest) -> None:
     app.text_input(key="inbox-filter").input("informe").run()
     app.selectbox(key="language").select("es").run()
     assert app.text_input(key="inbox-filter").value == "informe"
-    assert list(app.dataframe[0].value["Nota"]) == ["sample-06-informe-de-alta"]
+    (table,) = [each for each in app.get("bidi_component") if '"columns"' in each.proto.json]
+    assert [row["name"] for row in json.loads(table.proto.json)["rows"]] == [
+        "sample-06-informe-de-alta"
+    ]
     assert app.selectbox(key="language").value == "es"

@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import BadInput, Conflict
 from ui.components.errors import problem
 from ui.components.quotes import Column, quotes
-from ui.language import t
+from ui.language import said, t
 from ui.services.double_coding import Compared, Decision, Difference, DoubleCoding
 from ui.services.grounds import Ground, passages
 from ui.services.intents import REASONS
@@ -27,7 +27,7 @@ def adjudication(service: DoubleCoding, note_id: int, *, by: str) -> None:
     try:
         chart = service.open(note_id)
     except BadInput as error:
-        problem(str(error))
+        problem(said(str(error)))
         return
     top.text("\n".join(_head(chart)))
     if not chart.differences:
@@ -57,17 +57,22 @@ def _leave() -> None:
 
 
 def _head(chart: Compared) -> tuple[str, ...]:
-    codes = ", ".join(str(each.code) for each in chart.agreed) or "none"
-    one, other = (str(each) if each else "none chosen" for each in chart.principals)
+    codes = ", ".join(str(each.code) for each in chart.agreed) or t("none")
+    one, other = (str(each) if each else t("none chosen") for each in chart.principals)
     principal = (
-        f"Principal diagnosis of both: {one}."
+        t("Principal diagnosis of both: {one}.", one=one)
         if one == other
-        else f"≠ Principal diagnosis: the first coder has {one}, the second {other}."
+        else t(
+            "≠ Principal diagnosis: the first coder has {one}, the second {other}.",
+            one=one,
+            other=other,
+        )
     )
+    first, second = chart.coders
     return (
         chart.note.name,
-        f"First coder: {chart.coders[0]}. Second: {chart.coders[1]}.",
-        f"Both gave: {codes}.",
+        t("First coder: {first}. Second: {second}.", first=first, second=second),
+        t("Both gave: {codes}.", codes=codes),
         principal,
     )
 
@@ -86,7 +91,7 @@ def _list(chart: Compared, at: int) -> None:
     st.dataframe(
         {
             " ": ["▶" if place == at else "" for place in range(len(chart.differences))],
-            t("Settled"): [settled(each.settled) for each in chart.differences],
+            t("Settled"): [said(settled(each.settled)) for each in chart.differences],
             t("Code"): [each.code.code for each in chart.differences],
             t("Given by"): [_giver(chart, each) for each in chart.differences],
             t("Title"): [each.title for each in chart.differences],
@@ -104,10 +109,14 @@ def _giver(chart: Compared, difference: Difference) -> str:
 
 def _steps(chart: Compared, at: int) -> None:
     back, forth = st.columns(2)
-    for place, label, key, to in ((back, "Previous", "K", at - 1), (forth, "Next", "J", at + 1)):
+    ways = (
+        (back, "previous", t("Previous"), "K", at - 1),
+        (forth, "next", t("Next"), "J", at + 1),
+    )
+    for place, way, label, key, to in ways:
         place.button(
             label,
-            key=f"compare-{label.lower()}",
+            key=f"compare-{way}",
             shortcut=key,
             width="stretch",
             disabled=not 0 <= to < len(chart.differences),
@@ -149,13 +158,17 @@ def _column(
     whole: bool,
 ) -> Column:
     if decision is None:
-        why = "Said nothing of this code." if refused is None else f"Rejected it: {refused.reason}."
-        return Column(name=name, icon="✕", state="did not give it", lines=[why])
+        why = (
+            t("Said nothing of this code.")
+            if refused is None
+            else t("Rejected it: {reason}.", reason=said(refused.reason or ""))
+        )
+        return Column(name=name, icon="✕", state=t("did not give it"), lines=[why])
     ground = chart.grounds[decision.id]
     return Column(
         name=name,
         icon="✓",
-        state=given(decision),
+        state=said(given(decision)),
         lines=[_rests_on(ground)],
         passages=passages(chart.note.text, ground, whole=whole),
     )
@@ -163,10 +176,11 @@ def _column(
 
 def _rests_on(ground: Ground) -> str:
     if ground.marked:
-        return "Marked these words."
+        return t("Marked these words.")
     if ground.shown:
-        return f"Marked nothing. Was shown these words ({method_name(ground.method).lower()})."
-    return "Marked nothing, and was shown no evidence."
+        method = said(method_name(ground.method)).lower()
+        return t("Marked nothing. Was shown these words ({method}).", method=method)
+    return t("Marked nothing, and was shown no evidence.")
 
 
 def _settling(service: DoubleCoding, chart: Compared, at: int, *, by: str) -> None:
@@ -183,7 +197,7 @@ def _settling(service: DoubleCoding, chart: Compared, at: int, *, by: str) -> No
     for place, each in zip(_thirds(), enumerate(REASONS, start=1), strict=True):
         number, words = each
         if place.button(
-            words.capitalize(), key=f"settle-{number}", shortcut=str(number), width="stretch"
+            said(words).capitalize(), key=f"settle-{number}", shortcut=str(number), width="stretch"
         ):
             reason = words
     if not kept and reason is None:
@@ -199,7 +213,7 @@ def _settling(service: DoubleCoding, chart: Compared, at: int, *, by: str) -> No
             seen=chart.sequence,
         )
     except (BadInput, Conflict) as error:
-        problem(str(error))
+        problem(said(str(error)))
         return
     later = [each for each in chart.differences[at + 1 :] if each.settled is None]
     if later:

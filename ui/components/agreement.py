@@ -6,20 +6,22 @@ import streamlit as st
 
 from core.errors import BadInput
 from ui.components.figures import figures
-from ui.language import t
+from ui.language import msgid, t
 from ui.services.double_coding import Agreements, CoderAgreement, DoubleCoding, TwiceCoded
 from ui.services.tables import Tables
 
-KAPPA = (
+KAPPA = msgid(
     "Agreement beyond what chance alone would give: 1 is full agreement, 0 is chance, less than 0 "
     "is worse than chance. A dash: it cannot be said, because neither coder ever varied."
 )
-POSITIVE = (
+POSITIVE = msgid(
     "Of all codes that the two gave, the share that both gave. It says nothing of the codes that "
     "neither gave, and so is not flattered by them."
 )
-PRINCIPAL = "Of the charts on which both chose a principal diagnosis, those with the same one."
-ALL = "Everybody"
+PRINCIPAL = msgid(
+    "Of the charts on which both chose a principal diagnosis, those with the same one."
+)
+ALL = msgid("Everybody")
 _FIGURE = st.column_config.NumberColumn(format="%.3f")
 CONFIG = {"Kappa": _FIGURE, "Positive agreement": _FIGURE}
 
@@ -46,7 +48,13 @@ def overview(service: DoubleCoding, tables: Tables) -> int | None:
 
 def _coder(charts: Iterable[TwiceCoded]) -> str | None:
     names = sorted({name for each in charts for name in each.coders if name})
-    chosen = st.selectbox(t("Coder"), [ALL, *names], key="compare-coder", width=320)
+    chosen = st.selectbox(
+        t("Coder"),
+        [ALL, *names],
+        key="compare-coder",
+        width=320,
+        format_func=lambda name: t(ALL) if name == ALL else name,
+    )
     return None if chosen == ALL else chosen
 
 
@@ -63,18 +71,20 @@ def _headline(found: Agreements) -> None:
     overall = found.overall
     charts, kappa, positive, principal = st.columns(4)
     charts.metric(t("Charts finished by two"), found.charts, border=True)
-    kappa.metric(t("Kappa"), _shown(overall.kappa), help=KAPPA, border=True)
-    positive.metric(t("Positive agreement"), _shown(overall.positive), help=POSITIVE, border=True)
+    kappa.metric(t("Kappa"), _shown(overall.kappa), help=t(KAPPA), border=True)
+    positive.metric(
+        t("Positive agreement"), _shown(overall.positive), help=t(POSITIVE), border=True
+    )
     principal.metric(
         t("Same principal diagnosis"),
-        f"{found.same_principal} of {found.both_chose_principal}",
-        help=PRINCIPAL,
+        t("{same} of {all}", same=found.same_principal, all=found.both_chose_principal),
+        help=t(PRINCIPAL),
         border=True,
     )
     with st.expander(t("What these figures say")):
-        st.text(t("Kappa. {kappa}", kappa=KAPPA))
-        st.text(t("Positive agreement. {positive}", positive=POSITIVE))
-        st.text(t("Same principal diagnosis. {principal}", principal=PRINCIPAL))
+        st.text(t("Kappa. {kappa}", kappa=t(KAPPA)))
+        st.text(t("Positive agreement. {positive}", positive=t(POSITIVE)))
+        st.text(t("Same principal diagnosis. {principal}", principal=t(PRINCIPAL)))
         st.text(
             t(
                 "Counted here: {both} codes that both gave, {only_one} that only the first coder "
@@ -87,7 +97,7 @@ def _headline(found: Agreements) -> None:
 
 
 def _tables(found: Agreements | None, charts: Sequence[TwiceCoded], tables: Tables) -> int | None:
-    of_charts, of_pairs, of_codes = st.tabs(["Charts", "Pairs of coders", "Codes"])
+    of_charts, of_pairs, of_codes = st.tabs([t("Charts"), t("Pairs of coders"), t("Codes")])
     with of_charts:
         st.caption(t("Click a chart to see what its coders differ in, and to settle it."))
         chosen = figures(
@@ -101,8 +111,8 @@ def _tables(found: Agreements | None, charts: Sequence[TwiceCoded], tables: Tabl
         with of_pairs:
             pairs = found.by_pair
             names = {
-                "One coder": [one for one, _ in pairs],
-                "Other coder": [other for _, other in pairs],
+                msgid("One coder"): [one for one, _ in pairs],
+                msgid("Other coder"): [other for _, other in pairs],
             }
             table = names | _figures(pairs.values())
             figures(table, key="compare-pairs", file_name="agreement-by-pair.csv", config=CONFIG)
@@ -121,7 +131,7 @@ def _charts(
     agreed = [found.get(each.name) for each in charts]
     return {
         "Chart": [each.name for each in charts],
-        "State": [_state(each) for each in charts],
+        "State": [t(_state(each)) for each in charts],
         "First coder": [each.coders[0] for each in charts],
         "Second coder": [each.coders[1] for each in charts],
         "Differences": [each.differences for each in charts],
@@ -133,12 +143,12 @@ def _charts(
 
 def _state(chart: TwiceCoded) -> str:
     if chart.differences is None:
-        return "○ not finished by both: blind"
+        return msgid("○ not finished by both: blind")
     if not chart.differences:
-        return "● the same codes"
+        return msgid("● the same codes")
     if chart.adjudicated:
-        return "● settled"
-    return "◐ to settle" if chart.open else "◐ to finish"
+        return msgid("● settled")
+    return msgid("◐ to settle") if chart.open else msgid("◐ to finish")
 
 
 def _figures(found: Iterable[CoderAgreement]) -> dict[str, list[object]]:

@@ -7,16 +7,25 @@ import streamlit as st
 from core.errors import BadInput
 from ui.components.errors import problem, shown_errors
 from ui.components.quotes import Column, quotes
-from ui.language import t
-from ui.services.audit_words import STATES, TURNS, event_words, finding_words
+from ui.language import msgid, nt, said, t
+from ui.services.audit_words import STATES, finding_words
 from ui.services.audited import Audited, Sheet
 from ui.services.grounds import passages
-from ui.services.quality import AuditTurn, Finding, FindingState, Quality
+from ui.services.quality import AuditEvent, AuditTurn, Finding, FindingState, Quality
 from ui.services.rights import Actor
+from ui.services.wording import moment
 from ui.workbench import workbench
 
-REASON = "Your reason, in words"
-RECORDED = "○ recorded: the coder sees it once the audit is finished"
+REASON = msgid("Your reason, in words")
+RECORDED = msgid("○ recorded: the coder sees it once the audit is finished")
+_TURNS = {
+    AuditTurn.ACKNOWLEDGED: msgid("Acknowledge"),
+    AuditTurn.REBUTTED: msgid("Rebut"),
+    AuditTurn.WITHDRAWN: msgid("Withdraw"),
+    AuditTurn.ESCALATED: msgid("Escalate"),
+    AuditTurn.UPHELD: msgid("Uphold"),
+    AuditTurn.OVERTURNED: msgid("Overturn"),
+}
 _SHORTCUTS = {AuditTurn.ACKNOWLEDGED: "A", AuditTurn.REBUTTED: "B"}
 _ICONS = {
     AuditTurn.ACKNOWLEDGED: ":material/check:",
@@ -65,10 +74,10 @@ def findings_to_answer(who: Actor) -> None:
 def waiting_words(findings: int) -> str:
     """How many findings one has to answer."""
     if not findings:
-        return "✓ You have no findings to answer."
-    if findings == 1:
-        return "You have 1 finding to answer."
-    return f"You have {findings} findings to answer."
+        return t("✓ You have no findings to answer.")
+    return nt(
+        "You have {count} finding to answer.", "You have {count} findings to answer.", findings
+    )
 
 
 def told(audited: Audited, finding: Finding) -> str:
@@ -76,12 +85,20 @@ def told(audited: Audited, finding: Finding) -> str:
     turns = [each for each in audited.events if each.finding_id == finding.id]
     state = audited.states[finding.id]
     lines = (
-        finding_words(finding),
-        f"{finding.auditor}: {finding.comment or 'no reason given'}",
-        STATES[state] if audited.finished or turns else RECORDED,
-        *map(event_words, turns),
+        said(finding_words(finding)),
+        f"{finding.auditor}: {finding.comment or t('no reason given')}",
+        t(STATES[state] if audited.finished or turns else RECORDED),
+        *map(_turn, turns),
     )
     return "\n".join(lines)
+
+
+def _turn(event: AuditEvent) -> str:
+    """Who answered what and when; their own words as they are."""
+    sentence = t(
+        "{at}, {turn} by {by}", at=moment(event.at), turn=said(event.turn.value), by=event.by
+    )
+    return f"{sentence}: {event.comment}" if event.comment else sentence
 
 
 def answers(
@@ -93,16 +110,16 @@ def answers(
         return
     words = ""
     if audited.finished:
-        said = sum(each.finding_id == finding.id for each in audited.events)
-        key = f"answer-words-{finding.id}-{said}"  # empty again for the next turn
-        words = st.text_area(REASON, key=key, max_chars=2000, height=80)
+        given = sum(each.finding_id == finding.id for each in audited.events)
+        key = f"answer-words-{finding.id}-{given}"  # empty again for the next turn
+        words = st.text_area(t(REASON), key=key, max_chars=2000, height=80)
     done = _pressed(turns, finding, keys=keys)
     if done is None:
         return
     try:
         service.answer(finding.id, done, by=by, comment=words.strip())
     except BadInput as error:
-        problem(str(error))
+        problem(said(str(error)))
         return
     st.rerun()
 
@@ -111,7 +128,7 @@ def _pressed(turns: Sequence[AuditTurn], finding: Finding, *, keys: bool) -> Aud
     done = None
     for place, turn in zip(st.columns(4), turns, strict=False):
         if place.button(
-            TURNS[turn],
+            t(_TURNS[turn]),
             key=f"answer-{turn}-{finding.id}",
             icon=_ICONS[turn],
             shortcut=_SHORTCUTS.get(turn) if keys else None,
@@ -131,7 +148,7 @@ def _of_chart(sheet: Sheet, finding: Finding) -> None:
     if decision is not None and ground is not None and (ground.marked or ground.shown):
         column = Column(
             name=decision.coder,
-            state="gave this code",
+            state=t("gave this code"),
             icon="✓",
             passages=passages(audited.note.text, ground),
         )

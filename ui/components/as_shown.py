@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from ui.components.figures import headed
 from ui.components.quotes import Column, quotes
-from ui.language import t
+from ui.language import msgid, said, t
 from ui.services.grounds import Ground, passages
 from ui.services.history import AsShown, Coder, History
 from ui.services.methods import name as method_name
@@ -12,7 +13,7 @@ from ui.services.wording import ACTIONS, moment
 from ui.session import CODE, DECISION, NOTE
 
 SCORE = st.column_config.NumberColumn(format="%.3f")
-NOTHING = "No suggestions were on the screen: the code was added without a list."
+NOTHING = msgid("No suggestions were on the screen: the code was added without a list.")
 
 
 def as_shown(service: History, decision_id: int, *, by: str, coder: Coder | None) -> None:
@@ -37,25 +38,28 @@ def as_shown(service: History, decision_id: int, *, by: str, coder: Coder | None
 
 def _head(shown: AsShown) -> str:
     made = shown.decision
-    what = ACTIONS[made.action].capitalize()
-    why = f": {made.reason}" if made.reason else ""
-    return (
-        f"{shown.note.name}\n{made.code} · {made.title}\n"
-        f"{what}{why}. {made.coder}, {moment(made.decided_at)} ({made.coding_pass} coding)"
+    what = said(ACTIONS[made.action]).capitalize()
+    why = f": {said(made.reason)}" if made.reason else ""
+    when = t(
+        "{coder}, {at} ({coding} coding)",
+        coder=made.coder,
+        at=moment(made.decided_at),
+        coding=said(made.coding_pass.value),
     )
+    return f"{shown.note.name}\n{made.code} · {made.title}\n{what}{why}. {when}"
 
 
 def _record(shown: AsShown) -> None:
     found = facts(shown)
     if not found:
-        st.text(NOTHING)
+        st.text(t(NOTHING))
         return
     st.dataframe(
-        {t("On record"): list(found), t("As shown"): list(found.values())},
+        {t("On record"): [*map(said, found)], t("As shown"): [*map(said, found.values())]},
         hide_index=True,
         key="shown-facts",
         height="content",
-        column_config={"As shown": st.column_config.TextColumn(width="large")},
+        column_config={t("As shown"): st.column_config.TextColumn(width="large")},
     )
 
 
@@ -83,15 +87,23 @@ def _evidence(shown: AsShown) -> None:
     )
     lines = []
     if last is not None:
-        lines = [f"{method_name(last.method)}, shown {moment(last.shown_at)}"]
+        lines = [
+            t(
+                "{method}, shown {at}",
+                method=said(method_name(last.method)),
+                at=moment(last.shown_at),
+            )
+        ]
         told = shown.said.get(last.id)
-        lines.append(told.sentences if told else "Nothing was said of how far to trust it by then.")
+        lines.append(
+            said(told.sentences) if told else t("Nothing was said of how far to trust it by then.")
+        )
     found_there = passages(shown.note.text, ground, whole=whole)
     column = Column(
         name=names[chosen],
         lines=lines,
         passages=found_there,
-        empty="" if found_there else "Nothing was marked, and no evidence was on the screen.",
+        empty="" if found_there else t("Nothing was marked, and no evidence was on the screen."),
     )
     quotes([column], key="shown-quotes", language=shown.note.language)
     st.page_link(
@@ -109,20 +121,20 @@ def _lists(service: History, shown: AsShown, coder: Coder | None) -> None:
         with st.spinner(t("Reading the note with the model of now…")):
             found = service.compare(shown, coder)
         if found is not None:
-            st.text(same_words(found))
+            st.text(said(same_words(found)))
             st.dataframe(
-                beside(found),
+                headed(beside(found), cells=("Change",)),
                 hide_index=True,
                 key="shown-beside",
                 height="content",
                 placeholder="–",
-                column_config={"Score then": SCORE, "Score now": SCORE},
+                column_config={t("Score then"): SCORE, t("Score now"): SCORE},
             )
         return
     st.dataframe(
-        listed(shown),
+        headed(listed(shown), cells=(" ", "Likely", "Proposed by", "Spoken of as")),
         hide_index=True,
         key="shown-list",
         height="content",
-        column_config={"Score": SCORE, " ": st.column_config.TextColumn(width=95)},
+        column_config={t("Score"): SCORE, " ": st.column_config.TextColumn(width=95)},
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ui.components.figures import figures
-from ui.language import t
+from ui.language import said, t
 from ui.services.audit_words import percent, stage, verdict
 from ui.services.audited import Audited
 from ui.services.quality import Quality, Scorecard
@@ -19,7 +19,9 @@ def audit_list(service: Quality) -> int | None:
         st.text(t("No chart was drawn for audit yet. Draw a sample first."))
         return None
     stages = sorted({stage(each) for each in every})
-    wanted = st.pills(t("Stage"), stages, key="audits-stage", label_visibility="collapsed")
+    wanted = st.pills(
+        t("Stage"), stages, key="audits-stage", format_func=said, label_visibility="collapsed"
+    )
     found = [each for each in every if wanted in (None, stage(each))]
     st.caption(t("Click an audit to open its worksheet."))
     chosen = figures(_rows(found), key="audits", file_name="audits.csv", choose=True)
@@ -44,13 +46,13 @@ def scorecards(service: Quality) -> None:
 def _rows(found: Sequence[Audited]) -> dict[str, list[object]]:
     return {
         "Chart": [each.note.name for each in found],
-        "Stage": [stage(each) for each in found],
+        "Stage": [said(stage(each)) for each in found],
         "Coder": [each.coder for each in found],
         "Auditor": [each.auditor for each in found],
         "Findings": [len(each.findings) for each in found],
         "To settle": [len(each.unsettled) for each in found],
         "Diagnoses": [percent(each.diagnoses) if each.finished else "" for each in found],
-        "Drawn": [each.audit.method for each in found],
+        "Drawn": [said(each.audit.method) for each in found],
         "Seed": [each.audit.seed for each in found],
         "Why": [each.audit.stratum for each in found],
         "Drawn by": [each.audit.drawn_by for each in found],
@@ -64,7 +66,7 @@ def _cards(cards: Sequence[Scorecard]) -> dict[str, list[object]]:
         "Coder": [each.coder for each in cards],
         "Charts": [each.charts for each in sheets],
         "Diagnosis accuracy": [percent(each) for each in sheets],
-        "Bar": [verdict(each) for each in sheets],
+        "Bar": [said(verdict(each)) for each in sheets],
         "Codes": [each.codes_before for each in sheets],
         "Missing": [each.added for each in sheets],
         "Wrong code": [each.edited for each in sheets],

@@ -73,7 +73,7 @@ def _code_in_address(listed: Sequence[ListedCode]) -> tuple[Code | None, str | N
     try:
         return code_named(name), None
     except EvicodeError as error:
-        return None, str(error)
+        return None, said(str(error))
 
 
 def _field(

@@ -2,18 +2,28 @@
 
 import streamlit as st
 
-from ui.language import t
+from ui.language import msgid, said, t
 from ui.services.audited import Audited
 from ui.services.quality import Method, Quality
 
 _HELP = {
-    Method.RANDOM: "Every chart has the same chance.",
-    Method.BY_CODER: "Each coder gets places in proportion to their charts, and at least one.",
-    Method.BY_STATUS: "Finished and unfinished charts in proportion, each at least one.",
-    Method.BY_CHAPTER: "Each chapter of the principal or first code in proportion, at least one.",
-    Method.LOW_CONFIDENCE: "First the charts with an accepted code the model was least sure of.",
-    Method.CODERS_DIFFER: "First the charts on which two coders agreed least. Others are left out.",
-    Method.BRANCHES_DIFFER: "First the charts where a code and its category differ most in score.",
+    Method.RANDOM: msgid("Every chart has the same chance."),
+    Method.BY_CODER: msgid(
+        "Each coder gets places in proportion to their charts, and at least one."
+    ),
+    Method.BY_STATUS: msgid("Finished and unfinished charts in proportion, each at least one."),
+    Method.BY_CHAPTER: msgid(
+        "Each chapter of the principal or first code in proportion, at least one."
+    ),
+    Method.LOW_CONFIDENCE: msgid(
+        "First the charts with an accepted code the model was least sure of."
+    ),
+    Method.CODERS_DIFFER: msgid(
+        "First the charts on which two coders agreed least. Others are left out."
+    ),
+    Method.BRANCHES_DIFFER: msgid(
+        "First the charts where a code and its category differ most in score."
+    ),
 }
 
 
@@ -35,12 +45,12 @@ def drawing(service: Quality, *, by: str) -> None:
     method = st.selectbox(
         t("How to draw"),
         list(Method),
-        format_func=lambda each: each.capitalize(),
+        format_func=lambda each: said(each.value).capitalize(),
         key="draw-method",
         width=520,
     )
     method = method or Method.RANDOM
-    st.caption(_HELP[method])
+    st.caption(t(_HELP[method]))
     size, seed, go = st.columns([1, 1, 1], vertical_alignment="bottom")
     wanted = size.number_input(t("Charts"), 1, population, min(10, population), key="draw-size")
     lot = seed.number_input(t("Seed"), 0, 2**31 - 1, 1, key="draw-seed")
@@ -65,7 +75,7 @@ def _drawn(service: Quality) -> None:
             "Audits.",
             found=len(found),
             population=first.population,
-            method=first.method,
+            method=said(first.method),
             seed=first.seed,
         )
     )
@@ -73,7 +83,7 @@ def _drawn(service: Quality) -> None:
         {
             t("Chart"): [each.note.name for each in found],
             t("Coder"): [each.coder for each in found],
-            t("Why"): [each.audit.stratum or each.audit.method for each in found],
+            t("Why"): [each.audit.stratum or said(each.audit.method) for each in found],
         },
         hide_index=True,
         key="drawn-charts",

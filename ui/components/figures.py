@@ -1,15 +1,23 @@
 """A table of figures with its download as CSV."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from ui.language import t
+from ui.language import said, t
 from ui.services.tabular import Columns, csv_file
 
 AT_ONCE = 14  # lines; a longer table scrolls
+
+
+def headed(columns: Mapping[str, Any], *, cells: Sequence[str] = ()) -> dict[str, Any]:
+    """Columns under headings in the language of the session; `cells`: those of words, too."""
+    return {
+        said(name): [said(str(each)) for each in column] if name in cells else column
+        for name, column in columns.items()
+    }
 
 
 def figures(
@@ -22,7 +30,7 @@ def figures(
 ) -> int | None:
     """Draw the table and its download; with `choose`, the line whose cell was clicked, or None."""
     lines = len(next(iter(columns.values()), ()))
-    frame = pd.DataFrame(columns)
+    frame = pd.DataFrame(headed(columns))
     chosen = None
     if choose:
         event = st.dataframe(
@@ -30,7 +38,7 @@ def figures(
             hide_index=True,
             key=key,
             height="content" if lines <= AT_ONCE else 520,
-            column_config=dict(config or {}),
+            column_config=headed(config or {}),
             placeholder="–",
             on_select="rerun",
             selection_mode="single-cell",
@@ -43,7 +51,7 @@ def figures(
             hide_index=True,
             key=key,
             height="content" if lines <= AT_ONCE else 520,
-            column_config=dict(config or {}),
+            column_config=headed(config or {}),
             placeholder="–",
         )
     st.download_button(

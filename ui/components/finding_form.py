@@ -9,13 +9,13 @@ from core.errors import BadInput, Conflict
 from core.types import Code
 from ui.components.code_picker import code_picker
 from ui.components.errors import problem
-from ui.language import t
+from ui.language import msgid, said, t
 from ui.services.audit_words import KINDS
 from ui.services.audited import POA, Audited
 from ui.services.quality import FindingDraft, FindingKind, Quality
 from ui.services.tables import Tables
 
-NEEDS_CODE = "Choose the code first: type a code or words, and pick a match."
+NEEDS_CODE = msgid("Choose the code first: type a code or words, and pick a match.")
 KIND = "finding-kind"
 
 
@@ -26,7 +26,7 @@ def finding_form(
     kind = _kind([each for each in KINDS if code is not None or each is FindingKind.ADDED])
     other = poa = None
     if kind in (FindingKind.ADDED, FindingKind.EDITED):
-        other = code_picker(tables, "The right code", key=f"finding-{kind}-code")
+        other = code_picker(tables, t("The right code"), key=f"finding-{kind}-code")
     elif kind is FindingKind.POA:
         poa = st.segmented_control(t("The right indicator"), POA, key="finding-poa")
     comment = st.text_area(
@@ -38,7 +38,7 @@ def finding_form(
         return
     about = other if kind is FindingKind.ADDED else code
     if about is None or (kind is FindingKind.EDITED and other is None):
-        problem(NEEDS_CODE)
+        problem(t(NEEDS_CODE))
         return
     draft = FindingDraft(
         audit_id=audited.audit.id,
@@ -53,7 +53,7 @@ def finding_form(
     try:
         service.find(draft)
     except (BadInput, Conflict) as error:
-        problem(str(error))
+        problem(said(str(error)))
         return
     st.rerun()
 
@@ -65,7 +65,7 @@ def _kind(kinds: Sequence[FindingKind]) -> FindingKind:
         chosen = kinds[0]
     for place, kind, key in zip(st.columns(len(KINDS)), KINDS, "12345", strict=True):
         place.button(
-            KINDS[kind],
+            said(KINDS[kind]),
             key=f"finding-{kind}",
             shortcut=key,
             type="primary" if kind is chosen else "secondary",

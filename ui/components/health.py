@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui.language import t
+from ui.language import msgid, said, t
 from ui.services.health import Health, Report
 
 LEAST_FREE = 2 * 1024**3  # bytes; below, whoever runs the server should make room
@@ -16,9 +16,9 @@ SAID = "health-said"  # session state: what a button did, shown once after the p
 
 def to_look_at(report: Report) -> None:
     """What wants attention, or that nothing does."""
-    said = st.session_state.pop(SAID, None)
-    if said is not None:
-        st.success(said, icon=":material/check:")
+    done = st.session_state.pop(SAID, None)
+    if done is not None:
+        st.success(t(done), icon=":material/check:")
     found = list(_wanting(report))
     with st.container(border=True):
         if not found:
@@ -49,7 +49,7 @@ def logged_in(report: Report) -> None:
     st.dataframe(
         {
             t("Name"): [each.name for each in report.sessions],
-            t("Role"): [each.role.value for each in report.sessions],
+            t("Role"): [said(each.role.value) for each in report.sessions],
             t("Since"): [since(report.at, each.since) for each in report.sessions],
             t("Last work"): [since(report.at, each.seen) for each in report.sessions],
         },
@@ -76,7 +76,9 @@ def speed(report: Report) -> None:
         },
         hide_index=True,
         key="health-speed",
-        column_config=dict.fromkeys(("Median", "95 of 100 within", "Slowest"), milliseconds),
+        column_config=dict.fromkeys(
+            (t("Median"), t("95 of 100 within"), t("Slowest")), milliseconds
+        ),
     )
     st.caption(t("Coding.apply is a decision, from its arrival until it is kept."))
 
@@ -102,23 +104,30 @@ def errors(report: Report) -> None:
 
 def _wanting(report: Report) -> Iterator[str]:
     if report.verified is not None and report.verified.fault is not None:
-        yield f"The record is not what it was: {report.verified.fault}. Find out who had access."
+        yield t(
+            "The record is not what it was: {fault}. Find out who had access.",
+            fault=said(report.verified.fault),
+        )
     if report.checkpoint.problem is not None:
-        yield f"No suggestions: {report.checkpoint.problem}"
+        yield t("No suggestions: {error}", error=said(report.checkpoint.problem))
     if report.backup_problem is not None:
-        yield f"Backups: {report.backup_problem}."
+        yield t("Backups: {problem}.", problem=said(report.backup_problem))
     elif not report.backs_up:
-        yield "No backups are scheduled. Set backup_folder in evicode.toml, or schedule your own."
+        yield t(
+            "No backups are scheduled. Set backup_folder in evicode.toml, or schedule your own."
+        )
     elif report.backup is None:
-        yield "There is no backup in the folder yet."
+        yield t("There is no backup in the folder yet.")
     elif report.at - report.backup.at > OVERDUE:
-        yield "The last backup is more than a week old."
+        yield t("The last backup is more than a week old.")
     if report.database.free is not None and report.database.free < LEAST_FREE:
-        yield f"Only {size(report.database.free)} are free on the disk of the database."
+        yield t(
+            "Only {size} are free on the disk of the database.", size=size(report.database.free)
+        )
     if report.verified is None or report.at - report.verified.at > OVERDUE:
-        yield "The audit trail was not checked lately. Check it below; it takes seconds."
+        yield t("The audit trail was not checked lately. Check it below; it takes seconds.")
     if report.errors:
-        yield f"Unexpected errors in the last day: {len(report.errors)}."
+        yield t("Unexpected errors in the last day: {count}.", count=len(report.errors))
 
 
 def _card() -> DeltaGenerator:
@@ -129,11 +138,11 @@ def _program(report: Report) -> None:
     st.subheader(t("Program"))
     checkpoint = report.checkpoint
     _pairs(
-        ("Version", report.version),
-        ("Started", since(report.at, report.started)),
-        ("Memory", size(report.memory)),
-        ("Checkpoint", checkpoint.name or "none"),
-        ("Its hash", checkpoint.hash[:12] or "none"),
+        (t("Version"), report.version),
+        (t("Started"), since(report.at, report.started)),
+        (t("Memory"), size(report.memory)),
+        (t("Checkpoint"), checkpoint.name or t("none")),
+        (t("Its hash"), checkpoint.hash[:12] or t("none")),
     )
 
 
@@ -141,10 +150,10 @@ def _database(report: Report) -> None:
     st.subheader(t("Database"))
     database = report.database
     _pairs(
-        ("Engine", database.engine),
-        ("Schema", database.revision or "none"),
-        ("Size", size(database.size)),
-        ("Free disk", "unknown here" if database.free is None else size(database.free)),
+        (t("Engine"), database.engine),
+        (t("Schema"), database.revision or t("none")),
+        (t("Size"), size(database.size)),
+        (t("Free disk"), t("unknown here") if database.free is None else size(database.free)),
     )
 
 
@@ -152,16 +161,20 @@ def _trail(health: Health, report: Report, *, by: str) -> None:
     st.subheader(t("Audit trail"))
     verified = report.verified
     if verified is None:
-        when, result = "not since start", "unknown"
+        when, result = t("not since start"), t("unknown")
     else:
         when = since(report.at, verified.at)
-        result = "all as it was" if verified.fault is None else "NOT as it was"
-    _pairs(("Entries", f"{report.database.entries:,}"), ("Checked", when), ("Found", result))
+        result = t("all as it was") if verified.fault is None else t("NOT as it was")
+    _pairs(
+        (t("Entries"), f"{report.database.entries:,}"),
+        (t("Checked"), when),
+        (t("Found"), result),
+    )
     if st.button(t("Check the trail now"), key="health-verify", icon=":material/verified:"):
         bar = st.progress(0.0, t("Comparing every record with its entry…"))
         found = health.verify(by=by, told=bar.progress)
         if found.fault is None:
-            st.session_state[SAID] = "The audit trail fits every record."
+            st.session_state[SAID] = msgid("The audit trail fits every record.")
         st.rerun()
 
 
@@ -169,9 +182,9 @@ def _backups(health: Health, report: Report, *, by: str) -> None:
     st.subheader(t("Backups"))
     last = report.backup
     _pairs(
-        ("Scheduled", "yes" if report.backs_up else "no"),
-        ("Last", "none" if last is None else since(report.at, last.at)),
-        ("Its size", "none" if last is None else size(last.size)),
+        (t("Scheduled"), t("yes") if report.backs_up else t("no")),
+        (t("Last"), "–" if last is None else since(report.at, last.at)),
+        (t("Its size"), "–" if last is None else size(last.size)),
     )
     wanted = st.button(
         t("Write a backup now"),
@@ -183,7 +196,7 @@ def _backups(health: Health, report: Report, *, by: str) -> None:
     if wanted:
         with st.spinner(t("Writing a backup and verifying it…")):
             health.back_up(by=by)
-        st.session_state[SAID] = "The backup is written, and verified."
+        st.session_state[SAID] = msgid("The backup is written, and verified.")
         st.rerun()
 
 
@@ -209,9 +222,9 @@ def since(now: datetime, then: datetime) -> str:
     """How long ago, in one unit; the day itself once that says more."""
     minutes = int((now - then).total_seconds() // 60)
     if minutes < 1:
-        return "just now"
+        return t("just now")
     if minutes < 120:
-        return f"{minutes} min ago"
+        return t("{minutes} min ago", minutes=minutes)
     if minutes < 48 * 60:
-        return f"{minutes // 60} hours ago"
+        return t("{hours} hours ago", hours=minutes // 60)
     return then.strftime("%Y-%m-%d")

@@ -2,6 +2,7 @@
 
 from core.errors import EvicodeError
 from ui.components.review_board.chart_payload import OnChart
+from ui.language import said, t
 from ui.services.charts import Chart
 from ui.services.checking import Sequencing, sequencing
 from ui.services.failures import logged
@@ -16,19 +17,19 @@ def on_chart(chart: Chart, *, coder: str) -> OnChart:
     """Order, POA and comments as they stand, what the checks find, and the groups asked for."""
     services = workbench()
     detailed = services.detailing.detailed(chart.opened.note.id, coder=coder)
-    said = sequencing(detailed.coded)
-    checked = services.checking.check(chart, sequencing=said)
+    order = sequencing(detailed.coded)
+    checked = services.checking.check(chart, sequencing=order)
     try:
-        return OnChart(detailed=detailed, checked=checked, groups=_groups(chart, said))
+        return OnChart(detailed=detailed, checked=checked, groups=_groups(chart, order))
     except EvicodeError as error:
-        return OnChart(detailed=detailed, checked=checked, ungrouped=str(error))
+        return OnChart(detailed=detailed, checked=checked, ungrouped=said(str(error)))
     except Exception as error:  # noqa: BLE001  (the chart stands without its groups)
-        why = f"something went wrong (id {logged(error)})"
+        why = t("something went wrong (id {error})", error=logged(error))
         return OnChart(detailed=detailed, checked=checked, ungrouped=why)
 
 
-def _groups(chart: Chart, said: Sequencing) -> Groups | None:
+def _groups(chart: Chart, order: Sequencing) -> Groups | None:
     asked = desk().asked.groups
     if asked is None or asked.note_id != chart.opened.note.id:
         return None
-    return workbench().checking.groups(chart, asked, sequencing=said, patience=PATIENCE)
+    return workbench().checking.groups(chart, asked, sequencing=order, patience=PATIENCE)

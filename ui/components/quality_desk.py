@@ -5,12 +5,13 @@ import streamlit as st
 from ui.components.answering import own_findings
 from ui.components.audit_list import audit_list, scorecards
 from ui.components.drawing import drawing
-from ui.language import t
+from ui.language import msgid, t
 from ui.services.quality import Quality
 from ui.services.rights import Action, Actor, may
 from ui.session import AUDIT
 
-AUDITS, DRAW, CARDS, MINE = "Audits", "Draw a sample", "Scorecards", "Your findings"
+AUDITS, DRAW = msgid("Audits"), msgid("Draw a sample")
+CARDS, MINE = msgid("Scorecards"), msgid("Your findings")
 
 
 def quality_desk(service: Quality, who: Actor) -> None:
@@ -36,6 +37,7 @@ def _view(views: list[str]) -> str:
         t("Show"),
         views,
         key="quality-view",
+        format_func=t,
         default=views[0],
         required=True,
         label_visibility="collapsed",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui.language import t
+from ui.language import msgid, said, t
 from ui.services.history import Event, History
 from ui.services.intake import InboxRow
 from ui.services.rights import Action, may
@@ -14,13 +14,19 @@ from ui.session import DECISION, NOTE, actor, open_note
 CHART = "history-note"
 
 
+EVERYBODY = msgid("Everybody")
+EVERYTHING = msgid("Everything")
+DECISIONS = msgid("Decisions only")
+ALL_CODINGS = msgid("All codings")
+
+
 def chosen_chart(rows: Sequence[InboxRow]) -> int | None:
     """The chart in the address, or chosen here; None: none yet, and why is said."""
     if not rows:
         st.text(t("There is no chart yet. Upload a note in the inbox first."))
         st.page_link("ui/pages/inbox.py", label=t("Open the inbox"), icon=":material/inbox:")
         return None
-    names = {str(row.note_id): f"{row.name} · {row.status}" for row in rows}
+    names = {str(row.note_id): f"{row.name} · {said(row.status.value)}" for row in rows}
     asked = str(open_note())
     shown = asked if asked in names else None
     if st.session_state.get(CHART) != shown:
@@ -72,16 +78,20 @@ def _filtered(events: Sequence[Event]) -> list[Event]:
     who, what, coding = st.columns(3)
     people = sorted({each.by for each in events})
     passes = sorted({str(each.coding_pass) for each in events if each.coding_pass})
-    person = who.selectbox(t("Who"), ["Everybody", *people], key="history-who")
-    kind = what.selectbox(t("What"), ["Everything", "Decisions only"], key="history-what")
-    of = coding.selectbox(t("Coding"), ["All codings", *passes], key="history-pass")
+    person = who.selectbox(t("Who"), [EVERYBODY, *people], format_func=_named, key="history-who")
+    kind = what.selectbox(t("What"), [EVERYTHING, DECISIONS], format_func=t, key="history-what")
+    of = coding.selectbox(t("Coding"), [ALL_CODINGS, *passes], format_func=said, key="history-pass")
     return [
         each
         for each in events
-        if person in ("Everybody", each.by)
-        and (kind == "Everything" or each.decision is not None)
-        and of in ("All codings", str(each.coding_pass))
+        if person in (EVERYBODY, each.by)
+        and (kind == EVERYTHING or each.decision is not None)
+        and of in (ALL_CODINGS, str(each.coding_pass))
     ]
+
+
+def _named(person: str) -> str:
+    return t(person) if person == EVERYBODY else person
 
 
 def _table(events: Sequence[Event]) -> int | None:
@@ -92,9 +102,9 @@ def _table(events: Sequence[Event]) -> int | None:
         {
             t("When"): [moment(each.at) for each in events],
             t("Who"): [each.by for each in events],
-            t("What"): [each.what for each in events],
+            t("What"): [said(each.what) for each in events],
             t("Code"): ["" if each.code is None else str(each.code) for each in events],
-            t("Coding"): [str(each.coding_pass or "") for each in events],
+            t("Coding"): [said(str(each.coding_pass or "")) for each in events],
             t("Decision"): [each.decision for each in events],
             t("In their words"): [each.comment for each in events],
         },
@@ -104,7 +114,7 @@ def _table(events: Sequence[Event]) -> int | None:
         placeholder="",
         on_select="rerun",
         selection_mode="single-cell",
-        column_config={"What": st.column_config.TextColumn(width="large")},
+        column_config={t("What"): st.column_config.TextColumn(width="large")},
     )
     cells = event["selection"]["cells"]
     return cells[0][0] if cells else None

@@ -4,11 +4,14 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from ui.language import t
+from ui.language import msgid, nt, said, t
 from ui.services.intake import Intake, Received, Understood, UnderstoodNote
 from ui.session import Desk
 
-COLUMNS = {"text": "The text stands in", "id": "The name of the note stands in"}
+COLUMNS = {
+    "text": msgid("The text stands in"),
+    "id": msgid("The name of the note stands in"),
+}
 
 
 def preview(intake: Intake, here: Desk) -> Sequence[UnderstoodNote] | None:
@@ -100,16 +103,16 @@ def _files(understood: Sequence[Understood]) -> None:
         key="understood-files",
         placeholder="",
         column_config={
-            "Format": st.column_config.TextColumn(width=80),
-            "Notes": st.column_config.NumberColumn(width=70),
-            "Text from column": st.column_config.TextColumn(width=130),
+            t("Format"): st.column_config.TextColumn(width=80),
+            t("Notes"): st.column_config.NumberColumn(width=70),
+            t("Text from column"): st.column_config.TextColumn(width=130),
         },
     )
 
 
 def _to_know(each: Understood) -> str:
-    refused = [] if each.refused is None else [f"refused: {each.refused}"]
-    return "; ".join([*refused, *each.problems])
+    refused = [] if each.refused is None else [_why(each.refused)]
+    return "; ".join([*refused, *map(said, each.problems)])
 
 
 def _notes(notes: Sequence[UnderstoodNote], *, key: str) -> list[UnderstoodNote]:
@@ -133,7 +136,7 @@ def _notes(notes: Sequence[UnderstoodNote], *, key: str) -> list[UnderstoodNote]
         on_select="rerun",
         selection_mode="multi-row",
         placeholder="",
-        column_config={"Begins": st.column_config.TextColumn(width="medium")},
+        column_config={t("Begins"): st.column_config.TextColumn(width="medium")},
     )
     return [notes[row] for row in event["selection"]["rows"]]
 
@@ -159,7 +162,7 @@ def _choose_columns(intake: Intake, here: Desk) -> None:
     for (ours, label), field in zip(COLUMNS.items(), fields, strict=True):
         taken = understood.taken.get(ours)
         field.selectbox(
-            label,
+            t(label),
             understood.columns,
             index=understood.columns.index(taken) if taken in understood.columns else None,
             key=keys[ours],
@@ -182,16 +185,23 @@ def _reader(intake: Intake, here: Desk, place: int, keys: dict[str, str]) -> Cal
 
 
 def _outcome(received: Received) -> str:
-    parts = [] if received.refused is None else [f"refused: {received.refused}"]
+    parts = [] if received.refused is None else [_why(received.refused)]
     if received.added:
-        parts.append(f"{_count(received.added)} added")
+        parts.append(nt("{count} note added", "{count} notes added", len(received.added)))
     if received.duplicates:
-        parts.append(f"{_count(received.duplicates)} already here as {_names(received.duplicates)}")
-    return "; ".join([*parts, *received.problems]) or "nothing of it was stored"
+        parts.append(
+            nt(
+                "{count} note already here as {names}",
+                "{count} notes already here as {names}",
+                len(received.duplicates),
+                names=_names(received.duplicates),
+            )
+        )
+    return "; ".join([*parts, *map(said, received.problems)]) or t("nothing of it was stored")
 
 
-def _count(names: tuple[str, ...]) -> str:
-    return f"{len(names)} note{'' if len(names) == 1 else 's'}"
+def _why(refused: str) -> str:
+    return t("refused: {why}", why=said(refused))
 
 
 def _names(names: tuple[str, ...]) -> str:

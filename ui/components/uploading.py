@@ -10,18 +10,18 @@ import streamlit as st
 
 from ui.components.errors import problem
 from ui.components.uploaded import last_upload, preview
-from ui.language import t
+from ui.language import msgid, t
 from ui.services.intake import Intake, UnderstoodNote, outcome
 from ui.services.rights import Actor
 from ui.session import UNSTORED, Desk, desk
 from ui.workbench import workbench
 
 PATIENCE = 1.0  # seconds after which progress is shown
-LABEL = (
+LABEL = msgid(
     "Many files at once: text, PDF, Word, RTF; tables with a note in each row (CSV, TSV, Excel, "
     "Parquet, JSON lines); FHIR R4; HL7 v2"
 )
-LOST = (
+LOST = msgid(
     "The page was loaded anew before your upload was stored, so nothing of it was kept. Choose the "
     "files again."
 )
@@ -35,7 +35,7 @@ def uploads(who: Actor, *, first: bool) -> None:
     here, intake = desk(), workbench().intake
     _remember_unstored(here)
     if here.lost:
-        problem(LOST)
+        problem(t(LOST))
     busy = bool(here.understood or here.received)
     with st.expander(t("Upload notes"), expanded=first or busy, icon=":material/upload_file:"):
         _uploader(intake, here)
@@ -56,7 +56,7 @@ def _remember_unstored(here: Desk) -> None:
 
 def _uploader(intake: Intake, here: Desk) -> None:
     """Read files as soon as they are dropped."""
-    files = st.file_uploader(LABEL, accept_multiple_files=True, key=f"upload-{here.uploads}")
+    files = st.file_uploader(t(LABEL), accept_multiple_files=True, key=f"upload-{here.uploads}")
     if not files:
         return
     given = [(file.name, file.getvalue()) for file in files]

@@ -11,7 +11,7 @@ from ui.components.worklist_actions import marked_actions, may_mark
 from ui.components.worklist_filters import filtered
 from ui.components.worklist_table import asked, worklist_table
 from ui.identity import is_alone
-from ui.language import t
+from ui.language import msgid, said, t
 from ui.services.rights import Action, Actor, may
 from ui.services.worklist import CLAIM_LASTS, CODINGS, Work, WorkRow
 from ui.session import NOTE, desk
@@ -19,19 +19,19 @@ from ui.workbench import workbench
 
 TABLE = "worklist"
 MINUTES = int(CLAIM_LASTS.total_seconds() // 60)
-CLAIMS = (
-    f"A chart you open is yours alone until {MINUTES} minutes after your last action in it. After "
+CLAIMS = msgid(
+    "A chart you open is yours alone until {minutes} minutes after your last action in it. After "
     "that others can take it; what you decided is kept."
 )
-NOTHING_YET = "No chart is here for you yet. Upload notes, or ask your lead for charts."
-NOTHING_LEFT = "No chart is free for you: the rest are done, or others have them."
+NOTHING_YET = msgid("No chart is here for you yet. Upload notes, or ask your lead for charts.")
+NOTHING_LEFT = msgid("No chart is free for you: the rest are done, or others have them.")
 
 
 def worklist(rows: Sequence[WorkRow], who: Actor) -> None:
     """Draw it all; leave for a chart when one is to be opened."""
     _say()
     if not rows:
-        st.text(NOTHING_YET)
+        st.text(t(NOTHING_YET))
         return
     opened = asked(TABLE).opened
     if opened is not None:
@@ -46,7 +46,7 @@ def worklist(rows: Sequence[WorkRow], who: Actor) -> None:
         st.text(t("No chart matches. Take a filter off to see more."))
     worklist_table(found, key=TABLE, me=who.name, claims=not is_alone(), marks=may_mark(who))
     if may(who, Action.CODE) and not is_alone():
-        st.caption(CLAIMS)
+        st.caption(t(CLAIMS, minutes=MINUTES))
 
 
 def listed(who: Actor) -> Sequence[WorkRow]:
@@ -64,7 +64,7 @@ def _open(work: Work, who: Actor) -> None:
     try:
         hold(work)
     except EvicodeError as error:
-        problem(str(error))
+        problem(said(str(error)))
     else:
         st.switch_page("ui/pages/review.py", query_params=address_of(work))
 
@@ -80,7 +80,7 @@ def _next_button() -> None:
         return
     work = take_next()
     if work is None:
-        problem(NOTHING_LEFT)
+        problem(t(NOTHING_LEFT))
     else:
         st.switch_page("ui/pages/review.py", query_params=address_of(work))
 
@@ -89,7 +89,7 @@ def _say() -> None:
     """What the last action did, or why it did nothing; once."""
     here = desk()
     if here.problem is not None:
-        problem(here.problem)
+        problem(said(here.problem))
     if here.said is not None:
         st.toast(here.said, icon=":material/check:")
     here.problem = here.said = None

@@ -12,37 +12,39 @@ from core.errors import EvicodeError
 from ui.components.taking import forget_held
 from ui.components.worklist_filters import PRIORITIES
 from ui.identity import is_alone
-from ui.language import t
+from ui.language import msgid, nt, t
 from ui.services.rights import Action, Actor, may
 from ui.services.worklist import Pass, Priority, Work, WorkRow
 from ui.session import desk
 from ui.workbench import workbench
 
-ANYONE = "Anyone"
-ASSIGNING = (
+ANYONE = msgid("Anyone")
+ASSIGNING = msgid(
     "Only this coder is offered these charts and can open them. Whoever has one open keeps it "
     "until they let go of it."
 )
-PRIORITISING = "“Next chart” takes the most urgent chart first, for everybody."
-CODING_AGAIN = (
+PRIORITISING = msgid("“Next chart” takes the most urgent chart first, for everybody.")
+CODING_AGAIN = msgid(
     "Somebody else codes these charts again, from the same suggestions, without seeing the first "
     "coding. Where the two differ, an auditor settles it afterwards."
 )
-ON_TRIAL = (
+ON_TRIAL = msgid(
     "Shows how far this coder follows the list of suggestions. For charts they have not opened yet."
 )
-BLIND_FIRST = "A first list without suggestions"
-BLIND_FIRST_WHAT = "They code the note alone first; suggestions are shown once they say so."
-SEEDED = "One wrong suggestion"
-SEEDED_WHAT = (
+BLIND_FIRST = msgid("A first list without suggestions")
+BLIND_FIRST_WHAT = msgid("They code the note alone first; suggestions are shown once they say so.")
+SEEDED = msgid("One wrong suggestion")
+SEEDED_WHAT = msgid(
     "A code that is close but wrong stands on the list and looks like any other. It is taken back "
     "when you reveal it, and it is never learned from or exported."
 )
-FREEING = (
+FREEING = msgid(
     "Takes these charts from whoever has them, for others to take. What they decided is kept, and "
     "they can go on only while nobody else has taken the chart."
 )
-HANDING_OVER = "The other coder has these charts from now on, and what you decided stays on them."
+HANDING_OVER = msgid(
+    "The other coder has these charts from now on, and what you decided stays on them."
+)
 
 
 def may_mark(who: Actor) -> bool:
@@ -62,7 +64,7 @@ def marked_actions(marked: Sequence[WorkRow], who: Actor) -> None:
         gap="small",
     ):
         st.text(
-            t("{works} marked", works=len(works)) if works else t("Mark charts to…"),
+            nt("{count} marked", "{count} marked", len(works)) if works else t("Mark charts to…"),
             width="content",
         )
         if not is_alone():
@@ -88,7 +90,7 @@ def _let_go(mine: Sequence[Work], who: Actor) -> None:
         disabled=not mine,
         help=t("Others can take the marked charts that you have. What you decided is kept."),
         on_click=_done,
-        args=(action, "Let go: others can take it now."),
+        args=(action, t("Let go: others can take it now.")),
     )
 
 
@@ -102,7 +104,7 @@ def _hand_over(mine: Sequence[Work], who: Actor) -> None:
 
         return action, coder is not None
 
-    _popover("Hand over", "hand-over", HANDING_OVER, body, "Handed over.", to=mine)
+    _popover(t("Hand over"), "hand-over", HANDING_OVER, body, t("Handed over."), to=mine)
 
 
 def _prioritise(works: Sequence[Work], who: Actor) -> None:
@@ -110,7 +112,7 @@ def _prioritise(works: Sequence[Work], who: Actor) -> None:
         chosen = st.segmented_control(
             t("Priority"),
             list(Priority)[::-1],
-            format_func=PRIORITIES.__getitem__,
+            format_func=lambda each: t(PRIORITIES[each]),
             key="set-priority",
             label_visibility="collapsed",
         )
@@ -118,7 +120,7 @@ def _prioritise(works: Sequence[Work], who: Actor) -> None:
         action = partial(workbench().worklist.prioritise, works, priority, by=who.name)
         return action, chosen is not None
 
-    _popover("Priority", "priority", PRIORITISING, body, "Priority set.", to=works)
+    _popover(t("Priority"), "priority", PRIORITISING, body, t("Priority set."), to=works)
 
 
 def _assign(works: Sequence[Work], who: Actor) -> None:
@@ -128,14 +130,14 @@ def _assign(works: Sequence[Work], who: Actor) -> None:
         action = partial(workbench().worklist.assign, works, to, by=who.name)
         return action, coder is not None
 
-    _popover("Assign", "assign", ASSIGNING, body, "Assigned.", to=works)
+    _popover(t("Assign"), "assign", ASSIGNING, body, t("Assigned."), to=works)
 
 
 def _free(held: Sequence[Work], who: Actor) -> None:
     def body() -> tuple[Callable[[], None], bool]:
         return partial(workbench().worklist.free, held, by=who.name), True
 
-    _popover("Take back", "free", FREEING, body, "Taken back: they are free now.", to=held)
+    _popover(t("Take back"), "free", FREEING, body, t("Taken back: they are free now."), to=held)
 
 
 def _second_coding(works: Sequence[Work], who: Actor) -> None:
@@ -146,16 +148,18 @@ def _second_coding(works: Sequence[Work], who: Actor) -> None:
         action = partial(workbench().double_coding.request, ids, by=who.name, coder=to)
         return action, coder is not None
 
-    _popover("Second coding", "again", CODING_AGAIN, body, "Second codings asked for.", to=works)
+    _popover(
+        t("Second coding"), "again", CODING_AGAIN, body, t("Second codings asked for."), to=works
+    )
 
 
 def _trial(works: Sequence[Work], who: Actor) -> None:
     def body() -> tuple[Callable[[], None], bool]:
         coder = _coder("trial-of", who, again=False)
-        blind = st.checkbox(BLIND_FIRST, key="trial-blind")
-        st.caption(BLIND_FIRST_WHAT)
-        seeded = st.checkbox(SEEDED, key="trial-seeded")
-        st.caption(SEEDED_WHAT)
+        blind = st.checkbox(t(BLIND_FIRST), key="trial-blind")
+        st.caption(t(BLIND_FIRST_WHAT))
+        seeded = st.checkbox(t(SEEDED), key="trial-seeded")
+        st.caption(t(SEEDED_WHAT))
         ids = sorted({work.note_id for work in works})
         start = workbench().trials.start
         action = partial(
@@ -163,7 +167,7 @@ def _trial(works: Sequence[Work], who: Actor) -> None:
         )
         return action, coder is not None and (blind or seeded)
 
-    _popover("Trial", "trial", ON_TRIAL, body, "Trial started.", to=works)
+    _popover(t("Trial"), "trial", ON_TRIAL, body, t("Trial started."), to=works)
 
 
 def _popover(
@@ -181,7 +185,7 @@ def _popover(
     """
     with st.popover(label, key=key, disabled=not to, on_change="rerun") as box:
         if box.open:
-            st.caption(what)
+            st.caption(t(what))
             action, ready = body()
             st.button(
                 f"{label}: {len(to)}",
@@ -216,7 +220,12 @@ def _coder(
     if not options:
         st.text(t("Nobody else has an account that may do this."))
         return None
-    return st.selectbox(t("Coder"), options, key=key)
+    return st.selectbox(
+        t("Coder"),
+        options,
+        format_func=lambda name: t(name) if name == ANYONE else name,
+        key=key,
+    )
 
 
 def _any_second(works: Sequence[Work]) -> bool:

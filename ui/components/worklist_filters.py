@@ -8,27 +8,31 @@ from typing import TypeVar
 
 import streamlit as st
 
-from ui.language import t
+from ui.language import msgid, t
 from ui.services.worklist import Filter, Pass, Priority, Status, WorkRow
 
 V = TypeVar("V", bound=Hashable)
 
-STATUSES = {Status.NEW: "○ new", Status.IN_PROGRESS: "◐ in progress", Status.DONE: "● done"}
-PRIORITIES = {
-    Priority.URGENT: "▲▲ urgent",
-    Priority.HIGH: "▲ high",
-    Priority.NORMAL: "· normal",
-    Priority.LOW: "▽ low",
+STATUSES = {
+    Status.NEW: msgid("○ new"),
+    Status.IN_PROGRESS: msgid("◐ in progress"),
+    Status.DONE: msgid("● done"),
 }
-CODINGS = {Pass.FIRST: "first coding", Pass.SECOND: "second coding"}
+PRIORITIES = {
+    Priority.URGENT: msgid("▲▲ urgent"),
+    Priority.HIGH: msgid("▲ high"),
+    Priority.NORMAL: msgid("· normal"),
+    Priority.LOW: msgid("▽ low"),
+}
+CODINGS = {Pass.FIRST: msgid("first coding"), Pass.SECOND: msgid("second coding")}
 
 
 class Whose(StrEnum):
     """Whose charts to show."""
 
-    ASSIGNED = "assigned to me"
-    HELD = "open with me"
-    FREE = "free"
+    ASSIGNED = msgid("assigned to me")
+    HELD = msgid("open with me")
+    FREE = msgid("free")
 
 
 def filtered(rows: Sequence[WorkRow], *, me: str, claims: bool) -> list[WorkRow]:
@@ -42,12 +46,12 @@ def filtered(rows: Sequence[WorkRow], *, me: str, claims: bool) -> list[WorkRow]
             width=260,
             persist_state="session",
         )
-        of_status = _pills("Status", STATUSES, [row.status for row in rows])
-        urgency = _pills("Priority", PRIORITIES, [row.priority for row in rows])
+        of_status = _pills(msgid("Status"), STATUSES, [row.status for row in rows])
+        urgency = _pills(msgid("Priority"), PRIORITIES, [row.priority for row in rows])
         whose = _whose(rows, me) if claims else None
         passes = [row.work.coding_pass for row in rows]
         again = Pass.SECOND in passes
-        coding = _pills("Coding", CODINGS, passes) if again else None
+        coding = _pills(msgid("Coding"), CODINGS, passes) if again else None
     wanted = Filter(
         statuses=frozenset(Status) if of_status is None else frozenset({of_status}),
         coding_passes=frozenset(Pass) if coding is None else frozenset({coding}),
@@ -59,7 +63,7 @@ def filtered(rows: Sequence[WorkRow], *, me: str, claims: bool) -> list[WorkRow]
 
 def _whose(rows: Sequence[WorkRow], me: str) -> Whose | None:
     found = [each for each in Whose for row in rows if _by_whose(Filter(), each, me).takes(row)]
-    return _pills("Whose", {each: each.value for each in Whose}, found)
+    return _pills(msgid("Whose"), {each: each.value for each in Whose}, found)
 
 
 def _by_whose(wanted: Filter, whose: Whose, me: str) -> Filter:
@@ -72,14 +76,14 @@ def _by_whose(wanted: Filter, whose: Whose, me: str) -> Filter:
             return replace(wanted, free_for=me)
 
 
-def _pills(label: str, options: Mapping[V, str], found: Sequence[V]) -> V | None:
+def _pills(name: str, options: Mapping[V, str], found: Sequence[V]) -> V | None:
     counts = Counter(found)
-    shown: Callable[[V], str] = lambda each: f"{options[each]} ({counts[each]:,})"  # noqa: E731
+    shown: Callable[[V], str] = lambda each: f"{t(options[each])} ({counts[each]:,})"  # noqa: E731
     return st.pills(
-        label,
+        t(name),
         list(options),
         format_func=shown,
-        key=f"inbox-{label.lower()}",
+        key=f"inbox-{name.lower()}",
         label_visibility="collapsed",
         persist_state="session",
     )

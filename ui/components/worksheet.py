@@ -9,9 +9,10 @@ from core.metrics.audit import Worksheet
 from core.types import Code
 from ui.components.answering import answers, told
 from ui.components.errors import problem
+from ui.components.figures import headed
 from ui.components.finding_form import finding_form
 from ui.components.quotes import Column, quotes
-from ui.language import t
+from ui.language import said, t
 from ui.services.audit_words import lines, percent, stage, sum_words, verdict
 from ui.services.audited import Audited, CodedCode, Sheet
 from ui.services.grounds import passages
@@ -38,7 +39,7 @@ def audit_worksheet(service: Quality, tables: Tables, audit_id: int, *, by: str)
             "{name}\nCoder: {coder}. {audited}.",
             name=audited.note.name,
             coder=audited.coder,
-            audited=stage(audited),
+            audited=said(stage(audited)),
         )
     )
     may_find = not audited.finished and by not in audited.coded_by
@@ -76,9 +77,9 @@ def _codes(audited: Audited, tables: Tables) -> Code | None:
             t("POA"): [coded[code].poa if code in coded else "" for code in subjects],
             t("Principal"): ["★" if code == audited.before.principal else "" for code in subjects],
             t("Finding"): [
-                "added by the audit"
+                t("added by the audit")
                 if code not in coded
-                else found[code].kind.value
+                else said(found[code].kind.value)
                 if code in found
                 else ""
                 for code in subjects
@@ -95,10 +96,14 @@ def _codes(audited: Audited, tables: Tables) -> Code | None:
 
 def _steps(subjects: Sequence[Code], at: int) -> None:
     back, forth = st.columns(2)
-    for place, label, key, to in ((back, "Previous", "K", at - 1), (forth, "Next", "J", at + 1)):
+    ways = (
+        (back, "previous", t("Previous"), "K", at - 1),
+        (forth, "next", t("Next"), "J", at + 1),
+    )
+    for place, way, label, key, to in ways:
         place.button(
             label,
-            key=f"worksheet-{label.lower()}",
+            key=f"worksheet-{way}",
             shortcut=key,
             width="stretch",
             disabled=not 0 <= to < len(subjects),
@@ -142,15 +147,16 @@ def _code(sheet: Sheet, tables: Tables, code: Code) -> None:
 
 def _column(sheet: Sheet, coded: CodedCode, *, whole: bool) -> Column:
     ground = sheet.grounds[coded.decision.id]
-    rests = "Marked these words." if ground.marked else "Marked nothing."
+    rests = [t("Marked these words.") if ground.marked else t("Marked nothing.")]
     if ground.shown:
-        rests += f" Was shown evidence by {method_name(ground.method).lower()}."
+        method = said(method_name(ground.method)).lower()
+        rests.append(t("Was shown evidence by {method}.", method=method))
     comments = [f"{author}: {words}" for author, words in coded.comments.items()]
     return Column(
         name=coded.decision.coder,
-        state=given(coded.decision),
+        state=said(given(coded.decision)),
         icon="✓",
-        lines=[rests, *comments],
+        lines=[" ".join(rests), *comments],
         passages=passages(sheet.audited.note.text, ground, whole=whole),
     )
 
@@ -159,16 +165,20 @@ def _arithmetic(audited: Audited) -> None:
     procedures = audited.procedures
     both = bool(procedures.codes_before or procedures.changes)
     places = st.columns(2 if both else 1)
-    _sheet(places[0], "Diagnosis accuracy", audited.diagnoses, key="diagnoses")
+    _sheet(places[0], t("Diagnosis accuracy"), audited.diagnoses, key="diagnoses")
     if both:
-        _sheet(places[1], "Procedure accuracy", procedures, key="procedures")
+        _sheet(places[1], t("Procedure accuracy"), procedures, key="procedures")
 
 
 def _sheet(place: DeltaGenerator, name: str, sheet: Worksheet, *, key: str) -> None:
     place.metric(name, percent(sheet), border=True)
-    place.text(f"{sum_words(sheet)}: {verdict(sheet)}")
+    place.text(f"{said(sum_words(sheet))}: {said(verdict(sheet))}")
     place.dataframe(
-        lines(sheet), hide_index=True, key=f"worksheet-{key}", height="content", placeholder=""
+        headed(lines(sheet), cells=("Change",)),
+        hide_index=True,
+        key=f"worksheet-{key}",
+        height="content",
+        placeholder="",
     )
 
 

@@ -5,6 +5,7 @@
 - text and labels of the components' markup;
 - the messages of errors raised in db, services and the readers of notes: their f-strings become
   sentences with {names};
+- the headings of tables that services and components make;
 - what services and checks say: any text of two words or more in their modules, and what their
   enumerations are called.
 """
@@ -30,6 +31,7 @@ PYTHON = (
 JS = ("ui/components/**/*.js",)
 MARKUP = ("ui/components/**/*.html",)
 JINJA = ("ui/serving/*.html",)
+TABLES = ("ui/components/*.py", "ui/services/*.py")
 ERRORS = (
     "ui/**/*.py", "db/*.py", "db/export/*.py", "core/notes/*.py", "core/codes/writing.py",
     "core/types.py", "core/checkpoints.py", "core/inference/*.py", "core/metrics/audit.py",
@@ -72,6 +74,7 @@ def sentences() -> list[Sentence]:
         *_markup(),
         *(each for file in _files(ERRORS) for each in _errors(file)),
         *(each for file in _files(SAID) for each in _said(file)),
+        *(each for file in _files(TABLES) for each in _headings(file)),
         *(each for file in _files(NAMED) for each in _named(file)),
     ]
 
@@ -203,6 +206,19 @@ def _named(file: Path) -> Iterator[Sentence]:
             words = value.value if isinstance(value, ast.Constant) else None
             if isinstance(words, str) and re.fullmatch(r"[a-z][a-z -]{2,}", words):
                 yield Sentence(id=words, file=_name(file), script=True)
+
+
+def _headings(file: Path) -> Iterator[Sentence]:
+    """The headings of tables: the keys of what a function `-> dict[str, …]` makes."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        returns = node.returns if isinstance(node, ast.FunctionDef) else None
+        if returns is None or not ast.unparse(returns).startswith("dict[str, "):
+            continue
+        for made in ast.walk(node):
+            for key in made.keys if isinstance(made, ast.Dict) else ():
+                words = None if key is None else words_of(key)
+                if words and words[0].isupper():
+                    yield Sentence(id=words, file=_name(file))
 
 
 def words_of(node: ast.AST) -> str | None:

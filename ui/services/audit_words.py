@@ -1,9 +1,8 @@
 """How audits are told: findings, their states, who is to act, and the arithmetic in a line."""
 
 from core.metrics.audit import BAR, Worksheet
-from db.audit_records import AuditEvent, AuditTurn, Finding, FindingKind, FindingState
+from db.audit_records import Finding, FindingKind, FindingState
 from ui.services.audited import Audited
-from ui.services.wording import moment
 
 KINDS = {  # what an auditor says of a code
     FindingKind.REMOVED: "Should not be coded",
@@ -20,14 +19,6 @@ STATES = {
     FindingState.ESCALATED: "▲ escalated: for a third person to decide",
     FindingState.UPHELD: "● upheld: it counts",
     FindingState.OVERTURNED: "✕ overturned: no longer counts",
-}
-TURNS = {
-    AuditTurn.ACKNOWLEDGED: "Acknowledge",
-    AuditTurn.REBUTTED: "Rebut",
-    AuditTurn.WITHDRAWN: "Withdraw",
-    AuditTurn.ESCALATED: "Escalate",
-    AuditTurn.UPHELD: "Uphold",
-    AuditTurn.OVERTURNED: "Overturn",
 }
 _CHANGES = {
     "added": "Codes that were missing",
@@ -51,12 +42,6 @@ def finding_words(finding: Finding) -> str:
         case FindingKind.POA:
             return f"The POA indicator of {code} should be {finding.poa}."
     return f"{code} should be the principal diagnosis."
-
-
-def event_words(event: AuditEvent) -> str:
-    """Who answered what and when, in their own words if there are any."""
-    said = f": {event.comment}" if event.comment else ""
-    return f"{moment(event.at)}, {event.turn} by {event.by}{said}"
 
 
 def stage(audited: Audited) -> str:

@@ -28,6 +28,7 @@ from ui.services.audited import Audited, Sheet, audited, responsible, sheet_of
 from ui.services.sampling import Candidate, Method, draw
 
 __all__ = [
+    "AuditEvent",
     "AuditTurn",
     "Audited",
     "Candidate",

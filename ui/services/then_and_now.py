@@ -21,7 +21,7 @@ def facts(shown: AsShown) -> dict[str, str]:
     )
     read = screen.truncated_at
     return {
-        "Shown": f"to {screen.coder}, {moment(screen.shown_at)}",
+        "Shown": f"shown to {screen.coder}, {moment(screen.shown_at)}",
         "Checkpoint": screen.checkpoint,
         "Checkpoint hash": screen.checkpoint_hash,
         "Memory hash": screen.memory or "as shipped: nothing learned",

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from core.types import Code
 from db import audits, charts, decisions, details, notes, screens, tombstones, trials, worklist
-from db.records import Pass
-from db.workflow_records import Field
+from db.audit_records import AuditTurn, FindingKind
+from db.records import Pass, Turn
+from db.workflow_records import Field, Priority
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,22 +48,20 @@ def _work(session: Session, note_id: int) -> Iterator[Event]:
         "assigned": "assigned it to {coder}",
         "claimed": "claimed it for {coder}",
         "released": "let {coder} go of it",
-        "prioritised": "made it {priority}",
     }
     for event in worklist.history(session, note_id):
         if event.kind in words:
-            urgency = event.priority.name.lower() if event.priority else ""
-            yield Event(
-                at=event.at,
-                by=event.by,
-                what=words[event.kind].format(coder=event.coder or "anyone", priority=urgency),
-                coding_pass=event.work.coding_pass,
-            )
+            what = words[event.kind].format(coder=event.coder or "anyone")
+        elif event.priority is not None:
+            what = _PRIORITIES[event.priority]
+        else:
+            continue
+        yield Event(at=event.at, by=event.by, what=what, coding_pass=event.work.coding_pass)
 
 
 def _turns(session: Session, note_id: int) -> Iterator[Event]:
     for event in charts.events(session, note_id, coding_pass=None):
-        what = f"{event.turn} the chart"
+        what = _TURNS[event.turn]
         yield Event(at=event.at, by=event.coder, what=what, coding_pass=event.coding_pass)
 
 
@@ -79,7 +78,7 @@ def _decisions(session: Session, note_id: int) -> Iterator[Event]:
         yield Event(
             at=row.decided_at,
             by=row.coder,
-            what=words[row.action.value] + (f" ({row.reason})" if row.reason else ""),
+            what=f"rejected ({row.reason})" if row.reason else words[row.action.value],
             code=row.code,
             coding_pass=row.coding_pass,
             decision=row.id,
@@ -87,20 +86,14 @@ def _decisions(session: Session, note_id: int) -> Iterator[Event]:
 
 
 def _details(session: Session, note_id: int) -> Iterator[Event]:
-    names = {
-        Field.ORDER: "the order",
-        Field.POA: "the POA indicator",
-        Field.COMMENT: "a comment",
-        Field.UNRELATED: "the list of unrelated codes",
-    }
     for row in details.of_note(session, note_id, coding_pass=None):
-        value = f" to {row.value or 'blank'}" if row.field is Field.POA else ""
+        what = (_TOOK_BACK if row.retracts else _SET)[row.field]
+        if row.field is Field.POA and not row.retracts:
+            what = f"set the POA indicator to {row.value or 'blank'}"
         yield Event(
             at=row.at,
             by=row.coder,
-            what=f"took back {names[row.field]}"
-            if row.retracts
-            else f"set {names[row.field]}{value}",
+            what=what,
             code=row.code,
             coding_pass=row.coding_pass,
             comment=row.value if row.field is Field.COMMENT else "",
@@ -113,12 +106,11 @@ def _audits(session: Session, note_id: int) -> Iterator[Event]:
         codes = {}
         for row in audits.findings(session, audit.id):
             codes[row.id] = row.code
-            what = f"found: {row.kind}"
+            what = _FOUND[row.kind]
             yield Event(at=row.at, by=row.auditor, what=what, code=row.code, comment=row.comment)
         for turn in audits.events(session, audit.id):
-            of = "the audit" if turn.finding_id is None else "a finding"
             code = None if turn.finding_id is None else codes[turn.finding_id]
-            what = f"{turn.turn} {of}"
+            what = _ANSWERED[turn.turn]
             yield Event(at=turn.at, by=turn.by, what=what, code=code, comment=turn.comment)
 
 
@@ -127,4 +119,43 @@ def _trials(session: Session, note_id: int) -> Iterator[Event]:
         yield Event(at=event.at, by=event.by, what=f"trial of {event.coder}: {event.kind}")
 
 
+_TURNS = {
+    Turn.OPENED: "opened the chart",
+    Turn.FINISHED: "finished the chart",
+    Turn.REOPENED: "reopened the chart",
+}
+_PRIORITIES = {
+    Priority.URGENT: "made it urgent",
+    Priority.HIGH: "made its priority high",
+    Priority.NORMAL: "made its priority normal",
+    Priority.LOW: "made its priority low",
+}
+_SET = {
+    Field.ORDER: "set the order",
+    Field.POA: "set the POA indicator",
+    Field.COMMENT: "set a comment",
+    Field.UNRELATED: "set the list of unrelated codes",
+}
+_TOOK_BACK = {
+    Field.ORDER: "took back the order",
+    Field.POA: "took back the POA indicator",
+    Field.COMMENT: "took back a comment",
+    Field.UNRELATED: "took back the list of unrelated codes",
+}
+_FOUND = {
+    FindingKind.ADDED: "found: added",
+    FindingKind.EDITED: "found: edited",
+    FindingKind.REMOVED: "found: removed",
+    FindingKind.POA: "found: poa",
+    FindingKind.PRINCIPAL: "found: principal",
+}
+_ANSWERED = {
+    AuditTurn.FINISHED: "finished the audit",
+    AuditTurn.ACKNOWLEDGED: "acknowledged a finding",
+    AuditTurn.REBUTTED: "rebutted a finding",
+    AuditTurn.WITHDRAWN: "withdrew a finding",
+    AuditTurn.ESCALATED: "escalated a finding",
+    AuditTurn.UPHELD: "upheld a finding",
+    AuditTurn.OVERTURNED: "overturned a finding",
+}
 _SOURCES = (_uploads, _work, _turns, _screens, _decisions, _details, _audits, _trials, _deletions)

@@ -6,22 +6,22 @@ from enum import StrEnum
 
 import streamlit as st
 
-from ui.language import t
+from ui.language import msgid, t
 from ui.services.insights import Frames, Wanted, wanted
 
 
 class Section(StrEnum):
     """A part of the page: only the one that is open is computed."""
 
-    WORK = "Work"
-    DECISIONS = "Decisions"
-    MODEL = "Model"
-    DRIFT = "Drift"
-    TRIALS = "Trials"
-    PAPERS = "Papers"
+    WORK = msgid("Work")
+    DECISIONS = msgid("Decisions")
+    MODEL = msgid("Model")
+    DRIFT = msgid("Drift")
+    TRIALS = msgid("Trials")
+    PAPERS = msgid("Papers")
 
 
-_PERIODS = {"D": "Day", "W": "Week", "MS": "Month"}
+_PERIODS = {"D": msgid("Day"), "W": msgid("Week"), "MS": msgid("Month")}
 _USUAL = {Section.WORK: "D", Section.MODEL: "MS", Section.DRIFT: "MS"}  # sections over time
 
 
@@ -40,6 +40,7 @@ def chosen_section() -> Section:
     section = st.segmented_control(
         t("Section"),
         list(Section),
+        format_func=lambda each: t(each.value),
         default=Section.WORK,
         required=True,
         key="insights-section",
@@ -56,19 +57,22 @@ def chosen(frames: Frames, section: Section) -> Chosen:
     coders = sorted(frames.charts["coder"].unique())
     incoming = section is Section.DRIFT
     coder = columns[2].selectbox(
-        t("Coder"), ["", *coders], key="insights-coder", format_func=lambda who: who or "Everybody"
+        t("Coder"),
+        ["", *coders],
+        key="insights-coder",
+        format_func=lambda who: who or t("Everybody"),
     )
     checkpoint = columns[3].selectbox(
         t("Checkpoint"),
         ["", *frames.checkpoints],
         key="insights-checkpoint",
-        format_func=lambda found: label(frames, found) if found else "Any",
+        format_func=lambda found: label(frames, found) if found else t("Any"),
     )
     period = columns[4].selectbox(
         t("One point for each"),
         list(_PERIODS),
         index=list(_PERIODS).index(_USUAL.get(section, "MS")),
-        format_func=_PERIODS.__getitem__,
+        format_func=lambda each: t(_PERIODS[each]),
         key=f"insights-period-{section}",
         disabled=section not in _USUAL,
     )
@@ -84,7 +88,7 @@ def chosen(frames: Frames, section: Section) -> Chosen:
 def label(frames: Frames, checkpoint: str) -> str:
     """A checkpoint by its name and the beginning of its hash."""
     if not checkpoint:
-        return "no list"
+        return t("no list")
     return f"{frames.checkpoints.get(checkpoint, '')} · {checkpoint[:8]}"
 
 

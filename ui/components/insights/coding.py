@@ -6,17 +6,17 @@ from core.metrics import insights
 from ui.components.insights import drawing
 from ui.components.insights.choosing import label
 from ui.components.insights.figure import figure
-from ui.language import t
+from ui.language import msgid, t
 from ui.services.insights import Frames
 
 NAMED = 5  # coders with a colour of their own
 LISTED = 20  # codes in the picture; the table has all
 _PANELS = (
-    ("acceptance", "suggestions", "accepted"),
-    ("rejection", "suggestions", "rejected"),
-    ("overturn", "decided", "overturned"),
+    ("acceptance", "suggestions", msgid("accepted")),
+    ("rejection", "suggestions", msgid("rejected")),
+    ("overturn", "decided", msgid("overturned")),
 )
-_INTERVALS = (
+_INTERVALS = msgid(
     "Whiskers are 95 % Wilson intervals; a hollow mark stands for fewer than 20 cases and says "
     "little. Decisions of one chart belong together, so the true intervals are a little wider."
 )
@@ -27,23 +27,27 @@ def work(frames: Frames, period: str) -> None:
     table = insights.throughput(frames.charts, period=period, most=NAMED)
     figure(
         "throughput",
-        title="Charts finished, by who finished them",
-        caption="A chart counts once, at its last finish, on the UTC day, week or month of it. The "
-        "five coders with the most charts have a colour and a pattern each.",
+        title=t("Charts finished, by who finished them"),
+        caption=t(
+            "A chart counts once, at its last finish, on the UTC day, week or month of it. The "
+            "five coders with the most charts have a colour and a pattern each."
+        ),
         table=table,
-        picture=drawing.stacked(table, value="charts", series="coder", y_title="charts"),
+        picture=drawing.stacked(table, value="charts", series="coder", y_title=t("charts")),
     )
     minutes = insights.time_per_chart(frames.charts)
     figure(
         "minutes",
-        title="Active minutes on a chart",
-        caption="The mark is the median, whiskers reach from the quarter to the three quarters of "
-        "charts; behind each name stands how many charts. Time runs from the first to the last "
-        "sign of life of whoever finished it; pauses over 15 minutes are left out. A hollow mark "
-        "stands for fewer than 20 charts.",
+        title=t("Active minutes on a chart"),
+        caption=t(
+            "The mark is the median, whiskers reach from the quarter to the three quarters of "
+            "charts; behind each name stands how many charts. Time runs from the first to the last "
+            "sign of life of whoever finished it; pauses over 15 minutes are left out. A hollow "
+            "mark stands for fewer than 20 charts."
+        ),
         table=minutes,
         picture=drawing.spans(
-            minutes, name="coder", low="p25", middle="median", high="p75", x_title="minutes"
+            minutes, name="coder", low="p25", middle="median", high="p75", x_title=t("minutes")
         ),
     )
 
@@ -57,9 +61,11 @@ def decisions(frames: Frames) -> None:
             "changed. Most charts are never audited, so that share is a lower bound."
         )
     )
-    _rates(frames, by="coder", title="Accepted, rejected, overturned: by coder")
-    _rates(frames, by="checkpoint", title="Accepted, rejected, overturned: by checkpoint")
-    _rates(frames, by="code", title="Accepted, rejected, overturned: the codes decided on most")
+    _rates(frames, by="coder", title=t("Accepted, rejected, overturned: by coder"))
+    by_checkpoint = t("Accepted, rejected, overturned: by checkpoint")
+    _rates(frames, by="checkpoint", title=by_checkpoint)
+    by_code = t("Accepted, rejected, overturned: the codes decided on most")
+    _rates(frames, by="code", title=by_code)
 
 
 def _rates(frames: Frames, *, by: str, title: str) -> None:
@@ -75,7 +81,7 @@ def _rates(frames: Frames, *, by: str, title: str) -> None:
     figure(
         f"rates-by-{by}",
         title=title,
-        caption=f"Behind each name stands the number of decisions. {_INTERVALS}",
+        caption=" ".join((t("Behind each name stands the number of decisions."), t(_INTERVALS))),
         table=table,
         picture=drawing.shares_by_name(named, name="name", panels=_PANELS),
     )

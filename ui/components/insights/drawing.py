@@ -13,6 +13,7 @@ from plotly.subplots import make_subplots
 
 from core.analysis.drawing import OKABE_ITO, mark, shown
 from core.metrics.shares import FEW
+from ui.language import t
 
 PATTERNS = ("", "/", "x", ".", "-", "+")
 GREY = "#808890"
@@ -67,7 +68,7 @@ def shares_over_time(
             marker={"symbol": _marks(part[of], place), "size": 10},
             error_y=_whiskers(part, share, place),
             customdata=part[of],
-            hovertemplate="%{x|%Y-%m-%d}: %{y:.1%} of %{customdata:,}",
+            hovertemplate=t("%{x|%Y-%m-%d}: %{y:.1%} of %{customdata:,}"),
         )
     _date_axis(figure, table)
     figure.update_yaxes(tickformat=".0%" if whole else ".1%", rangemode="tozero")
@@ -87,14 +88,14 @@ def shares_by_name(
         cols=len(panels),
         shared_yaxes=True,
         horizontal_spacing=0.03,
-        subplot_titles=[title for _, _, title in panels],
+        subplot_titles=[t(title) for _, _, title in panels],
     )
     labels = [shown(str(each)) for each in table[name]]
     for place, (share, of, title) in enumerate(panels):
         figure.add_scatter(
             x=table[share],
             y=labels,
-            name=title,
+            name=t(title),
             mode="markers",
             marker={"symbol": _marks(table[of], place), "size": 10, "color": tint(place)},
             error_x=_whiskers(table, share, place),
@@ -143,8 +144,8 @@ def band(table: pd.DataFrame, *, y_title: str) -> go.Figure:
     """The median over time between its tenth and ninetieth percentile."""
     figure = _empty()
     for column, name, dash in (
-        ("p90", "90th percentile", "dot"),
-        ("p10", "10th percentile", "dash"),
+        ("p90", t("90th percentile"), "dot"),
+        ("p10", t("10th percentile"), "dash"),
     ):
         figure.add_scatter(
             x=table["period"],
@@ -157,12 +158,12 @@ def band(table: pd.DataFrame, *, y_title: str) -> go.Figure:
     figure.add_scatter(
         x=table["period"],
         y=table["median"],
-        name="median",
+        name=t("median"),
         mode="lines+markers",
         line={"color": tint(0)},
         marker={"symbol": _marks(table["notes"], 0), "size": 10},
         customdata=table["notes"],
-        hovertemplate="%{x|%Y-%m-%d}: %{y:,.0f}, %{customdata:,} notes",
+        hovertemplate=t("%{x|%Y-%m-%d}: %{y:,.0f}, %{customdata:,} notes"),
     )
     _date_axis(figure, table)
     figure.update_yaxes(title=y_title, rangemode="tozero")
@@ -173,8 +174,8 @@ def against_chance(table: pd.DataFrame) -> go.Figure:
     """Distances over time beside the distances that chance alone would bring."""
     figure = _empty()
     for column, name, place, dash in (
-        ("distance", "distance from the first period", 0, "solid"),
-        ("by_chance", "by chance alone", 1, "dot"),
+        ("distance", t("distance from the first period"), 0, "solid"),
+        ("by_chance", t("by chance alone"), 1, "dot"),
     ):
         figure.add_scatter(
             x=table["period"],
@@ -184,10 +185,10 @@ def against_chance(table: pd.DataFrame) -> go.Figure:
             line={"color": tint(place), "dash": dash},
             marker={"symbol": _marks(table["notes"], place), "size": 10},
             customdata=table["notes"],
-            hovertemplate="%{x|%Y-%m-%d}: %{y:.3f}, %{customdata:,} notes",
+            hovertemplate=t("%{x|%Y-%m-%d}: %{y:.3f}, %{customdata:,} notes"),
         )
     _date_axis(figure, table)
-    figure.update_yaxes(title="0 the same, 1 nothing in common", rangemode="tozero")
+    figure.update_yaxes(title=t("0 the same, 1 nothing in common"), rangemode="tozero")
     return figure
 
 
@@ -195,9 +196,13 @@ def calibrated(curves: Mapping[str, pd.DataFrame]) -> go.Figure:
     """Said against right: a curve for each name, and the line on which both are equal."""
     figure = _empty()
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], name="said = right", mode="lines", line={"color": GREY, "dash": "dot"},
+        x=[0, 1],
+        y=[0, 1],
+        name=t("said = right"),
+        mode="lines",
+        line={"color": GREY, "dash": "dot"},
         hoverinfo="skip",
-    )  # fmt: skip
+    )
     for place, (name, part) in enumerate(curves.items()):
         figure.add_scatter(
             x=part["expected"],
@@ -208,10 +213,10 @@ def calibrated(curves: Mapping[str, pd.DataFrame]) -> go.Figure:
             marker={"symbol": _marks(part["suggestions"], place), "size": 10},
             error_y=_whiskers(part, "observed", place) if "observed_low" in part else None,
             customdata=part["suggestions"],
-            hovertemplate="said %{x:.1%}, right %{y:.1%} of %{customdata:,}",
+            hovertemplate=t("said %{x:.1%}, right %{y:.1%} of %{customdata:,}"),
         )
-    figure.update_xaxes(title="probability said", tickformat=".0%", range=[-0.02, 1.02])
-    figure.update_yaxes(title="share that was right", tickformat=".0%", range=[-0.02, 1.02])
+    figure.update_xaxes(title=t("probability said"), tickformat=".0%", range=[-0.02, 1.02])
+    figure.update_yaxes(title=t("share that was right"), tickformat=".0%", range=[-0.02, 1.02])
     figure.update_layout(height=_HEIGHT + 80)
     return figure
 

@@ -9,12 +9,12 @@ from core.metrics import drift as arithmetic
 from ui.components.insights import drawing
 from ui.components.insights.choosing import Chosen
 from ui.components.insights.figure import figure
-from ui.language import t
+from ui.language import msgid, t
 from ui.services.drift import READ, Drift, Incoming
 from ui.services.insights import Frames
 
 CHAPTERS = 6  # in the picture; the table has all
-_CHANCE = (
+_CHANCE = msgid(
     "Distance: Jensen-Shannon's, against the first period in view. By chance: the highest of 19 "
     "distances after the notes of both periods were shuffled between them; a distance below it may "
     "be no change at all. Hollow: fewer than 20 notes."
@@ -23,7 +23,8 @@ _CHANCE = (
 
 def drift_figures(drift: Drift, frames: Frames, asked: Chosen) -> None:
     """Length, words and codes of notes, period by period."""
-    found = _incoming(drift, drift.state(), asked.period, asked.first, asked.last)
+    with st.spinner(t("Reading the words of notes…")):
+        found = _incoming(drift, drift.state(), asked.period, asked.first, asked.last)
     if not found.notes:
         st.text(t("No note came in on these days. Widen the dates, or upload notes in the inbox."))
         return
@@ -31,7 +32,7 @@ def drift_figures(drift: Drift, frames: Frames, asked: Chosen) -> None:
     _codes(frames, asked.period)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the words of notes…")
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _incoming(
     _drift: Drift,
     state: str,  # noqa: ARG001  (the cache's key)
@@ -46,11 +47,13 @@ def _incoming(
 def _notes(found: Incoming) -> None:
     figure(
         "note-length",
-        title="Length of the notes that came in",
-        caption="Characters of every note that came in, coded or not: the median, and the tenth "
-        "and ninetieth percentile around it. Hollow: fewer than 20 notes.",
+        title=t("Length of the notes that came in"),
+        caption=t(
+            "Characters of every note that came in, coded or not: the median, and the tenth "
+            "and ninetieth percentile around it. Hollow: fewer than 20 notes."
+        ),
         table=found.lengths,
-        picture=drawing.band(found.lengths, y_title="characters"),
+        picture=drawing.band(found.lengths, y_title=t("characters")),
     )
     if found.unknown is None:
         st.caption(
@@ -59,14 +62,19 @@ def _notes(found: Incoming) -> None:
     else:
         figure(
             "unknown-words",
-            title="Words the checkpoint does not know",
-            caption=f"Share of words that are not in the vocabulary of the checkpoint in use, in "
-            f"at most {READ} notes of each period drawn by lot ({found.read:,} of "
-            f"{found.notes:,} notes were read). Whiskers are 95 % Wilson intervals; words of one "
-            "note belong together, so the true ones are wider.",
+            title=t("Words the checkpoint does not know"),
+            caption=t(
+                "Share of words that are not in the vocabulary of the checkpoint in use, in at "
+                "most {most} notes of each period drawn by lot ({read} of {notes} notes were "
+                "read). Whiskers are 95 % Wilson intervals; words of one note belong together, so "
+                "the true ones are wider.",
+                most=READ,
+                read=found.read,
+                notes=found.notes,
+            ),
             table=found.unknown,
             picture=drawing.shares_over_time(
-                found.unknown.assign(series="unknown words"),
+                found.unknown.assign(series=t("unknown words")),
                 share="share",
                 of="words",
                 series="series",
@@ -76,8 +84,10 @@ def _notes(found: Incoming) -> None:
         )
     figure(
         "words-distance",
-        title="How far the words are from those of the first period",
-        caption=f"Words of at most {READ} notes of each period drawn by lot. {_CHANCE}",
+        title=t("How far the words are from those of the first period"),
+        caption=" ".join(
+            (t("Words of at most {most} notes of each period drawn by lot.", most=READ), t(_CHANCE))
+        ),
         table=found.words,
         picture=drawing.against_chance(found.words),
     )
@@ -91,20 +101,27 @@ def _codes(frames: Frames, period: str) -> None:
     table = arithmetic.distances(list(of_note["codes"]), of_note["when"], period=period)
     figure(
         "codes-distance",
-        title="How far the codes are from those of the first period",
-        caption=f"Final codes of finished charts, dated by when their list was shown. {_CHANCE}",
+        title=t("How far the codes are from those of the first period"),
+        caption=" ".join(
+            (
+                t("Final codes of finished charts, dated by when their list was shown."),
+                t(_CHANCE),
+            )
+        ),
         table=table,
         picture=drawing.against_chance(table),
     )
     mix = arithmetic.mix(frames.finals, period=period)
     figure(
         "code-mix",
-        title="The mix of codes, by chapter",
-        caption="Share of final codes in each chapter of ICD-10-CM; other code systems under "
-        "their name. The six most frequent have a colour and a pattern, the table has all.",
+        title=t("The mix of codes, by chapter"),
+        caption=t(
+            "Share of final codes in each chapter of ICD-10-CM; other code systems under "
+            "their name. The six most frequent have a colour and a pattern, the table has all."
+        ),
         table=mix,
         picture=drawing.stacked(
-            _most(mix), value="share", series="chapter", y_title="share of codes", percent=True
+            _most(mix), value="share", series="chapter", y_title=t("share of codes"), percent=True
         ),
     )
 

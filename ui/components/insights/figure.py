@@ -6,7 +6,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui.language import t
+from ui.components.insights.headings import heading
+from ui.language import said, t
 from ui.services.insights import as_csv
 
 _CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
@@ -40,7 +41,7 @@ def figure(
             if notes:
                 with st.expander(t("More on how it was made"), key=f"how-{name}"):
                     for note in notes:
-                        st.text(note)
+                        st.text(said(note))
         right.download_button(
             t("Download CSV"),
             as_csv(table),
@@ -54,13 +55,13 @@ def figure(
 
 
 def _table(name: str, table: pd.DataFrame, *, open_: bool) -> None:
-    said = {column: str(column).replace("_", " ") for column in table}
+    named = {column: heading(str(column)) for column in table}
     shares = {
-        column: st.column_config.NumberColumn(said[column], format="%.4g")
+        column: st.column_config.NumberColumn(named[column], format="%.4g")
         for column in table.select_dtypes("float")
     }
     times = {
-        column: st.column_config.DatetimeColumn(said[column], format="YYYY-MM-DD")
+        column: st.column_config.DatetimeColumn(named[column], format="YYYY-MM-DD")
         for column in table.select_dtypes(["datetime", "datetimetz"])
     }
     with st.expander(t("The figures as a table"), expanded=open_, key=f"open-{name}"):
@@ -68,5 +69,5 @@ def _table(name: str, table: pd.DataFrame, *, open_: bool) -> None:
             table,
             hide_index=True,
             key=f"table-{name}",
-            column_config={**said, **shares, **times},
+            column_config={**named, **shares, **times},
         )

@@ -7,25 +7,31 @@ from core.metrics import insights
 from ui.components.insights import drawing
 from ui.components.insights.choosing import label
 from ui.components.insights.figure import figure
-from ui.language import t
+from ui.language import msgid, t
 from ui.services.insights import Frames
 
 LISTED = 15  # codes in the picture; the table has all
 _OVER_TIME = (
-    ("precision", "likely", "Precision: likely suggestions that hold"),
-    ("recall", "final", "Recall: final codes that were likely suggestions"),
-    ("coverage", "final", "Coverage: final codes that stood anywhere on the list"),
+    ("precision", "likely", msgid("Precision: likely suggestions that hold")),
+    ("recall", "final", msgid("Recall: final codes that were likely suggestions")),
+    ("coverage", "final", msgid("Coverage: final codes that stood anywhere on the list")),
 )
 _CAPTIONS = {
-    "precision": "Of the suggestions at or above the checkpoint's threshold, the share that is "
-    "among the chart's codes now. Dated by when the list was shown. Whiskers are 95 % Wilson "
-    "intervals; a hollow mark stands for fewer than 20 cases.",
-    "recall": "Of the codes a chart has now, the share that was a likely suggestion on the first "
-    "list its coder saw. Whiskers are 95 % Wilson intervals; a hollow mark stands for fewer than "
-    "20 cases.",
-    "coverage": "Of the codes a chart has now, the share that stood on the first list at all, "
-    "likely or not. The rest was missed by the list and added by hand. Whiskers are 95 % Wilson "
-    "intervals; a hollow mark stands for fewer than 20 cases.",
+    "precision": msgid(
+        "Of the suggestions at or above the checkpoint's threshold, the share that is "
+        "among the chart's codes now. Dated by when the list was shown. Whiskers are 95 % Wilson "
+        "intervals; a hollow mark stands for fewer than 20 cases."
+    ),
+    "recall": msgid(
+        "Of the codes a chart has now, the share that was a likely suggestion on the first "
+        "list its coder saw. Whiskers are 95 % Wilson intervals; a hollow mark stands for fewer "
+        "than 20 cases."
+    ),
+    "coverage": msgid(
+        "Of the codes a chart has now, the share that stood on the first list at all, "
+        "likely or not. The rest was missed by the list and added by hand. Whiskers are 95 % "
+        "Wilson intervals; a hollow mark stands for fewer than 20 cases."
+    ),
 }
 
 
@@ -44,8 +50,8 @@ def model_figures(frames: Frames, period: str) -> None:
         columns = ["period", "checkpoint", of, share, f"{share}_low", f"{share}_high"]
         figure(
             share,
-            title=title,
-            caption=_CAPTIONS[share],
+            title=t(title),
+            caption=t(_CAPTIONS[share]),
             table=_named(table[columns], names),
             picture=drawing.shares_over_time(
                 table, share=share, of=of, series="checkpoint", names=names
@@ -60,17 +66,23 @@ def _missed(frames: Frames) -> None:
     table = table[table["missed"] > 0]
     top = table.head(LISTED)
     named = top.assign(
-        name=[f"{c} ({m:,} of {n:,})" for c, m, n in zip(top["code"], top["missed"], top["final"],
-                                                         strict=True)]
-    )  # fmt: skip
+        name=[
+            t("{code} ({missed} of {all})", code=code, missed=missed, all=final)
+            for code, missed, final in top[["code", "missed", "final"]].itertuples(index=False)
+        ]
+    )
     figure(
         "missed",
-        title="Codes most often missed by the list",
-        caption="Codes that charts have now and that stood nowhere on the first list: how often, "
-        "and the share of all their charts with its 95 % Wilson interval. A hollow mark stands "
-        "for fewer than 20 charts.",
+        title=t("Codes most often missed by the list"),
+        caption=t(
+            "Codes that charts have now and that stood nowhere on the first list: how often, "
+            "and the share of all their charts with its 95 % Wilson interval. A hollow mark stands "
+            "for fewer than 20 charts."
+        ),
         table=table,
-        picture=drawing.shares_by_name(named, name="name", panels=[("share", "final", "missed")]),
+        picture=drawing.shares_by_name(
+            named, name="name", panels=[("share", "final", msgid("missed"))]
+        ),
     )
 
 
@@ -82,21 +94,25 @@ def _calibration(frames: Frames) -> None:
     parts = [found.assign(checkpoint=name) for name, found in curves.items()]
     figure(
         "calibration",
-        title="Calibration: what was said against what held",
-        caption="Suggestions in tenths of the probability shown: the mean of what was said, and "
-        "the share that is among the chart's codes now, with 95 % Wilson intervals. Below the "
-        "dotted line a checkpoint is too sure. Lists leave out improbable codes, so the first "
-        "tenths hold the best of these only.",
+        title=t("Calibration: what was said against what held"),
+        caption=t(
+            "Suggestions in tenths of the probability shown: the mean of what was said, and "
+            "the share that is among the chart's codes now, with 95 % Wilson intervals. Below the "
+            "dotted line a checkpoint is too sure. Lists leave out improbable codes, so the first "
+            "tenths hold the best of these only."
+        ),
         table=pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(),
         picture=drawing.calibrated(curves),
     )
     table = insights.calibration_errors(frames.suggested)
     figure(
         "calibration-errors",
-        title="Calibration in one number",
-        caption="error: the mean distance between said and held over the tenths, weighted by their "
-        "suggestions (expected calibration error). brier: the mean squared distance of each "
-        "probability from what turned out. Both are 0 at best.",
+        title=t("Calibration in one number"),
+        caption=t(
+            "error: the mean distance between said and held over the tenths, weighted by their "
+            "suggestions (expected calibration error). brier: the mean squared distance of each "
+            "probability from what turned out. Both are 0 at best."
+        ),
         table=_named(table, {each: label(frames, each) for each in table["checkpoint"]}),
         picture=None,
     )

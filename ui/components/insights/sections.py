@@ -30,7 +30,8 @@ def draw(
     if section is Section.TRIALS:
         trial_figures(trials, reveals_as=reveals_as)
         return
-    frames = _frames(insights, insights.state())
+    with st.spinner(t("Counting finished charts…")):
+        frames = _frames(insights, insights.state())
     if section is Section.PAPERS:
         paper_figures(analysing, frames)
         return
@@ -54,7 +55,7 @@ def _of_charts(section: Section, found: Frames, asked: Chosen) -> None:
         model_figures(found, asked.period)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Counting finished charts…")
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _frames(
     _insights: Insights,
     state: str,  # noqa: ARG001  (the cache's key)

@@ -8,7 +8,7 @@ import streamlit as st
 from core.metrics.shares import with_interval
 from ui.components.insights import drawing
 from ui.components.insights.figure import figure
-from ui.language import t
+from ui.language import msgid, said, t
 from ui.services.trials import OnTrial, Reliance, Trials
 
 _TOLD = "trial-told"  # what the last reveal said
@@ -42,14 +42,16 @@ def _seeded(found: Sequence[Reliance]) -> None:
     )
     figure(
         "trials-seeded",
-        title="Wrong suggestions that were accepted",
-        caption="Of the suggestions planted on purpose that a coder saw, the share they accepted, "
-        "over their finished charts; behind each name stands how many. Whiskers are 95 % Wilson "
-        "intervals; a hollow mark stands for fewer than 20 and says little. A coder who reads "
-        "before accepting is at 0 %.",
+        title=t("Wrong suggestions that were accepted"),
+        caption=t(
+            "Of the suggestions planted on purpose that a coder saw, the share they accepted, "
+            "over their finished charts; behind each name stands how many. Whiskers "
+            "are 95 % Wilson intervals; a hollow mark stands for fewer than 20 and says little. A "
+            "coder who reads before accepting is at 0 %."
+        ),
         table=table,
         picture=drawing.shares_by_name(
-            named, name="name", panels=[("share", "shown", "accepted though wrong")]
+            named, name="name", panels=[("share", "shown", msgid("accepted though wrong"))]
         ),
     )
 
@@ -64,11 +66,13 @@ def _blind_first(found: Sequence[Reliance]) -> None:
     columns = ["coder", "charts", "first_codes", "added", "removed", "changed_share"]
     figure(
         "trials-blind-first",
-        title="What coders changed after they saw the list",
-        caption="Finished charts whose coder first made a list without suggestions: the codes on "
-        "those lists, and the codes added and removed once suggestions were shown. changed_share: "
-        "added and removed over the codes of the first lists. Changes can be corrections: an "
-        "audit tells which.",
+        title=t("What coders changed after they saw the list"),
+        caption=t(
+            "Finished charts whose coder first made a list without suggestions: the codes on "
+            "those lists, and the codes added and removed once suggestions were shown. "
+            "changed_share: added and removed over the codes of the first lists. Changes "
+            "can be corrections: an audit tells which."
+        ),
         table=pd.DataFrame(rows, columns=columns),
         picture=None,
     )
@@ -83,13 +87,13 @@ def _listing(every: Sequence[OnTrial]) -> None:
             t("First list without suggestions"): [each.blind_first for each in every],
             t("A suggestion may be wrong"): [each.seeded for each in every],
             t("One was shown"): [each.planted for each in every],
-            t("How far"): [each.reached.value for each in every],
+            t("How far"): [said(each.reached.value) for each in every],
             t("Started by"): [each.by for each in every],
             t("Started"): [each.started_at for each in every],
         },
         hide_index=True,
         key="trials-every",
-        column_config={"Started": st.column_config.DatetimeColumn(format="YYYY-MM-DD")},
+        column_config={t("Started"): st.column_config.DatetimeColumn(format="YYYY-MM-DD")},
     )
 
 
@@ -111,7 +115,7 @@ def _reveal(trials: Trials, every: Sequence[OnTrial], *, by: str) -> None:
             which = ready[chosen]
             told = trials.reveal(which.note_id, coder=which.coder, by=by)
             st.session_state[_TOLD] = [
-                f"{each.code}: {each.action.value if each.action else 'not decided on'}"
+                f"{each.code}: {said(each.action.value) if each.action else t('not decided on')}"
                 for each in told
             ]
             st.rerun()
