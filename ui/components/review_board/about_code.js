@@ -41,8 +41,8 @@ const aboutCodes = {
     }
     for (const each of part.querySelectorAll(".choice")) {
       const state = this.state(each.dataset.code);
-      each.querySelector(".state-icon").textContent = state ? STATES[state] : "";
-      each.title = state && state !== "open" ? stateWord(state) : t("Change to it: Enter");
+      each.querySelector(".state-icon").textContent = state ? states()[state][0] : "";
+      each.title = state && state !== "open" ? states()[state][1] : t("Change to it: Enter");
     }
   },
 
@@ -51,7 +51,7 @@ const aboutCodes = {
       h("h4", { text: title }), ...about[name].map((hit) => this.choiceOf(hit))));
     if (groups.length === 0) groups.push(h("p", { class: "empty", text: t("No other codes stand beside or under this one.") }));
     return h("div", { class: "choices", role: "listbox", "aria-label": t("Codes instead of {code}", { code: about.code }) },
-      h("p", { class: "hint" }, "Change to one: ", h("kbd", { text: "Y" }), ", ", h("kbd", { text: "↓" }), ", ", h("kbd", { text: "Enter" })), ...groups);
+      h("p", { class: "hint" }, t("Change to one:"), " ", h("kbd", { text: "Y" }), ", ", h("kbd", { text: "↓" }), ", ", h("kbd", { text: t("Enter") })), ...groups);
   },
 
   choiceOf(hit) {

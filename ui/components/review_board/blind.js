@@ -11,11 +11,11 @@ const blindness = {
   askSuggestions() {
     if (!this.data.withheld) { this.announce(t("The suggestions are shown already")); return; }
     const codes = this.data.rows.filter((row) => this.state(row.id) !== "rejected").map((row) => row.code);
-    const show = button(t("Show the suggestions"), { class: "primary", onclick: () => { this.closeSheet(); this.tell("suggestions"); } }, "Enter");
+    const show = button(t("Show the suggestions"), { class: "primary", onclick: () => { this.closeSheet(); this.tell("suggestions"); } }, t("Enter"));
     this.showDialog("suggestions", t("End your first list?"),
       h("p", { text: codes.length ? t("Your first list: {codes}.", { codes: codes.join(", ") }) : t("Your first list is empty.") }),
       h("p", { text: t("It is kept as it is now. Then the suggestions are shown, and you go on with both.") }),
-      h("div", { class: "dialog-buttons" }, show, button(t("Go on without"), { onclick: () => this.closeSheet() }, "Esc")));
+      h("div", { class: "dialog-buttons" }, show, button(t("Go on without"), { onclick: () => this.closeSheet() }, t("Esc"))));
     show.focus();
   },
 

@@ -76,13 +76,13 @@ export class ChartPanel {
 
   update(code, place, view) {
     const row = this.rows.get(code.id);
-    const poa = standing(view.outbox, `poa ${code.id}`);
+    const poa = standing(view.outbox, detailOf("poa", code.id));
     row.draw(code, {
       place, principal: code.id === view.principal, selected: code.id === view.selected, done: view.done,
       poa: poa.value ?? code.poa, findings: view.findings.filter(({ rows }) => rows.includes(code.id)),
       pending: poa.pending || Boolean(view.outbox.of(code.id)), failure: poa.failure ?? view.outbox.failures.get(code.id),
     });
-    row.comment.draw({ comments: code.comments, done: view.done, ...standing(view.outbox, `comment ${code.id}`) });
+    row.comment.draw({ comments: code.comments, done: view.done, ...standing(view.outbox, detailOf("comment", code.id)) });
   }
 
   drawFindings({ findings, codes, unrelated, done, names }) {

@@ -111,9 +111,9 @@ const charting = {
     const code = this.coded().find(({ id }) => id === row);
     if (!code) return;
     this.select(row);
-    const waiting = this.outbox.of(`poa ${row}`);
+    const waiting = this.outbox.of(detailOf("poa", row));
     const now = waiting?.intent.kind === "poa" ? waiting.intent.value : code.poa;
-    this.say("poa", `poa ${row}`, t("the POA indicator of {code}", { code: code.code }), { system: code.system, code: code.code, value: now === value ? "" : value });
+    this.say("poa", detailOf("poa", row), t("the POA indicator of {code}", { code: code.code }), { system: code.system, code: code.code, value: now === value ? "" : value });
   },
 
   /** Ask for the indicator of the selected diagnosis; one key each, then on to the next that lacks one. */
@@ -136,14 +136,14 @@ const charting = {
     const code = codes.find(({ id }) => id === row);
     this.closeSheet();
     if ((code?.poa ?? "") !== value) this.setPoa(row, value);
-    const next = codes.slice(codes.findIndex(({ id }) => id === row) + 1).find((each) => each.diagnosis && !each.poa && !this.outbox.of(`poa ${each.id}`));
+    const next = codes.slice(codes.findIndex(({ id }) => id === row) + 1).find((each) => each.diagnosis && !each.poa && !this.outbox.of(detailOf("poa", each.id)));
     if (!next) return;
     this.select(next.id);
     this.askPoa();
   },
 
   comment(code, text) {
-    const key = code ? `comment ${code.id}` : "comment";
+    const key = code ? detailOf("comment", code.id) : "comment";
     const name = code ? t("the comment of {code}", { code: code.code }) : t("the comment");
     this.say("comment", key, name, { system: code?.system ?? null, code: code?.code ?? null, value: text });
   },

@@ -10,13 +10,13 @@ const finishing = {
       findings: h("div", { class: "finish-findings" }),
       counts: h("p", {}),
       left: h("p", {}),
-      finish: button(t("Finish the chart"), { class: "primary", onclick: () => { close(); this.intend("finish", {}); } }, "Enter"),
+      finish: button(t("Finish the chart"), { class: "primary", onclick: () => { close(); this.intend("finish", {}); } }, t("Enter")),
     };
     const { findings, counts, left, finish } = this.finishParts;
     this.showDialog("finish", t("What did the list miss?"),
       h("p", { text: t("Read the note once more. A list of suggestions makes it easy to stop looking: add what it left out with / before you finish.") }),
       counts, left, findings,
-      h("div", { class: "dialog-buttons" }, finish, button(t("Add a code"), { onclick: () => this.addInstead() }, "/"), button(t("Go on reviewing"), { onclick: close }, "Esc")));
+      h("div", { class: "dialog-buttons" }, finish, button(t("Add a code"), { onclick: () => this.addInstead() }, "/"), button(t("Go on reviewing"), { onclick: close }, t("Esc"))));
     this.drawFinish();
     (finish.disabled ? findings.querySelector("button") : finish).focus();
   },

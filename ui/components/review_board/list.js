@@ -1,11 +1,12 @@
 /* The right pane: codes under their categories. Rows are built once and then only updated. */
 
-const STATES = { open: "○", accepted: "✓", rejected: "✕", added: "+" };
+const states = () => ({
+  open: ["○", t("Open")],
+  accepted: ["✓", t("Accepted")],
+  rejected: ["✕", t("Rejected")],
+  added: ["+", t("Added")],
+});
 const CONTEXTS = { negated: "⊘", family: "⌂", historical: "↺", hypothetical: "?" };
-
-export function stateWord(state) {
-  return { open: t("Open"), accepted: t("Accepted"), rejected: t("Rejected"), added: t("Added") }[state];
-}
 
 /** What proposed a code, as a coder calls it. */
 function sourceName(source) {
@@ -123,7 +124,7 @@ export class CodeList {
     const parts = this.rows.get(row.id);
     const waiting = outbox.of(row.id);
     const state = waiting?.becomes ?? row.state;
-    const text = stateWord(state);
+    const [icon, text] = states()[state];
     const given = waiting ? waiting.intent.reason : row.reason;
     const reason = given && t(given);
     const why = outbox.failures.get(row.id) ?? "";
@@ -132,7 +133,7 @@ export class CodeList {
     parts.element.setAttribute("aria-current", String(row.id === selected));
     const spoken = [`${row.code} ${row.title}`, ...row.contexts.map((each) => t(each)), row.provenance, text, reason];
     parts.element.setAttribute("aria-label", spoken.filter(Boolean).join(", "));
-    parts.icon.textContent = STATES[state];
+    parts.icon.textContent = icon;
     drawSnippet(parts.snippet, snippet(row));
     parts.state.textContent = reason ? `${text}: ${reason}` : text;
     const turned = turnWord(turn(supposed?.[row.id], { threshold, cut }));
