@@ -23,6 +23,7 @@ from ui.language.scripts import SCRIPTS
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYWORDS = {"t": None, "nt": (1, 2), "msgid": None}
+_OPTIONS = {"encoding": "utf-8", "parse_template_string": True}
 PYTHON = (
     "ui/app.py", "ui/pages/*.py", "ui/components/**/*.py", "ui/workbench.py", "ui/session.py",
     "ui/serving/*.py",
@@ -105,7 +106,7 @@ def _pages() -> Iterator[Sentence]:
 def _by_babel(method: str, patterns: Iterable[str], *, script: bool = False) -> Iterator[Sentence]:
     for file in _files(patterns):
         with file.open("rb") as opened:
-            for _, found, _, _ in extract(method, opened, KEYWORDS, options={"encoding": "utf-8"}):
+            for _, found, _, _ in extract(method, opened, KEYWORDS, options=_OPTIONS):
                 id_ = found if isinstance(found, str) else (found[0], found[1])
                 yield Sentence(id=id_, file=_name(file), script=script)
 
