@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from ui.language import LANGUAGES, catalogue_of, choice
 from ui.language.__main__ import untranslated, update
 from ui.language.catalogue import PLACE, read
-from ui.language.extracting import sentences
+from ui.language.extracting import ROOT, sentences
 from ui.language.unwrapped import in_script, unwrapped
 
 PAGES = ("inbox", "review", "audit", "export")  # those of single-user mode
@@ -69,6 +69,14 @@ def test_a_translation_ends_as_its_sentence_does(catalog: Catalog) -> None:
 
 def test_nothing_that_a_page_or_a_script_draws_goes_past_the_language_layer() -> None:
     assert unwrapped() == []
+
+
+def test_every_sentence_that_a_script_says_is_found_for_the_catalogue() -> None:
+    """What stands deep in a template literal is not: say it before."""
+    found = {each.id if isinstance(each.id, str) else each.id[0] for each in sentences()}
+    said = re.compile(r'\bn?t\(\s*"([^"]*)"')
+    files = (ROOT / "ui" / "components").rglob("*.js")
+    assert {words for file in files for words in said.findall(file.read_text("utf-8"))} <= found
 
 
 @pytest.mark.parametrize(

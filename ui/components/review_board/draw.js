@@ -160,7 +160,7 @@ const drawing = {
     const remembered = this.called(this.method).unranked;
     const meaning = t("{code}: {places}; {meaning}.", { ...said, meaning: (remembered && row.provenance) || finds });
     if (remembered || delta === null) return meaning;
-    return `${meaning} ${t("Convergence delta {delta} (near 0: the words add up to the score).", { delta: delta.toFixed(4) })}`;
+    return [meaning, t("Convergence delta {delta} (near 0: the words add up to the score).", { delta: delta.toFixed(4) })].join(" ");
   },
 
   drawLists() {

@@ -137,7 +137,7 @@ export class CodeList {
     drawSnippet(parts.snippet, snippet(row));
     parts.state.textContent = reason ? `${text}: ${reason}` : text;
     const turned = turnWord(turn(supposed?.[row.id], { threshold, cut }));
-    parts.source.textContent = turned || `${row.system} · ${t("source: {source}", { source: sourceName(row.source) })}`;
+    parts.source.textContent = turned || [row.system, t("source: {source}", { source: sourceName(row.source) })].join(" · ");
     parts.source.classList.toggle("is-turn", turned !== "");
     parts.saved.textContent = waiting ? t("saving…") : state === "open" ? "" : `${t("saved")} · ${row.by}`;
     parts.failure.textContent = why && t("Not saved: {why}", { why });

@@ -128,7 +128,7 @@ const marking = {
 
   markingNote(words) {
     const how = t("Arrows move (Ctrl: by words), Shift extends, Enter keeps, Backspace drops the last, Esc leaves.");
-    return `${words ? t("Marking: {words}.", { words }) : t("Marking.")} ${how}`;
+    return [words ? t("Marking: {words}.", { words }) : t("Marking."), how].join(" ");
   },
 
   markedNote(words) {
