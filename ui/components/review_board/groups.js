@@ -67,8 +67,9 @@ export class GroupsBox {
 function drgLine(drg) {
   if (drg.why) return h("p", {}, h("strong", { text: t("MS-DRG: none yet.") }), " ", t("It cannot be computed: {why}.", drg));
   const severity = drg.severity || t("no CC or MCC");
-  return h("p", { class: "drg" }, h("strong", { text: `MS-DRG ${drg.number}` }), ` ${drg.title} `, h("span", { class: "soft", text: t(
-    "MDC {mdc}; severity: {severity}. Its relative weight is not in the open-source grouper; see CMS's table 5.", { mdc: drg.mdc, severity }) }));
+  return h("p", { class: "drg" }, h("strong", { text: `MS-DRG ${drg.number}` }), ` ${drg.title} `, h("span", { class: "soft",
+    text: t("MDC {mdc}; severity: {severity}. Its relative weight is not in the open-source grouper; see CMS's table 5.", { mdc: drg.mdc, severity }),
+  }));
 }
 
 function riskLine(risk) {
