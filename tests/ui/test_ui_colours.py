@@ -159,9 +159,9 @@ def test_colours_of_unlike_meaning_differ_for_colour_blind_coders_too(
 
 def test_states_have_a_shape_and_a_word_beside_their_colour() -> None:
     listed = (COMPONENTS / "review_board" / "list.js").read_text()
-    shapes = re.search(r"const STATES = \{(.*?)\};", listed, re.DOTALL)
+    shapes = re.search(r"const states = \(\) => \(\{(.*?)\}\);", listed, re.DOTALL)
     assert shapes is not None
-    signs = re.findall(r'\["(.)", (?:t\()?"\w+', shapes[1])
+    signs = re.findall(r'\["(.)", t\("\w+', shapes[1])
     assert len(signs) >= 4
     assert all(one != other for one, other in combinations(signs, 2))
 

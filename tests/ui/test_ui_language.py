@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -14,8 +15,8 @@ from ui.app import offered
 from ui.language import LANGUAGES, catalogue_of, choice
 from ui.language.__main__ import untranslated, update
 from ui.language.catalogue import PLACE, read
-from ui.language.extracting import sentences
-from ui.language.unwrapped import unwrapped
+from ui.language.extracting import ROOT, sentences
+from ui.language.unwrapped import in_script, unwrapped
 from ui.services.rights import Actor
 
 PAGES = tuple(each.page for each in offered(Actor(name="", role=None)))  # in single-user mode
@@ -70,9 +71,36 @@ def test_a_translation_ends_as_its_sentence_does(catalog: Catalog) -> None:
     assert differ == []
 
 
-def test_nothing_that_a_page_draws_goes_past_the_language_layer() -> None:
-    in_python = [found for found in unwrapped() if found[0].endswith(".py")]
-    assert in_python == []
+def test_nothing_that_a_page_or_a_script_draws_goes_past_the_language_layer() -> None:
+    assert unwrapped() == []
+
+
+def test_every_sentence_that_a_script_says_is_found_for_the_catalogue() -> None:
+    """What stands deep in a template literal is not: say it before."""
+    found = {each.id if isinstance(each.id, str) else each.id[0] for each in sentences()}
+    said = re.compile(r'\bn?t\(\s*"([^"]*)"')
+    files = (ROOT / "ui" / "components").rglob("*.js")
+    assert {words for file in files for words in said.findall(file.read_text("utf-8"))} <= found
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('h("p", { text: "No code is selected." })', ["No code is selected."]),
+        ('h("p", { text: t("No code is selected.") })', []),
+        ("this.announce(`${code} was saved`)", ["${code} was saved"]),
+        ('nt("{count} code", "{count} codes and more", 2)', []),
+        ('button(t("Close"), { title: "Close it" }, "Esc")', ["Close it", "Esc"]),
+        ('root.querySelector("tbody tr td.mark"); h("p", { class: "choice is-on" })', []),
+        ('if (event.key === "Enter") return; // "a remark on it"', []),
+    ],
+)
+def test_a_text_that_a_script_draws_as_it_stands_is_found(
+    tmp_path: Path, line: str, words: list[str]
+) -> None:
+    file = tmp_path / "drawing.js"
+    file.write_text(line, "utf-8")
+    assert [found for _, found in in_script(file)] == words
 
 
 def test_a_made_sentence_is_recognised_with_its_values() -> None:

@@ -23,6 +23,11 @@ export function nt(one, many, count, values = {}) {
   return filled(said[count === 1 ? 0 : 1], { count, ...values });
 }
 
+/** "a, b and c", as the language puts several in a row. */
+export function listing(items) {
+  return new Intl.ListFormat(spoken.language).format(items);
+}
+
 function filled(said, values) {
   return said.replace(PLACE, (place, name) => (name in values ? written(values[name]) : place));
 }

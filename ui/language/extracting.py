@@ -24,6 +24,7 @@ from ui.language.scripts import SCRIPTS
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYWORDS = {"t": None, "nt": (1, 2), "msgid": None}
+_OPTIONS = {"encoding": "utf-8", "parse_template_string": True}
 PYTHON = (
     "ui/app.py", "ui/pages/*.py", "ui/components/**/*.py", "ui/workbench.py", "ui/session.py",
     "ui/serving/*.py",
@@ -43,6 +44,7 @@ SAID = (
 )  # fmt: skip
 NAMED = (
     "ui/services/*.py", "db/*records.py", "db/kinds.py", "core/types.py", "core/checks/finding.py",
+    "core/codes/instructions.py",
 )  # fmt: skip
 OF_THE_COMMAND_LINE = re.compile(  # and of the server's start; nobody reads these on a page
     r"db/(backup|heads|safekeeping|verify|accounts_cli|schema|on_|__main__|tables|computed)"
@@ -107,7 +109,7 @@ def _pages() -> Iterator[Sentence]:
 def _by_babel(method: str, patterns: Iterable[str], *, script: bool = False) -> Iterator[Sentence]:
     for file in _files(patterns):
         with file.open("rb") as opened:
-            for _, found, _, _ in extract(method, opened, KEYWORDS, options={"encoding": "utf-8"}):
+            for _, found, _, _ in extract(method, opened, KEYWORDS, options=_OPTIONS):
                 id_ = found if isinstance(found, str) else (found[0], found[1])
                 yield Sentence(id=id_, file=_name(file), script=script)
 
@@ -158,22 +160,26 @@ def _said(file: Path) -> Iterator[Sentence]:
         return
     tree = ast.parse(file.read_text("utf-8"))
     inside = {id(part) for node in ast.walk(tree) for part in _no_sentences(node)}
-    for table in _tables(tree):
-        yield from (Sentence(id=w, file=_name(file)) for w in map(words_of, table.values) if w)
+    script = file.stem == "intents"  # reasons are sent in English, and drawn by a script
+    for words in map(words_of, _tables(tree)):
+        if words:
+            yield Sentence(id=words, file=_name(file), script=script)
     for node in ast.walk(tree):
         said = None if id(node) in inside else words_of(node)
         own = "" if said is None else re.sub(r"\{\w+\}", "", said).strip()
         if said and " " in own and not _NO_WORDS.search(own):
-            yield Sentence(id=said, file=_name(file), script=file.stem == "intents")
+            yield Sentence(id=said, file=_name(file), script=script)
 
 
-def _tables(tree: ast.Module) -> Iterator[ast.Dict]:
-    """The tables of names a module shows: `_NAMES = {...}`, where one word is a name, too."""
+def _tables(tree: ast.Module) -> Iterator[ast.expr]:
+    """The names a module shows: `_NAMES = {...}`, `REASONS = (...)`; one word is a name, too."""
     for node in tree.body:
-        if isinstance(node, ast.AnnAssign | ast.Assign) and isinstance(node.value, ast.Dict):
+        if isinstance(node, ast.AnnAssign | ast.Assign):
             target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
-            if isinstance(target, ast.Name) and target.id in ("_NAMES", "ACTIONS"):
-                yield node.value
+            if isinstance(target, ast.Name) and target.id in ("_NAMES", "ACTIONS", "REASONS"):
+                match node.value:
+                    case ast.Dict(values=shown) | ast.Tuple(elts=shown):
+                        yield from shown
 
 
 def _no_sentences(node: ast.AST) -> Iterator[ast.AST]:
@@ -204,7 +210,7 @@ def _named(file: Path) -> Iterator[Sentence]:
         for each in node.body:
             value = each.value if isinstance(each, ast.Assign) else None
             words = value.value if isinstance(value, ast.Constant) else None
-            if isinstance(words, str) and re.fullmatch(r"[a-z][a-z -]{2,}", words):
+            if isinstance(words, str) and re.fullmatch(r"[A-Za-z][a-z1-2 -]{2,}", words):
                 yield Sentence(id=words, file=_name(file), script=True)
 
 

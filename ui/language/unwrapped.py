@@ -21,12 +21,18 @@ _DRAWS = frozenset(
 _FIELDS = frozenset({"label", "help", "placeholder", "captions", "text", "show_spinner", "title"})
 _WORDS = re.compile(r"[A-Za-z]{2}")
 _NOT_WORDS = re.compile(r"^(:material/\w+:|[a-z]+-[a-z-]+|ui/pages/.*|\W*)$")
-# a text of a script that reads as words: two of them, or one that begins with a capital letter
-_SAID_IN_SCRIPT = re.compile(
-    r"(?<![\w.])(?<!class: )(\bn?t\(\s*)?([\"`])((?:(?!\2)[^\\\n]|\\.)*)\2"
+# A text of a script, what may be one (selectors, class names and styles are not), what is said.
+_TEXT = r"(?:\"(?:[^\"\\\n]|\\.)*\"|`(?:[^`\\\n]|\\.)*`)"
+_TEXTS = re.compile(_TEXT)
+_SAID = re.compile(rf"\bt\(\s*{_TEXT}|\bnt\(\s*{_TEXT}\s*,\s*{_TEXT}")
+_STYLED = re.compile(
+    rf"(?:\bclass: |\.className = )(?:[^\"`,;]*(?:{_TEXT}))+"
+    rf"|\.(?:querySelector(?:All)?|closest|matches|startsWith)(?:\?\.)?\(\s*{_TEXT}"
+    rf"|[!=]== {_TEXT}|(?<![?:] ){_TEXT}:"
 )
-_READS = re.compile(r"[A-Za-z]{2,}[^$]* [A-Za-z]{2,}|^[A-Z][a-z]+[…:.]?$")
-_NAMES = re.compile(r"^[\w-]+$|^[.\[#:]|=|^(\w+-)+\w+( |$)|class=|^is-|var\(|\bkeydown\b")
+_FILLED = re.compile(r"\$\{(?:[^{}]|\{[^{}]*\})*\}")
+_READS = re.compile(r"[A-Za-z]{2,}[^$]* [A-Za-z]{2,}|^[A-Z][a-z]+[…:.]? ?$|… [a-z]{3}|[a-z]{3}:? …")
+_A_SETTING = re.compile(r"\w=")  # of a cookie
 
 Found = tuple[str, int, str]
 
@@ -34,7 +40,12 @@ Found = tuple[str, int, str]
 def unwrapped() -> list[Found]:
     """(file, line, words) of every text that is drawn as it stands."""
     pages = [each for file in _files(PAGES) for each in _in_python(file)]
-    return [*pages, *(each for file in _files(SCRIPTS) for each in _in_script(file))]
+    scripts = [
+        (file.relative_to(ROOT).as_posix(), number, words)
+        for file in _files(SCRIPTS)
+        for number, words in in_script(file)
+    ]
+    return [*pages, *scripts]
 
 
 def _files(patterns: tuple[str, ...]) -> list[Path]:
@@ -80,11 +91,13 @@ def _name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _in_script(file: Path) -> Iterator[Found]:
+def in_script(file: Path) -> Iterator[tuple[int, str]]:
+    """(line, words) of the texts of a script that read as words and are not in t() or nt()."""
     for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
         code = re.sub(r"^\s*(/?\*.*|//.*)$|\s//\s.*$|/\*.*?\*/", "", line)
-        if "import " in code[:8]:
+        if code.startswith("import "):
             continue
-        for wrapped, _, words in _SAID_IN_SCRIPT.findall(code):
-            if not wrapped and _READS.search(words) and not _NAMES.search(words):
-                yield (file.relative_to(ROOT).as_posix(), number, words)
+        drawn = _STYLED.sub("", _SAID.sub("", code))
+        for words in (text[1:-1] for text in _TEXTS.findall(drawn)):
+            if _READS.search(_FILLED.sub("…", words)) and not _A_SETTING.search(words):
+                yield number, words

@@ -12,12 +12,17 @@ from pathlib import Path
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+from ui.language import for_scripts
 from ui.services.grounds import Passage
 
 __all__ = ["Column", "quotes"]
 
 _HERE = Path(__file__).parent
-_SCRIPTS = (_HERE.parent / "review_board" / "dom.js", _HERE / "quotes.js")
+_SCRIPTS = (
+    _HERE.parent / "words.js",
+    _HERE.parent / "review_board" / "dom.js",
+    _HERE / "quotes.js",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +51,7 @@ def _quotes() -> ComponentRenderer:
 def quotes(columns: Sequence[Column], *, key: str, language: str | None = None) -> None:
     """Draw columns of passages. The browser answers nothing."""
     data = {
+        "words": for_scripts(),
         "language": language,
         "columns": [
             {

@@ -2,7 +2,7 @@
 
    The panel stays open from code to code. What the server said of a code is kept: tables do not change. */
 
-const CHOICES = [["children", "More specific"], ["siblings", "Under the same heading"]];
+const choiceGroups = () => [["children", t("More specific")], ["siblings", t("Under the same heading")]];
 
 const aboutCodes = {
   toggleAbout(open = this.parts.about.hidden) {
@@ -33,25 +33,25 @@ const aboutCodes = {
     const shown = `${this.selected} ${Boolean(about)}`;
     if (part.dataset.of !== shown) {
       part.dataset.of = shown;
-      const close = button("Close", { onclick: () => this.toggleAbout(false) }, "I");
+      const close = button(t("Close"), { onclick: () => this.toggleAbout(false) }, "I");
       part.replaceChildren(
-        h("div", { class: "about-head" }, h("strong", { class: "code", text: row?.code ?? "" }), h("span", { class: "title", text: row?.title ?? "No code is selected." }), close),
-        ...(about ? [codeNotes(about), this.choices(about)] : [h("p", { class: "empty", text: row ? "Looking it up…" : "" })]));
+        h("div", { class: "about-head" }, h("strong", { class: "code", text: row?.code ?? "" }), h("span", { class: "title", text: row?.title ?? t("No code is selected.") }), close),
+        ...(about ? [codeNotes(about), this.choices(about)] : [h("p", { class: "empty", text: row ? t("Looking it up…") : "" })]));
       if (this.choice !== null) this.focusChoice(); // asked for before they were here
     }
     for (const each of part.querySelectorAll(".choice")) {
       const state = this.state(each.dataset.code);
-      each.querySelector(".state-icon").textContent = state ? STATES[state][0] : "";
-      each.title = state && state !== "open" ? STATES[state][1] : "Change to it: Enter";
+      each.querySelector(".state-icon").textContent = state ? states()[state][0] : "";
+      each.title = state && state !== "open" ? states()[state][1] : t("Change to it: Enter");
     }
   },
 
   choices(about) {
-    const groups = CHOICES.filter(([name]) => about[name].length > 0).map(([name, title]) => h("div", { role: "group", "aria-label": title },
+    const groups = choiceGroups().filter(([name]) => about[name].length > 0).map(([name, title]) => h("div", { role: "group", "aria-label": title },
       h("h4", { text: title }), ...about[name].map((hit) => this.choiceOf(hit))));
-    if (groups.length === 0) groups.push(h("p", { class: "empty", text: "No other codes stand beside or under this one." }));
-    return h("div", { class: "choices", role: "listbox", "aria-label": `Codes instead of ${about.code}` },
-      h("p", { class: "hint" }, "Change to one: ", h("kbd", { text: "Y" }), ", ", h("kbd", { text: "↓" }), ", ", h("kbd", { text: "Enter" })), ...groups);
+    if (groups.length === 0) groups.push(h("p", { class: "empty", text: t("No other codes stand beside or under this one.") }));
+    return h("div", { class: "choices", role: "listbox", "aria-label": t("Codes instead of {code}", { code: about.code }) },
+      h("p", { class: "hint" }, t("Change to one:"), " ", h("kbd", { text: "Y" }), ", ", h("kbd", { text: "↓" }), ", ", h("kbd", { text: t("Enter") })), ...groups);
   },
 
   choiceOf(hit) {
@@ -85,7 +85,7 @@ const aboutCodes = {
 
   takeChoice() {
     const about = this.abouts.get(this.selected);
-    const hit = about && CHOICES.flatMap(([name]) => about[name])[this.choice];
+    const hit = about && choiceGroups().flatMap(([name]) => about[name])[this.choice];
     if (hit) this.changeTo(hit);
   },
 
@@ -100,7 +100,7 @@ const aboutCodes = {
     const row = this.selected;
     if (!row || this.done() || this.supposes()) return;
     this.intend("change", { row, instead: { system: hit.system, code: hit.code } });
-    this.announce(`${this.byId.get(row).code} changed to ${hit.code}`);
+    this.announce(t("{code} changed to {other}", { code: this.byId.get(row).code, other: hit.code }));
     this.moveToOpen(row);
   },
 };
@@ -109,9 +109,9 @@ const aboutCodes = {
 function codeNotes(about) {
   const kinds = new Map();
   for (const { kind, text, at } of about.notes) kinds.set(kind, [...(kinds.get(kind) ?? []), [text, at]]);
-  const lists = [...kinds].map(([kind, notes]) => [h("dt", { text: kind }), ...notes.map(([text, at]) => h("dd", {}, text,
-    at ? h("span", { class: "at", text: ` at ${at}` }) : null))]);
-  const none = about.unknown ?? "The tabular list has no notes on this code.";
-  return h("div", { class: "code-notes", tabindex: "0", role: "region", "aria-label": `Notes on ${about.code}` },
+  const lists = [...kinds].map(([kind, notes]) => [h("dt", { text: t(kind) }), ...notes.map(([text, at]) => h("dd", {}, text,
+    at ? h("span", { class: "at" }, " ", t("at {place}", { place: at })) : null))]);
+  const none = about.unknown ?? t("The tabular list has no notes on this code.");
+  return h("div", { class: "code-notes", tabindex: "0", role: "region", "aria-label": t("Notes on {code}", { code: about.code }) },
     lists.length ? h("dl", {}, ...lists.flat()) : h("p", { class: "empty", text: none }));
 }

@@ -67,7 +67,7 @@ const asking = {
   /** How far the evidence on screen can be trusted, in a sentence; null: not said yet. */
   said() {
     const why = this.data.unsaid[this.used()]?.[this.selected];
-    if (why) return `How far this can be trusted could not be said: ${why}`;
+    if (why) return t("How far this can be trusted could not be said: {why}", { why });
     return this.data.said[this.used()]?.[this.selected] ?? null;
   },
 

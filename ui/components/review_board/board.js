@@ -53,6 +53,7 @@ class Board {
     this.sheet = null; // "reasons", "finish" or "help"
     this.view = "list"; // what the right pane shows: "list" (suggestions) or "chart"
     this.undone = ""; // what the last undo or redo concerned
+    this.language = null; // of what is drawn
     this.chart = this.makeChart();
     this.list = new CodeList(this.parts.list, (what, row) => this.clicked(what, row));
     this.search = new CodeSearch({
@@ -96,6 +97,7 @@ class Board {
     this.data = data;
     this.keepAdded(data);
     this.byId = new Map(data.rows.map((row) => [row.id, row]));
+    this.respeak(data.words.language);
     if (moved) this.open(data);
     else if (data.key !== this.key) this.relist(data);
     if (!this.byId.has(this.selected)) this.selected = this.firstOpen();
@@ -106,6 +108,20 @@ class Board {
     this.want();
     this.draw();
     this.schedule();
+  }
+
+  /* In another language, what was drawn once is drawn anew; what is typed is sent before. */
+  respeak(language) {
+    if (this.language && this.language !== language) {
+      this.closeSheet();
+      this.chart.flush();
+      this.chart = this.makeChart();
+      this.list.shape = "";
+      this.abouts.clear();
+      this.supposition = this.painted = null;
+      for (const each of this.root.querySelectorAll("[data-of]")) delete each.dataset.of;
+    }
+    this.language = language;
   }
 
   /* A code that is being added stays in the list while the server has not answered. */
@@ -150,8 +166,9 @@ class Board {
   report({ row, intent }) {
     const why = this.outbox.failures.get(row);
     const code = this.byId.get(row)?.code ?? intent.code ?? "";
-    if (why) this.outbox.failures.set("", code ? `${code} was not saved: ${why}` : why);
-    this.announce(why ? `${code} not saved: ${why}` : `${code} ${intent.kind} saved`);
+    if (why) this.outbox.failures.set("", code ? t("{code} was not saved: {why}", { code, why }) : why);
+    const values = { code, why, kind: t(intent.kind) };
+    this.announce(why ? t("{code} not saved: {why}", values) : t("{code} {kind} saved", values));
   }
 
   firstOpen() {
@@ -215,7 +232,7 @@ class Board {
     const last = this.outbox.pending.at(-1);
     const target = kind === "undo" && last?.row ? { row: last.row, state: this.outbox.before(last)?.becomes, says: last.name } : this.data[kind];
     if (this.done() || this.supposes()) return;
-    if (!target) { this.announce(`Nothing to ${kind}`); return; }
+    if (!target) { this.announce(kind === "undo" ? t("Nothing to undo") : t("Nothing to redo")); return; }
     this.retrace(kind, target);
   }
 
@@ -229,7 +246,7 @@ class Board {
     }
     const row = {
       id: hit.id, system: hit.system, code: hit.code, title: hit.title, flags: hit.flags, probability: null,
-      likely: false, category: null, group: "Adding…", source: "coder", networked: true, provenance: "", contexts: [],
+      likely: false, category: null, group: t("Adding…"), source: "coder", networked: true, provenance: "", contexts: [],
       state: "open", reason: null, by: this.data.coder, marks: [],
     };
     this.adding.set(hit.id, row);

@@ -6,15 +6,15 @@ export class ChartPanel {
     Object.assign(this, { container, on, say, leave, typed });
     this.rows = new Map();
     this.order = [];
-    this.whole = this.box(null, "Comment on the whole chart  ( Shift T )");
+    this.whole = this.box(null, t("Comment on the whole chart  ( Shift T )"));
     this.whole.always = true;
-    this.findings = h("section", { class: "findings", "aria-label": "What the checks find" });
-    this.codes = h("div", { class: "chart-codes", role: "list", "aria-label": "Codes on the chart, in their order" });
-    this.empty = h("p", { class: "empty", text: "No code is on the chart yet. Press O for the suggestions and A to accept one, or / to add a code." });
+    this.findings = h("section", { class: "findings", "aria-label": t("What the checks find") });
+    this.codes = h("div", { class: "chart-codes", role: "list", "aria-label": t("Codes on the chart, in their order") });
+    this.empty = h("p", { class: "empty", text: t("No code is on the chart yet. Press O for the suggestions and A to accept one, or / to add a code.") });
     this.groups = new GroupsBox(ask);
-    container.replaceChildren(this.findings, h("section", {}, h("h3", {}, "Codes in their order",
-      h("span", { class: "meaning", text: " the first diagnosis of an order you give is the principal one" })), this.codes, this.empty),
-    h("section", { class: "on-chart" }, h("h3", { text: "Comment on the chart" }), this.whole.element), this.groups.element);
+    container.replaceChildren(this.findings, h("section", {}, h("h3", {}, t("Codes in their order"),
+      h("span", { class: "meaning" }, " ", t("the first diagnosis of an order you give is the principal one"))), this.codes, this.empty),
+    h("section", { class: "on-chart" }, h("h3", { text: t("Comment on the chart") }), this.whole.element), this.groups.element);
   }
 
   box(code, label) {
@@ -55,7 +55,7 @@ export class ChartPanel {
   }
 
   add(code, poa) {
-    const comment = this.box(code, `Comment on ${code.code}`);
+    const comment = this.box(code, t("Comment on {code}", { code: code.code }));
     this.rows.set(code.id, new ChartRow(code, poa, this.on, comment));
   }
 
@@ -76,13 +76,13 @@ export class ChartPanel {
 
   update(code, place, view) {
     const row = this.rows.get(code.id);
-    const poa = standing(view.outbox, `poa ${code.id}`);
+    const poa = standing(view.outbox, detailOf("poa", code.id));
     row.draw(code, {
       place, principal: code.id === view.principal, selected: code.id === view.selected, done: view.done,
       poa: poa.value ?? code.poa, findings: view.findings.filter(({ rows }) => rows.includes(code.id)),
       pending: poa.pending || Boolean(view.outbox.of(code.id)), failure: poa.failure ?? view.outbox.failures.get(code.id),
     });
-    row.comment.draw({ comments: code.comments, done: view.done, ...standing(view.outbox, `comment ${code.id}`) });
+    row.comment.draw({ comments: code.comments, done: view.done, ...standing(view.outbox, detailOf("comment", code.id)) });
   }
 
   drawFindings({ findings, codes, unrelated, done, names }) {
@@ -93,11 +93,11 @@ export class ChartPanel {
     const part = done ? null : (finding) => this.on("unrelated", null, finding.rows);
     const items = inOrder({ findings, codes }).map((finding) => findingButton(finding, { go, unrelated: part }));
     const apart = unrelated.map((pair) => h("li", { class: "apart" },
-      h("span", { text: `${pair.map(names).join(" and ")} are marked as two unrelated conditions.` }),
-      button("They are related", { class: "quiet", disabled: done, onclick: () => this.on("related", null, pair) })));
+      h("span", { text: t("{one} and {other} are marked as two unrelated conditions.", { one: names(pair[0]), other: names(pair[1]) }) }),
+      button(t("They are related"), { class: "quiet", disabled: done, onclick: () => this.on("related", null, pair) })));
     const focused = [...this.findings.querySelectorAll("button")].indexOf(this.container.getRootNode().activeElement);
-    this.findings.replaceChildren(h("h3", {}, "Checks", h("span", { class: "meaning", text: ` ${countFindings(findings)}; errors keep the chart from being finished` })),
-      h("ul", { tabindex: "-1" }, ...items, ...apart, items.length + apart.length === 0 ? h("li", { class: "empty", text: "The checks find nothing wrong." }) : null));
+    this.findings.replaceChildren(h("h3", {}, t("Checks"), h("span", { class: "meaning" }, " ", t("{findings}; errors keep the chart from being finished", { findings: countFindings(findings) }))),
+      h("ul", { tabindex: "-1" }, ...items, ...apart, items.length + apart.length === 0 ? h("li", { class: "empty", text: t("The checks find nothing wrong.") }) : null));
     if (focused >= 0) [...this.findings.querySelectorAll("button")][focused]?.focus({ preventScroll: true });
   }
 }

@@ -8,6 +8,7 @@ from typing import Any
 from core.checks import DRG, Finding, Impact, Risk, Uncomputed
 from core.checks.chart import DIAGNOSES
 from core.types import Code, Encounter
+from ui.language import msgid, said, t
 from ui.services.charts import Chart
 from ui.services.checking import Checked
 from ui.services.detailing import POA, Coded, CodedCode, Detail, Detailed, Field
@@ -16,17 +17,21 @@ from ui.services.grouping import Groups
 JSON = dict[str, Any]  # Any: JSON has no type of its own
 
 _POA_MEANS = {
-    "Y": "present on admission",
-    "N": "not present on admission",
-    "U": "the documentation does not say",
-    "W": "clinically undetermined",
-    "1": "exempt from POA reporting",
+    "Y": msgid("present on admission"),
+    "N": msgid("not present on admission"),
+    "U": msgid("the documentation does not say"),
+    "W": msgid("clinically undetermined"),
+    "1": msgid("exempt from POA reporting"),
 }
 _SAYS = {
-    Field.ORDER: "the order of the codes",
-    Field.POA: "the POA indicator",
-    Field.COMMENT: "the comment",
-    Field.UNRELATED: "which codes are unrelated",
+    Field.ORDER: msgid("the order of the codes"),
+    Field.POA: msgid("the POA indicator"),
+    Field.COMMENT: msgid("the comment"),
+    Field.UNRELATED: msgid("which codes are unrelated"),
+}
+_SAYS_OF = {  # the same of one code
+    Field.POA: msgid("the POA indicator of {code}"),
+    Field.COMMENT: msgid("the comment of {code}"),
 }
 
 
@@ -53,7 +58,7 @@ def chart_payload(chart: Chart, on: OnChart, *, coder: str) -> JSON:
             "findings": [_finding(each) for each in on.checked.findings],
             "blocks": on.checked.blocks,
             "unrelated": [sorted(str(code) for code in pair) for pair in coded.unrelated],
-            "poa": [[value, _POA_MEANS[value]] for value in POA],
+            "poa": [[value, t(_POA_MEANS[value])] for value in POA],
             "patient": _patient(chart.opened.note.encounter),
             "groups": _groups(on),
         }
@@ -102,11 +107,12 @@ def _comments(comments: Sequence[Detail], code: Code | None, coder: str) -> list
 def _finding(finding: Finding) -> JSON:
     return {
         "rule": finding.rule,
+        "name": said(finding.rule),
         "level": finding.level.value,
         "rows": [str(code) for code in finding.codes],
-        "says": finding.says,
-        "to_do": finding.to_do,
-        "source": finding.source,
+        "says": said(finding.says),
+        "to_do": said(finding.to_do),
+        "source": said(finding.source),
         "pair": finding.rule == "Excludes1",
     }
 
@@ -118,8 +124,14 @@ def _step(detail: Detail) -> JSON:
         "row": field if code is None else f"{field} {code}",
         "code": code,
         "state": None,
-        "says": _SAYS[detail.field] + ("" if detail.code is None else f" of {detail.code.code}"),
+        "says": _says(detail),
     }
+
+
+def _says(detail: Detail) -> str:
+    if detail.code is None or detail.field not in _SAYS_OF:
+        return t(_SAYS[detail.field])
+    return t(_SAYS_OF[detail.field], code=detail.code.code)
 
 
 def _patient(encounter: Encounter) -> JSON:
@@ -131,7 +143,7 @@ def _patient(encounter: Encounter) -> JSON:
 
 def _groups(on: OnChart) -> JSON | None:
     if on.ungrouped is not None:
-        return {"problem": on.ungrouped}
+        return {"problem": said(on.ungrouped)}
     if on.groups is None:
         return None
     asked, other = on.groups.asked, on.groups.other
@@ -150,7 +162,7 @@ def _impact(impact: Impact) -> JSON:
 
 def _drg(drg: DRG | Uncomputed) -> JSON:
     if isinstance(drg, Uncomputed):
-        return {"why": drg.why}
+        return {"why": said(drg.why)}
     return {
         "number": drg.number,
         "title": drg.title,
@@ -161,7 +173,7 @@ def _drg(drg: DRG | Uncomputed) -> JSON:
 
 def _risk(risk: Risk | Uncomputed) -> JSON:
     if isinstance(risk, Uncomputed):
-        return {"why": risk.why}
+        return {"why": said(risk.why)}
     return {
         "hccs": [[each.number, each.title, each.weight] for each in risk.hccs],
         "score": risk.score,

@@ -34,7 +34,7 @@ const viewing = {
   retraced(settled) {
     for (const { row, intent, name } of settled) {
       if (this.outbox.failures.get(row)) continue;
-      this.undone = { undo: `Undone: ${name}`, redo: `Done again: ${name}` }[intent.kind] ?? "";
+      this.undone = { undo: t("Undone: {name}", { name }), redo: t("Done again: {name}", { name }) }[intent.kind] ?? "";
       if (this.undone) this.announce(this.undone);
     }
   },
@@ -68,7 +68,7 @@ const viewing = {
 
   nextFinding() {
     const all = [...this.parts.chart.querySelectorAll(".finding")];
-    if (all.length === 0) { this.announce("No finding"); return; }
+    if (all.length === 0) { this.announce(t("No finding")); return; }
     const at = all.indexOf(this.root.getRootNode().activeElement);
     const next = all[(at + 1) % all.length];
     reveal(this.parts.chart, next);
@@ -85,7 +85,7 @@ const viewing = {
     if (onChart) parts["list-head"].hidden = true;
     for (const each of parts.views.querySelectorAll("[data-do]")) each.setAttribute("aria-pressed", String((each.dataset.do === "view-chart") === onChart));
     const errors = findings.filter(({ level }) => level === "error").length;
-    parts["chart-count"].textContent = `On the chart (${codes.length})`;
+    parts["chart-count"].textContent = t("On the chart ({count})", { count: codes.length });
     parts["chart-errors"].replaceChildren(...(findings.length ? [levelMark(errors ? "error" : "warning"), ` ${errors || findings.length}`] : []));
     parts.undone.textContent = this.undone ?? "";
     const selected = this.byId.get(this.selected);

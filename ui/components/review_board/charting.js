@@ -1,14 +1,14 @@
 /* What a coder does with the chart as coded: order, principal, POA, comments, findings. Mixed into Board. */
 
-const CHART_KEYS = [
-  ["U, Shift U", "undo and redo go over decisions, order, POA and comments alike, as far back as you like"],
-  ["O", "the chart as coded, or the suggestions; what is selected stays"],
-  ["Alt ↑ ↓", "on the chart: move the code up or down in the order (or drag it)"],
-  ["P", "on the chart: make the code the principal diagnosis"],
-  ["D, then Y N U W 1", "on the chart: whether it was present on admission (POA); then the next diagnosis without one"],
-  ["T", "on the chart: comment on the code; Esc leaves the text, which saves itself"], ["Shift T", "on the chart: comment on the whole chart"],
-  ["Q", "on the chart: the next finding of the checks; Enter goes to its code, Tab to what can be said of it"],
-  ["Delete", "on the chart: take the code off (take the decision back)"],
+const chartKeys = () => [
+  [t("U, Shift U"), t("undo and redo go over decisions, order, POA and comments alike, as far back as you like")],
+  ["O", t("the chart as coded, or the suggestions; what is selected stays")],
+  ["Alt ↑ ↓", t("on the chart: move the code up or down in the order (or drag it)")],
+  ["P", t("on the chart: make the code the principal diagnosis")],
+  [t("D, then Y N U W 1"), t("on the chart: whether it was present on admission (POA); then the next diagnosis without one")],
+  ["T", t("on the chart: comment on the code; Esc leaves the text, which saves itself")], [t("Shift T"), t("on the chart: comment on the whole chart")],
+  ["Q", t("on the chart: the next finding of the checks; Enter goes to its code, Tab to what can be said of it")],
+  [t("Delete"), t("on the chart: take the code off (take the decision back)")],
 ];
 
 const charting = {
@@ -55,7 +55,7 @@ const charting = {
 
   /* Undo or redo of the last thing done: a decision, or a detail. */
   retrace(kind, target) {
-    const name = target.says || `the decision on ${target.row.split(" ").at(-1)}`;
+    const name = target.says || t("the decision on {code}", { code: target.row.split(" ").at(-1) });
     this.say(kind, target.row, name, {}, target.state ?? this.byId.get(target.row)?.state ?? "open");
     const row = this.byId.has(target.row) ? target.row : target.code;
     if (this.byId.has(row)) this.select(row);
@@ -63,7 +63,7 @@ const charting = {
 
   reorder(ids) {
     if (this.done() || this.supposes()) return;
-    this.say("order", "order", "the order of the codes", { codes: ids });
+    this.say("order", "order", t("the order of the codes"), { codes: ids });
   },
 
   shift(step) {
@@ -73,7 +73,7 @@ const charting = {
     if (from < 0 || to < 0 || to >= ids.length) return;
     ids.splice(to, 0, ...ids.splice(from, 1));
     this.reorder(ids);
-    this.announce(`${this.byId.get(this.selected).code} is number ${to + 1} of ${ids.length}`);
+    this.announce(t("{code} is number {place} of {count}", { code: this.byId.get(this.selected).code, place: to + 1, count: ids.length }));
     this.focusRow();
   },
 
@@ -90,10 +90,10 @@ const charting = {
     const codes = this.coded();
     const code = codes.find(({ id }) => id === row);
     if (!code || this.done()) return;
-    if (!code.diagnosis) { this.announce(`${code.code} is a procedure; only a diagnosis can be principal`); return; }
+    if (!code.diagnosis) { this.announce(t("{code} is a procedure; only a diagnosis can be principal", { code: code.code })); return; }
     this.reorder([row, ...codes.map(({ id }) => id).filter((id) => id !== row)]);
     this.select(row);
-    this.announce(`${code.code} is the principal diagnosis`);
+    this.announce(t("{code} is the principal diagnosis", { code: code.code }));
   },
 
   /** Take the decision that put a code on the chart back; the code below it is selected. */
@@ -111,19 +111,20 @@ const charting = {
     const code = this.coded().find(({ id }) => id === row);
     if (!code) return;
     this.select(row);
-    const waiting = this.outbox.of(`poa ${row}`);
+    const waiting = this.outbox.of(detailOf("poa", row));
     const now = waiting?.intent.kind === "poa" ? waiting.intent.value : code.poa;
-    this.say("poa", `poa ${row}`, `the POA indicator of ${code.code}`, { system: code.system, code: code.code, value: now === value ? "" : value });
+    this.say("poa", detailOf("poa", row), t("the POA indicator of {code}", { code: code.code }), { system: code.system, code: code.code, value: now === value ? "" : value });
   },
 
   /** Ask for the indicator of the selected diagnosis; one key each, then on to the next that lacks one. */
   askPoa() {
     const code = this.coded().find(({ id }) => id === this.selected);
     if (!code || this.done() || this.supposes()) return;
-    if (!code.diagnosis) { this.announce(`${code.code} is a procedure and takes no POA indicator`); return; }
+    if (!code.diagnosis) { this.announce(t("{code} is a procedure and takes no POA indicator", { code: code.code })); return; }
     this.sheet = "poa";
     this.parts.poa.replaceChildren(
-      h("p", {}, h("strong", { text: `Was ${code.code} present on admission?` }), h("span", { text: " One key, then the next diagnosis without one. Backspace leaves it blank, Esc ends." })),
+      h("p", {}, h("strong", { text: t("Was {code} present on admission?", { code: code.code }) }), " ",
+        h("span", { text: t("One key, then the next diagnosis without one. Backspace leaves it blank, Esc ends.") })),
       ...this.data.chart.poa.map(([value, means]) => button(means, { class: "reason", "data-poa": value, onclick: () => this.givePoa(value) }, value)));
     this.parts.poa.hidden = false;
     this.parts.poa.querySelector("button").focus();
@@ -135,15 +136,15 @@ const charting = {
     const code = codes.find(({ id }) => id === row);
     this.closeSheet();
     if ((code?.poa ?? "") !== value) this.setPoa(row, value);
-    const next = codes.slice(codes.findIndex(({ id }) => id === row) + 1).find((each) => each.diagnosis && !each.poa && !this.outbox.of(`poa ${each.id}`));
+    const next = codes.slice(codes.findIndex(({ id }) => id === row) + 1).find((each) => each.diagnosis && !each.poa && !this.outbox.of(detailOf("poa", each.id)));
     if (!next) return;
     this.select(next.id);
     this.askPoa();
   },
 
   comment(code, text) {
-    const key = code ? `comment ${code.id}` : "comment";
-    const name = code ? `the comment of ${code.code}` : "the comment";
+    const key = code ? detailOf("comment", code.id) : "comment";
+    const name = code ? t("the comment of {code}", { code: code.code }) : t("the comment");
     this.say("comment", key, name, { system: code?.system ?? null, code: code?.code ?? null, value: text });
   },
 
@@ -157,7 +158,7 @@ const charting = {
 
   setUnrelated(pairs) {
     if (this.done() || this.supposes()) return;
-    this.say("unrelated", "unrelated", "which codes are unrelated", { pairs });
+    this.say("unrelated", "unrelated", t("which codes are unrelated"), { pairs });
   },
 };
 

@@ -1,19 +1,19 @@
 /* Findings: a shape and a word for how much each weighs, so that no colour is needed to read it. */
 
-const LEVELS = { error: ["✕", "Error"], warning: ["▲", "Warning"], info: ["ℹ", "Note"] };
+const SHAPES = { error: "✕", warning: "▲", info: "ℹ" };
 
 /** "✕ Error" */
 export function levelMark(level) {
-  const [shape, word] = LEVELS[level] ?? LEVELS.info;
-  return h("span", { class: `level is-${level}` }, h("span", { class: "shape", "aria-hidden": "true", text: shape }), word);
+  const word = { error: t("Error"), warning: t("Warning") }[level] ?? t("Note");
+  return h("span", { class: `level is-${level}` }, h("span", { class: "shape", "aria-hidden": "true", text: SHAPES[level] ?? SHAPES.info }), word);
 }
 
 /** "1 error, 2 warnings", or that there is none. */
 export function countFindings(findings) {
   const errors = findings.filter(({ level }) => level === "error").length;
   const others = findings.length - errors;
-  if (findings.length === 0) return "No finding";
-  return [errors ? plural(errors, "error") : "", others ? plural(others, "warning") : ""].filter(Boolean).join(", ");
+  if (findings.length === 0) return t("No finding");
+  return [errors ? nt("{count} error", "{count} errors", errors) : "", others ? nt("{count} warning", "{count} warnings", others) : ""].filter(Boolean).join(", ");
 }
 
 /** Errors first; within a level what concerns the whole chart, then its codes, then what it may lack. */
@@ -27,11 +27,11 @@ export function inOrder({ findings, codes }) {
 /** One finding as a button that leads to where it can be mended. */
 export function findingButton(finding, { go, unrelated = null }) {
   const act = h("button", {
-    type: "button", class: `finding is-${finding.level}`, "data-rule": finding.rule, title: `${finding.rule} (${finding.source})`, onclick: () => go(finding),
+    type: "button", class: `finding is-${finding.level}`, "data-rule": finding.rule, title: `${finding.name} (${finding.source})`, onclick: () => go(finding),
   }, levelMark(finding.level), h("span", { class: "finding-says", text: finding.says }), h("span", { class: "finding-to-do", text: finding.to_do }));
   if (!finding.pair || !unrelated) return h("li", {}, act);
-  return h("li", {}, act, button("They are two unrelated conditions", {
-    class: "unrelated", title: "Both may stand then (guideline I.A.12.a). Kept with your name; U takes it back", onclick: () => unrelated(finding),
+  return h("li", {}, act, button(t("They are two unrelated conditions"), {
+    class: "unrelated", title: t("Both may stand then (guideline I.A.12.a). Kept with your name; U takes it back"), onclick: () => unrelated(finding),
   }));
 }
 

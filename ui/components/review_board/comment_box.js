@@ -43,8 +43,8 @@ export class CommentBox {
   settle() {
     const wanted = this.editing() || this.area.value !== "" || Boolean(this.failure);
     this.own.hidden = !wanted && !this.always;
-    this.status.textContent = this.failure ? `Not saved: ${this.failure} Type to try again.`
-      : this.dirty || this.pending ? "saving…" : this.saved ? "saved" : "";
+    this.status.textContent = this.failure ? t("Not saved: {why} Type to try again.", { why: this.failure })
+      : this.dirty || this.pending ? t("saving…") : this.saved ? t("saved") : "";
     this.status.classList.toggle("is-failure", Boolean(this.failure));
     this.area.rows = Math.min(6, Math.max(1, this.area.value.split("\n").length));
   }

@@ -36,10 +36,6 @@ export function percent(share) {
   return `${Math.round(share * 1000) / 10} %`;
 }
 
-export function plural(count, noun) {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** Scroll `inside` so that `target` is in view; in the middle if it was not. */
 export function reveal(inside, target, { middle = false } = {}) {
   if (!target) return;

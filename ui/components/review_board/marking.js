@@ -4,7 +4,7 @@
    letters, words and lines as everywhere. A mark that was kept stays when another is made. */
 
 const MOST_MARKS = 20; // for one decision; the server takes no more
-const AS_FIELD = { role: "textbox", "aria-multiline": "true", "aria-readonly": "true", "aria-label": "Text of the note" };
+const asField = () => ({ role: "textbox", "aria-multiline": "true", "aria-readonly": "true", "aria-label": t("Text of the note") });
 
 const marking = {
   listenToMarking(signal) {
@@ -35,20 +35,20 @@ const marking = {
     const { note } = this.parts;
     this.marking = true;
     note.contentEditable = "true";
-    for (const [name, value] of Object.entries(AS_FIELD)) note.setAttribute(name, value);
+    for (const [name, value] of Object.entries(asField())) note.setAttribute(name, value);
     note.focus({ preventScroll: true });
     this.setCaret(this.starts[from]);
     reveal(this.parts["note-scroll"], this.parts.caret, { middle: true });
     this.root.classList.add("is-marking");
     this.drawMarks();
-    this.announce("Marking. Arrows move, Shift extends, Enter keeps, Escape leaves.");
+    this.announce(t("Marking. Arrows move, Shift extends, Enter keeps, Escape leaves."));
   },
 
   stopMarking() {
     if (!this.marking) return;
     this.marking = false;
     this.parts.note.contentEditable = "false";
-    for (const name of Object.keys(AS_FIELD)) this.parts.note.removeAttribute(name);
+    for (const name of Object.keys(asField())) this.parts.note.removeAttribute(name);
     this.parts.caret.hidden = true;
     this.root.classList.remove("is-marking");
     document.getSelection()?.removeAllRanges();
@@ -70,13 +70,13 @@ const marking = {
   },
 
   keepMarks(marks, { caret = false } = {}) {
-    if (marks.length > MOST_MARKS) { this.announce(`A decision takes ${MOST_MARKS} marks at most`); return; }
+    if (marks.length > MOST_MARKS) { this.announce(t("A decision takes {count} marks at most", { count: MOST_MARKS })); return; }
     const at = caret ? caretAt(this.parts.note, this.selection()) : null;
     this.kept = this.marks = marks;
     this.drawNote();
     if (at !== null) this.setCaret(at);
     this.drawMarks();
-    this.announce(plural(marks.length, "passage") + " marked");
+    this.announce(nt("{count} passage marked", "{count} passages marked", marks.length));
   },
 
   setMarks(marks) {
@@ -119,15 +119,28 @@ const marking = {
     });
   },
 
+  /** The first words that are marked, quoted, and how many more places; empty if there are none. */
+  markedWords() {
+    const words = this.marks.slice(0, 3).map((mark) => `“${this.words(...mark, 34)}”`).join(", ");
+    const more = this.marks.length - 3;
+    return more > 0 ? nt("{words} and {count} more place", "{words} and {count} more places", more, { words }) : words;
+  },
+
+  markingNote(words) {
+    const how = t("Arrows move (Ctrl: by words), Shift extends, Enter keeps, Backspace drops the last, Esc leaves.");
+    return [words ? t("Marking: {words}.", { words }) : t("Marking."), how].join(" ");
+  },
+
+  markedNote(words) {
+    if (!words) return t("Select text in the note, or mark it by keyboard (V): evidence for the next code. W shows the scores without it.");
+    return this.marks.length > 1
+      ? t("Marked {words}: they go with the next code you accept, add or change. V marks more, W shows the scores without, Esc forgets.", { words })
+      : t("Marked {words}: it goes with the next code you accept, add or change. V marks more, W shows the scores without, Esc forgets.", { words });
+  },
+
   drawMarks() {
     const part = this.parts["mark-note"];
-    const said = this.marks.slice(0, 3).map((mark) => `“${this.words(...mark, 34)}”`).join(", ");
-    const more = this.marks.length > 3 ? ` and ${this.marks.length - 3} more` : "";
-    const goes = this.marks.length > 1 ? "they go" : "it goes";
-    part.textContent = this.marking
-      ? `Marking${said && `: ${said}${more}`}. Arrows move (Ctrl: by words), Shift extends, Enter keeps, Backspace drops the last, Esc leaves.`
-      : said ? `Marked ${said}${more}: ${goes} with the next code you accept, add or change. V marks more, W shows the scores without, Esc forgets.`
-        : "Select text in the note, or mark it by keyboard (V): evidence for the next code. W shows the scores without it.";
+    part.textContent = this.marking ? this.markingNote(this.markedWords()) : this.markedNote(this.markedWords());
     part.classList.toggle("is-on", this.marks.length > 0 || this.marking === true);
     this.drawTrust(this.byId.get(this.selected), this.evidence());
   },

@@ -2,6 +2,11 @@
 
 const OPTIMISTIC = { accept: "accepted", reject: "rejected", change: "rejected", add: "added", retract: "open" };
 
+/** What the outbox calls a detail of a code on the chart; the server names its undo alike. */
+export function detailOf(kind, id) {
+  return `${kind} ${id}`;
+}
+
 /** Keeps intents until they are confirmed, and says how a code looks in the meantime. */
 export class Outbox {
   constructor() {

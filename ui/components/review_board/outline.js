@@ -18,13 +18,13 @@ const outlining = {
   /** Put a section's heading at the upper edge of the note. */
   jump(index) {
     const { outline } = this.data.note;
-    if (outline.length === 0) { this.announce("No headings were found in this note"); return; }
+    if (outline.length === 0) { this.announce(t("No headings were found in this note")); return; }
     const wanted = Math.max(0, Math.min(outline.length - 1, index));
     const frame = this.parts["note-scroll"];
     frame.scrollTop += this.headingTop(wanted) - BELOW / 2;
     this.jumped = frame.scrollTop; // at the end of the note a heading cannot reach the edge
     this.markSection(wanted);
-    this.announce(`Section ${this.words(...outline[wanted], 60)}`);
+    this.announce(t("Section {heading}", { heading: this.words(...outline[wanted], 60) }));
   },
 
   /** Which section is read, after the note was scrolled. */

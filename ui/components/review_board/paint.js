@@ -64,7 +64,7 @@ function divider() {
   const line = document.createElement("span");
   line.className = "unread-line";
   line.setAttribute("role", "separator");
-  line.setAttribute("aria-label", "The model did not read beyond here");
+  line.setAttribute("aria-label", t("The model did not read beyond here"));
   return line;
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.codes import Instruction
 from core.types import Code, Span
-from ui.language import said, t
+from ui.language import msgid, said, t
 from ui.services import methods
 from ui.services.charts import Category, Chart, Row, State
 from ui.services.intents import REASONS
@@ -17,6 +17,19 @@ from ui.services.supposing import Supposed
 from ui.services.worklist import Claim, Pass
 
 JSON = dict[str, Any]  # Any: JSON has no type of its own
+# What `core.fusion` says of a phrase that was found, for the catalogue.
+_REMEMBERED = (
+    msgid("marked in {notes}"),
+    msgid("seen in {notes}, once {code}"),
+    msgid("seen in {notes}, {count} times {code}"),
+    msgid("a phrase like it was seen in {notes}, once {code}"),
+    msgid("a phrase like it was seen in {notes}, {count} times {code}"),
+    msgid("1 coded note"),
+    msgid("{count} coded notes"),
+    msgid("code title"),
+    msgid("inclusion term"),
+    msgid("category title"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +83,15 @@ def payload(chart: Chart, answers: Answers, *, coder: str, coding_pass: Pass = P
             (code, method, used) for (code, method), used in chart.opened.instead.items()
         ),
         "unexplained": _nested(
-            (code, method, why) for (code, method), why in answers.unexplained.items()
+            (code, method, said(why)) for (code, method), why in answers.unexplained.items()
         ),
         "said": _nested(
             (code, method, said(each.sentences))
             for (code, method), each in chart.opened.said.items()
         ),
-        "unsaid": _nested((code, method, why) for (code, method), why in answers.unsaid.items()),
+        "unsaid": _nested(
+            (code, method, said(why)) for (code, method), why in answers.unsaid.items()
+        ),
         "computing": _computing(answers),
         "what_if": _what_if(answers),
         "sequence": chart.sequence,
@@ -84,9 +99,9 @@ def payload(chart: Chart, answers: Answers, *, coder: str, coding_pass: Pass = P
         "redo": _target(chart.redo),
         "reasons": list(REASONS),
         "answered": answers.answered,
-        "outcomes": dict(answers.outcomes),
+        "outcomes": {token: why and said(why) for token, why in answers.outcomes.items()},
         "search": _search(answers),
-        "problem": answers.problem,
+        "problem": answers.problem and said(answers.problem),
     }
 
 
@@ -102,7 +117,7 @@ def _row(row: Row, *, ranked: bool) -> JSON:
         "group": row.group,
         "source": row.source,
         "networked": ranked,
-        "provenance": row.provenance,
+        "provenance": said(row.provenance),
         "contexts": [context.value for context in row.contexts],
         "flags": [said(flag) for flag in row.flags],
         "state": row.state.value,
@@ -142,7 +157,7 @@ def _what_if(answers: Answers) -> JSON | None:
     """The list without some words, or why there is none."""
     if answers.unsupposed is not None and answers.supposed is None:
         spans, why = answers.unsupposed
-        return {"spans": _places(spans), "removed": None, "problem": why}
+        return {"spans": _places(spans), "removed": None, "problem": said(why)}
     if answers.supposed is None:
         return None
     found = answers.supposed
@@ -215,7 +230,7 @@ def _about(entry: Entry | None) -> JSON | None:
         "id": str(entry.code),
         "code": entry.code.code,
         "title": entry.title,
-        "flags": list(entry.flags),
+        "flags": [said(flag) for flag in entry.flags],
         "notes": [
             {"kind": note.kind.value, "text": note.text, "at": _place(note)}
             for note in entry.instructions
@@ -223,7 +238,7 @@ def _about(entry: Entry | None) -> JSON | None:
         "heading": None if entry.heading is None else _hit(entry.heading),
         "children": [_hit(each) for each in entry.children],
         "siblings": [_hit(each) for each in entry.siblings],
-        "unknown": entry.unknown,
+        "unknown": entry.unknown and said(entry.unknown),
     }
 
 
@@ -231,7 +246,7 @@ def _place(note: Instruction) -> str:
     """The heading a note stands at; empty: the code itself."""
     if note.own:
         return ""
-    return f"chapter {note.heading}" if note.heading.isdigit() else note.heading
+    return t("chapter {number}", number=note.heading) if note.heading.isdigit() else note.heading
 
 
 def _search(answers: Answers) -> JSON | None:

@@ -39,7 +39,7 @@ export class CodeSearch {
   receive(answer) {
     if (!answer || answer.n !== this.number || answer.q !== this.query() || answer.n === this.answered) return;
     this.answered = answer.n;
-    this.draw(answer.hits, `Nothing found for “${answer.q}”`);
+    this.draw(answer.hits, t("Nothing found for “{query}”", { query: answer.q }));
     if (answer.around) this.highlight(answer.hits.findIndex((hit) => hit.id === answer.around));
   }
 
@@ -52,9 +52,9 @@ export class CodeSearch {
     },
     h("span", { class: "code", text: hit.code }),
     h("span", { class: "title" }, hit.title, ...hit.flags.map((flag) => h("span", { class: "flag", text: flag })),
-      hit.found_by ? h("span", { class: "found-by", text: `includes: ${hit.found_by}` }) : null),
+      hit.found_by ? h("span", { class: "found-by", text: t("includes: {term}", { term: hit.found_by }) }) : null),
     h("span", { class: "system", text: hit.system })));
-    const how = this.around === null ? "↓ ↑ to one, Enter takes it, → shows the codes around it" : "The codes around it. ← goes back to what was found";
+    const how = this.around === null ? t("↓ ↑ to one, Enter takes it, → shows the codes around it") : t("The codes around it. ← goes back to what was found");
     options.push(h("div", { class: "hit none", text: options.length > 0 ? how : empty }));
     this.results.replaceChildren(...options);
     this.show(hits.length > 0 || empty !== "");

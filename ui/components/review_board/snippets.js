@@ -8,9 +8,9 @@ const snippets = {
     const evidence = this.evidence(row.id);
     const [start, end] = row.marks[0] ?? evidence?.spans[0] ?? [];
     if (start !== undefined) return this.around(start, end);
-    if (evidence) return ["no word stands out"];
-    if (row.probability === null) return ["no words of the note are marked for it"];
-    return [this.lacks(row.id) ? "…" : "no evidence by this method"];
+    if (evidence) return [t("no word stands out")];
+    if (row.probability === null) return [t("no words of the note are marked for it")];
+    return [this.lacks(row.id) ? "…" : t("no evidence by this method")];
   },
 
   around(start, end) {

@@ -76,7 +76,7 @@ const supposing = {
       if (how) turns.set(how, [...(turns.get(how) ?? []), code]);
     }
     if (turns.size === 0) return [h("p", { text: t("No code of the list would cross its threshold.") })];
-    return [...turns].map(([how, codes]) => h("p", {}, `${plural(codes.length, "code")} ${how}: `, h("strong", { text: codes.join(", ") }), "."));
+    return [...turns].map(([how, codes]) => h("p", {}, turnOf(codes.length, how), " ", h("strong", { text: codes.join(", ") }), "."));
   },
 
   appearing(found) {

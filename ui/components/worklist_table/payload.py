@@ -3,35 +3,36 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ui.language import language, msgid, t
 from ui.services.worklist import Pass, WorkRow
 
 AT_ONCE = 100  # lines on a page: what a browser paints at once, however long the list is
-WORDS = {
-    "name": "Note",
-    "status": "Status",
-    "priority": "Priority",
-    "coding": "Coding",
-    "assigned": "Assigned to",
-    "has": "Who has it now",
-    "decided": "Decided",
-    "decided_long": "Codes accepted, added, rejected",
-    "changed": "Last change",
-    "new": "new",
-    "in progress": "in progress",
-    "done": "done",
-    "urgent": "urgent",
-    "high": "high",
-    "normal": "normal",
-    "low": "low",
-    "first": "first",
-    "second": "second",
-    "adjudicated": "adjudication",
-    "you": "you",
-    "since": "since",
-    "mark": "Mark",
-    "mark_all": "Mark all on this page",
-    "before": "◀ Before",
-    "after": "After ▶",
+_WORDS = {
+    "name": msgid("Note"),
+    "status": msgid("Status"),
+    "priority": msgid("Priority"),
+    "coding": msgid("Coding"),
+    "assigned": msgid("Assigned to"),
+    "has": msgid("Who has it now"),
+    "decided": msgid("Decided"),
+    "decided_long": msgid("Codes accepted, added, rejected"),
+    "changed": msgid("Last change"),
+    "new": msgid("new"),
+    "in progress": msgid("in progress"),
+    "done": msgid("done"),
+    "urgent": msgid("urgent"),
+    "high": msgid("high"),
+    "normal": msgid("normal"),
+    "low": msgid("low"),
+    "first": msgid("first"),
+    "second": msgid("second"),
+    "adjudicated": msgid("adjudication"),
+    "you": msgid("you"),
+    "since": msgid("since"),
+    "mark": msgid("Mark"),
+    "mark_all": msgid("Mark all on this page"),
+    "before": msgid("◀ Before"),
+    "after": msgid("After ▶"),
 }
 JSON = dict[str, Any]  # Any: JSON has no type of its own
 
@@ -47,9 +48,11 @@ def payload(rows: Sequence[WorkRow], *, page: int, me: str, claims: bool, marks:
         "columns": _columns(rows, claims=claims, marks=marks),
         "page": page,
         "pages": pages,
-        "summary": f"{first + 1:,} to {first + len(shown):,} of {len(rows):,}",
-        "words": WORDS,
-        "language": "en",
+        "summary": t(
+            "{first} to {last} of {all}", first=first + 1, last=first + len(shown), all=len(rows)
+        ),
+        "words": {name: t(words) for name, words in _WORDS.items()},
+        "language": language(),
     }
 
 
