@@ -46,7 +46,7 @@ def shots(audit_id: int) -> tuple[Shot, ...]:
     note = PLAIN[0]
     return (
         Shot(name="review", role=coder, at=f"review?note={BEGUN}"),
-        Shot(name="review-chart", role=coder, at=f"review?note={TWICE}", press="o"),
+        Shot(name="review-chart", role=coder, at=f"review?note={BEGUN}", press="o"),
         Shot(name="findings", role=coder, at="quality"),
         Shot(name="inbox", role=lead, at=""),
         Shot(name="compare", role=lead, at="compare"),
@@ -64,7 +64,7 @@ def shots(audit_id: int) -> tuple[Shot, ...]:
         Shot(name="insights-drift", role=lead, at="insights", choose="Drift"),
         Shot(name="insights-trials", role=lead, at="insights", choose="Trials"),
         Shot(name="export", role=lead, at="export"),
-        Shot(name="people", role=Role.ADMINISTRATOR, at="people"),
+        Shot(name="people", role=Role.ADMINISTRATOR, at=""),
         Shot(name="health", role=Role.ADMINISTRATOR, at="health"),
         Shot(name="account", role=Role.ADMINISTRATOR, at="account"),
     )
@@ -198,13 +198,14 @@ _STILL = """() => {
   const signs = ["stSpinner", "stStatusWidget", "stSkeleton"];
   const busy = signs.some((sign) => document.querySelector(`[data-testid=${sign}]`));
   const main = document.querySelector("[data-testid=stMain]");
-  if (busy || !main) return false;
+  const app = document.querySelector("[data-testid=stApp]");
+  if (busy || !main || app?.dataset.testScriptState !== "notRunning") return false;
   const parts = [...main.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot);
   const drawn = parts.map((part) => part?.textContent.length ?? 0);
   const now = drawn.reduce((sum, each) => sum + each, main.innerText.length);
-  const same = now > 0 && window.drawnBefore === now;
+  window.drawnFor = window.drawnBefore === now ? window.drawnFor + 1 : 0;
   window.drawnBefore = now;
-  return same;
+  return now > 0 && window.drawnFor >= 3;
 }"""
 
 

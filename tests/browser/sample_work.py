@@ -10,11 +10,12 @@ from sqlalchemy import Engine
 import db
 from core.codes import shared_tables
 from core.inference import Coder
+from core.types import CodeSystem, Span
 from db.records import Pass
 from db.workflow_records import Priority, Work
 from tests.ui.finished import finish_charts
 from ui.services.accounts import Accounts, Role
-from ui.services.charts import Opened
+from ui.services.charts import Opened, State
 from ui.services.coding import Coding
 from ui.services.double_coding import DoubleCoding
 from ui.services.intake import Intake
@@ -32,7 +33,8 @@ PEOPLE = {
     Role.ADMINISTRATOR: "Ada Admin",
 }
 BEGUN, TWICE, PLAIN = 1, 3, (2, 6)  # sample notes: coded in part, by two, by one
-EARLIER = 60  # made-up charts, for figures over time
+_STANDING = {State.ACCEPTED, State.ADDED}
+EARLIER, DAYS = 90, 318  # made-up charts, for figures over time
 
 
 def fill(database: Path) -> int:
@@ -53,7 +55,7 @@ def fill(database: Path) -> int:
     _code(second, TWICE, share=1.0, by=Role.SECOND_CODER)
     _hand_out(engine)
     audit_id = _audit(engine)
-    finish_charts(engine, EARLIER, days=90, coders=(PEOPLE[Role.CODER], PEOPLE[Role.LEAD]))
+    finish_charts(engine, EARLIER, days=DAYS, coders=(PEOPLE[Role.CODER], PEOPLE[Role.LEAD]))
     engine.dispose()
     return audit_id
 
@@ -74,10 +76,31 @@ def _code(coding: Coding, note_id: int, *, share: float, by: Role) -> None:
     for place, row in enumerate(rows[: int(len(rows) * share)]):
         kind = Kind.ACCEPT if (row.probability or 0) > 0.5 and place % 5 != differs else Kind.REJECT
         reason = REASONS[place % 3] if kind is Kind.REJECT else None
-        intent = _intent(coding, opened, coder, kind, code=row.code, reason=reason)
+        marks = _words_of(row.title, opened.note.text) if kind is Kind.ACCEPT and place % 2 else ()
+        intent = _intent(coding, opened, coder, kind, code=row.code, reason=reason, marks=marks)
         coding.apply([intent], coder=coder)
+    _arrange(coding, opened, coder)
     if share == 1.0:
         coding.apply([_intent(coding, opened, coder, Kind.FINISH)], coder=coder)
+
+
+def _words_of(title: str, text: str) -> tuple[Span, ...]:
+    """Where the note has the first word of a code's title, if it has."""
+    word = title.split()[0].strip(",").lower()
+    start = text.lower().find(word)
+    return (Span(start=start, end=start + len(word)),) if start >= 0 else ()
+
+
+def _arrange(coding: Coding, opened: Opened, coder: str) -> None:
+    """An order that begins with the likeliest diagnosis, indicators, and a comment."""
+    rows = [row for row in coding.chart(opened, coder=coder).rows if row.state in _STANDING]
+    codes = tuple(row.code for row in rows)
+    diagnoses = [code for code in codes if code.system is CodeSystem.ICD10CM]
+    ordered = (diagnoses[0], *(code for code in codes if code != diagnoses[0]))
+    coding.apply([_intent(coding, opened, coder, Kind.ORDER, codes=ordered)], coder=coder)
+    for code in diagnoses[:3]:
+        intent = _intent(coding, opened, coder, Kind.POA, code=code, value="Y")
+        coding.apply([intent], coder=coder)
 
 
 def _intent(coding: Coding, opened: Opened, coder: str, kind: Kind, **more: object) -> Intent:
