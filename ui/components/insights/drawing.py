@@ -16,7 +16,7 @@ from core.metrics.shares import FEW
 
 PATTERNS = ("", "/", "x", ".", "-", "+")
 GREY = "#808890"
-FEW = 8  # below, an axis that counts would repeat its numbers
+SHORT_AXIS = 8  # below, an axis that counts would repeat its numbers
 LINE = 26  # pixels of a line in a figure with a name on each line
 _HEIGHT = 340
 
@@ -44,7 +44,7 @@ def stacked(
     figure.update_layout(barmode="stack", legend_traceorder="normal")
     _date_axis(figure, table)
     figure.update_yaxes(title=y_title, rangemode="tozero", tickformat=".0%" if percent else ",d")
-    if not percent and table.groupby("period")[value].sum().max() < FEW:
+    if not percent and table.groupby("period")[value].sum().max() < SHORT_AXIS:
         figure.update_yaxes(dtick=1)  # no 1, 1, 2, 2
     return figure
 
