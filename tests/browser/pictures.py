@@ -178,7 +178,9 @@ def _open(page: Page, server: Server, shot: Shot) -> None:
     page.goto(f"{server.url}/{shot.at}")
     _wait_still(page, shot.name)
     if shot.choose:
+        before = page.get_by_test_id("stMain").inner_text()
         page.get_by_role("radio", name=shot.choose, exact=True).click()
+        page.wait_for_function(_OTHER, arg=before, timeout=WAIT)
     if shot.press:
         page.keyboard.press(shot.press)
     if shot.choose or shot.press:
@@ -194,6 +196,7 @@ def _wait_still(page: Page, name: str) -> None:
         sys.stdout.write(f"{name} was still computing\n")
 
 
+_OTHER = "text => document.querySelector('[data-testid=stMain]').innerText !== text"
 _STILL = """() => {
   const signs = ["stSpinner", "stStatusWidget", "stSkeleton"];
   const busy = signs.some((sign) => document.querySelector(`[data-testid=${sign}]`));

@@ -63,7 +63,8 @@ def fill(database: Path) -> int:
 def _hand_out(engine: Engine) -> None:
     work, lead = Worklist(engine=engine, now=_now), PEOPLE[Role.LEAD]
     work.prioritise([Work(note_id=4)], Priority.URGENT, by=lead)
-    work.prioritise([Work(note_id=5)], Priority.HIGH, by=lead)
+    others = [Work(note_id=note_id) for note_id in (*range(1, 4), *range(5, 10))]
+    work.prioritise(others, Priority.HIGH, by=lead)  # before the made-up ones
     work.assign([Work(note_id=5), Work(note_id=7)], PEOPLE[Role.CODER], by=lead)
 
 
