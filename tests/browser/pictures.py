@@ -1,7 +1,8 @@
-"""`make pictures`: the app with sample charts and accounts, and a picture of every page.
+"""`make pictures`: the app with a team's work in it (`sample_work`), and a picture of every page.
 
-python -m tests.browser.pictures              the pictures that docs/guides show
-python -m tests.browser.pictures --all FOLDER every page, for its first role, light and dark
+python -m tests.browser.pictures              the pictures that docs/guides and the README show
+python -m tests.browser.pictures --all FOLDER everything, light and dark, at full size
+  [--only WORD] [--window 1280x800] [--scale 2]
 """
 
 import argparse
@@ -9,204 +10,213 @@ import io
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
-import db
-from core.codes import shared_tables
-from core.inference import Coder
 from tests.browser.conftest import CHROMIUM, FLAGS, ROOT, Server
-from ui.app import offered
-from ui.services.accounts import Accounts, Role
-from ui.services.charts import Opened
-from ui.services.coding import Coding
-from ui.services.intake import Intake
-from ui.services.intents import REASONS, Intent, Kind
-from ui.services.rights import Actor
+from tests.browser.sample_work import BEGUN, CHECKPOINT, PASSWORD, PEOPLE, PLAIN, TWICE, fill
+from ui.services.accounts import Role
 
 GUIDES = ROOT / "docs" / "guides"
 PICTURES = GUIDES / "pictures"
-CHECKPOINT = ROOT / "checkpoints" / "evicode-codiesp"
-PASSWORD = "three grey boats at noon"  # noqa: S105  (of a database that is thrown away)
-PEOPLE = {
-    Role.CODER: "Ana Coder",
-    Role.SECOND_CODER: "Ben Second",
-    Role.AUDITOR: "Eva Auditor",
-    Role.LEAD: "Leo Lead",
-    Role.ADMINISTRATOR: "Ada Admin",
-}
-FIRST = (Role.CODER, Role.LEAD, Role.AUDITOR, Role.SECOND_CODER, Role.ADMINISTRATOR)
 WAIT = 120_000  # milliseconds; the first page loads the model
-WIDTH, HEIGHT, SHOWN = 1440, 900, 1200  # pixels; a guide shows it narrower
+WINDOW, SHOWN = (1440, 900), 1200  # pixels; a guide shows it narrower
 COLOURS = 224  # of a small PNG; these are flat pages
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shot:
+    """One picture: whose page it is, its address, and what is pressed once it is there."""
+
+    name: str
+    role: Role
+    at: str
+    press: str = ""  # a key
+    choose: str = ""  # a choice that shows a part of the page
+
+
+def shots(audit_id: int) -> tuple[Shot, ...]:
+    """Every page, and the parts of it that a choice or a key shows."""
+    coder, lead, auditor = Role.CODER, Role.LEAD, Role.AUDITOR
+    note = PLAIN[0]
+    return (
+        Shot(name="review", role=coder, at=f"review?note={BEGUN}"),
+        Shot(name="review-chart", role=coder, at=f"review?note={BEGUN}", press="o"),
+        Shot(name="findings", role=coder, at="quality"),
+        Shot(name="inbox", role=lead, at=""),
+        Shot(name="compare", role=lead, at="compare"),
+        Shot(name="compare-chart", role=lead, at=f"compare?note={TWICE}"),
+        Shot(name="quality", role=auditor, at="quality"),
+        Shot(name="quality-scorecards", role=auditor, at="quality", choose="Scorecards"),
+        Shot(name="quality-draw", role=auditor, at="quality", choose="Draw a sample"),
+        Shot(name="worksheet", role=auditor, at=f"quality?audit={audit_id}"),
+        Shot(name="audit", role=auditor, at=f"audit?note={note}"),
+        Shot(name="history", role=auditor, at=f"history?note={note}"),
+        Shot(name="as-shown", role=auditor, at="history?decision=1"),
+        Shot(name="insights", role=lead, at="insights"),
+        Shot(name="insights-decisions", role=lead, at="insights", choose="Decisions"),
+        Shot(name="insights-model", role=lead, at="insights", choose="Model"),
+        Shot(name="insights-drift", role=lead, at="insights", choose="Drift"),
+        Shot(name="insights-trials", role=lead, at="insights", choose="Trials"),
+        Shot(name="export", role=lead, at="export"),
+        Shot(name="people", role=Role.ADMINISTRATOR, at=""),
+        Shot(name="health", role=Role.ADMINISTRATOR, at="health"),
+        Shot(name="account", role=Role.ADMINISTRATOR, at="account"),
+    )
 
 
 def main() -> int:
     """0 when all pictures are there."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--all", type=Path, metavar="FOLDER", help="every page, not only those shown"
-    )
-    folder: Path | None = parser.parse_args().all
-    wanted = None if folder else linked()
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        _served(Path(scratch)) as server,
-        sync_playwright() as playwright,
-    ):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--all", type=Path, metavar="FOLDER", help="everything, full size")
+    parser.add_argument("--only", default="", metavar="WORD", help="names that hold this word")
+    parser.add_argument("--window", default="x".join(map(str, WINDOW)), metavar="WIDTHxHEIGHT")
+    parser.add_argument("--scale", type=float, default=1, help="pixels of the screen a pixel")
+    asked = parser.parse_args()
+    linked_ones = linked()
+    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
+        database = Path(scratch) / "evicode.sqlite"
+        shown = shots(fill(database))
+        server = Server(
+            checkpoint=CHECKPOINT,
+            database=database,
+            log=Path(scratch) / "server.log",
+            single_user=False,
+        )
+        server.start()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        for theme in ("light", "dark"):
-            _of_theme(browser, server, theme, folder or PICTURES, wanted)
-        browser.close()
+        width, height = map(int, asked.window.split("x"))
+        shoot = _Shoot(
+            browser=browser,
+            server=server,
+            shots=shown,
+            folder=asked.all or PICTURES,
+            is_wanted=lambda name: asked.only in name and bool(asked.all or name in linked_ones),
+            prepare=(lambda whole: whole) if asked.all else small,
+            window=(width, height),
+            scale=asked.scale,
+        )
+        try:
+            for theme in ("light", "dark"):
+                _of_theme(shoot, theme)
+        finally:
+            browser.close()
+            server.kill()
     return 0
 
 
 def linked() -> set[str]:
     """The names of the pictures that the guides show: "review-light"."""
-    guides = "".join(guide.read_text("utf-8") for guide in GUIDES.glob("*.md"))
-    return set(re.findall(r"\(pictures/([\w-]+)\.png\)", guides))
+    pages = [*GUIDES.glob("*.md"), ROOT / "README.md"]
+    words = "".join(page.read_text("utf-8") for page in pages)
+    return set(re.findall(r"pictures/([\w-]+)\.png\)", words))
 
 
-@contextmanager
-def _served(scratch: Path) -> Iterator[Server]:
-    database = scratch / "evicode.sqlite"
-    fill(database)
-    server = Server(
-        checkpoint=CHECKPOINT, database=database, log=scratch / "server.log", single_user=False
-    )
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
+@dataclass(frozen=True, kw_only=True)
+class _Shoot:
+    browser: Browser
+    server: Server
+    shots: tuple[Shot, ...]
+    folder: Path
+    is_wanted: Callable[[str], bool]
+    prepare: Callable[[Image.Image], Image.Image]
+    window: tuple[int, int]
+    scale: float
+
+    def save(self, page: Page, name: str) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        whole = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        self.prepare(whole).save(self.folder / f"{name}.png", optimize=True)
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        sys.stdout.write(f"{name}{f': {wide} px too wide' if wide > 0 else ''}\n")
 
 
-def fill(database: Path) -> None:
-    """Accounts for every role; charts that are finished, begun and new."""
-    engine = db.connect(database)
-    db.migrate(engine)
-    accounts = Accounts(engine=engine, now=_now)
-    for role, name in PEOPLE.items():
-        accounts.add(name, role, by="Ada Admin", password=PASSWORD)
-    Intake(engine=engine, now=_now).load_samples()
-    coding = Coding(
-        engine=engine, coder=Coder.load(CHECKPOINT), tables=shared_tables(), version="", now=_now
-    )
-    for note_id, share in ((2, 1.0), (3, 1.0), (6, 1.0), (1, 0.3)):
-        _code(coding, note_id, share=share)
-    engine.dispose()
-
-
-def _code(coding: Coding, note_id: int, *, share: float) -> None:
-    """Decide on a share of the list as a coder might; a whole list is finished."""
-    coder = PEOPLE[Role.CODER]
-    opened = coding.open(note_id, coder=coder)
-    rows = [row for row in coding.chart(opened, coder=coder).rows if row.probability is not None]
-    for place, row in enumerate(rows[: int(len(rows) * share)]):
-        kind = Kind.ACCEPT if (row.probability or 0) > 0.5 and place % 5 != 4 else Kind.REJECT
-        reason = REASONS[place % 3] if kind is Kind.REJECT else None
-        intent = _intent(opened, kind, coding, code=row.code, reason=reason)
-        coding.apply([intent], coder=coder)
-    if share == 1.0:
-        coding.apply([_intent(opened, Kind.FINISH, coding)], coder=coder)
-
-
-def _intent(opened: Opened, kind: Kind, coding: Coding, **more: object) -> Intent:
-    chart = coding.chart(opened, coder=PEOPLE[Role.CODER])
-    screen = opened.screen.id if opened.screen else None
-    fixed = {"token": str(uuid4()), "kind": kind, "note_id": opened.note.id, "screen_id": screen}
-    return Intent(**(fixed | {"seen": chart.sequence} | more))  # type: ignore[arg-type]
-
-
-def _of_theme(
-    browser: Browser, server: Server, theme: str, folder: Path, wanted: set[str] | None
-) -> None:
-    done: set[str] = set()
-    folder.mkdir(parents=True, exist_ok=True)
-    for role in FIRST:
-        pages = [each.page for each in offered(Actor(name="", role=role))]
-        new = [page for page in pages if page not in done and _is(page, theme, wanted)]
-        done |= set(pages)
-        if new:
-            page = _logged_in(browser, server, PEOPLE[role], theme)
-            for name in new:
-                _picture(page, server, name, at="" if name == pages[0] else name).save(
-                    folder / f"{name}-{theme}.png", optimize=True
-                )
-                sys.stdout.write(f"{name}-{theme}, as {role}\n")
-            page.context.close()
-    if _is("login", theme, wanted):
-        page = _new_page(browser, theme)
-        page.goto(f"{server.url}/login")
-        _small(page.screenshot()).save(folder / f"login-{theme}.png", optimize=True)
+def _of_theme(shoot: _Shoot, theme: str) -> None:
+    wanted = [shot for shot in shoot.shots if shoot.is_wanted(f"{shot.name}-{theme}")]
+    for role in dict.fromkeys(shot.role for shot in wanted):
+        page = _logged_in(shoot, PEOPLE[role], theme)
+        for shot in wanted:
+            if shot.role is role:
+                _open(page, shoot.server, shot)
+                shoot.save(page, f"{shot.name}-{theme}")
+        page.context.close()
+    if shoot.is_wanted(f"login-{theme}"):
+        page = _new_page(shoot, theme)
+        page.goto(f"{shoot.server.url}/login")
+        shoot.save(page, f"login-{theme}")
         page.context.close()
 
 
-def _is(page: str, theme: str, wanted: set[str] | None) -> bool:
-    return wanted is None or f"{page}-{theme}" in wanted
-
-
-def _new_page(browser: Browser, theme: str) -> Page:
-    context = browser.new_context(
-        viewport={"width": WIDTH, "height": HEIGHT},
+def _new_page(shoot: _Shoot, theme: str) -> Page:
+    width, height = shoot.window
+    context = shoot.browser.new_context(
+        viewport={"width": width, "height": height},
+        device_scale_factor=shoot.scale,
         color_scheme="dark" if theme == "dark" else "light",
     )
     context.set_default_timeout(WAIT)
     return context.new_page()
 
 
-def _logged_in(browser: Browser, server: Server, name: str, theme: str) -> Page:
-    page = _new_page(browser, theme)
-    page.goto(f"{server.url}/login")
+def _logged_in(shoot: _Shoot, name: str, theme: str) -> Page:
+    page = _new_page(shoot, theme)
+    page.goto(f"{shoot.server.url}/login")
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    page.get_by_role("button", name="Help", exact=True).wait_for()
+    page.get_by_test_id("stMain").wait_for()
     return page
 
 
-def _picture(page: Page, server: Server, name: str, *, at: str) -> Image.Image:
+def _open(page: Page, server: Server, shot: Shot) -> None:
     """The page once it stands still: no spinner, nothing being computed."""
-    page.goto(f"{server.url}/{at}?note={1 if name == 'review' else 2}")
-    page.get_by_role("button", name="Help", exact=True).wait_for()
+    page.goto(f"{server.url}/{shot.at}")
+    _wait_still(page, shot.name)
+    if shot.choose:
+        before = page.get_by_test_id("stMain").inner_text()
+        page.get_by_role("radio", name=shot.choose, exact=True).click()
+        page.wait_for_function(_OTHER, arg=before, timeout=WAIT)
+    if shot.press:
+        page.keyboard.press(shot.press)
+    if shot.choose or shot.press:
+        _wait_still(page, shot.name)
+
+
+def _wait_still(page: Page, name: str) -> None:
+    page.get_by_test_id("stMain").wait_for()
     page.wait_for_function(_STILL, polling=500, timeout=WAIT)
     try:  # evidence that comes in afterwards, where there is any
         page.locator(".is-computing, .is-waiting").first.wait_for(state="detached", timeout=30_000)
     except BrowserError:
         sys.stdout.write(f"{name} was still computing\n")
-    return _small(page.screenshot())
 
 
+_OTHER = "text => document.querySelector('[data-testid=stMain]').innerText !== text"
 _STILL = """() => {
   const signs = ["stSpinner", "stStatusWidget", "stSkeleton"];
   const busy = signs.some((sign) => document.querySelector(`[data-testid=${sign}]`));
   const main = document.querySelector("[data-testid=stMain]");
-  if (busy || !main) return false;
+  const app = document.querySelector("[data-testid=stApp]");
+  if (busy || !main || app?.dataset.testScriptState !== "notRunning") return false;
   const parts = [...main.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot);
   const drawn = parts.map((part) => part?.textContent.length ?? 0);
   const now = drawn.reduce((sum, each) => sum + each, main.innerText.length);
-  const same = now > 0 && window.drawnBefore === now;
+  window.drawnFor = window.drawnBefore === now ? window.drawnFor + 1 : 0;
   window.drawnBefore = now;
-  return same;
+  return now > 0 && window.drawnFor >= 3;
 }"""
 
 
-def _small(png: bytes) -> Image.Image:
-    whole = Image.open(io.BytesIO(png)).convert("RGB")
+def small(whole: Image.Image) -> Image.Image:
+    """As a guide shows it: narrower, with few colours."""
     narrow = whole.resize((SHOWN, SHOWN * whole.height // whole.width), Image.Resampling.LANCZOS)
     # by coverage: a highlight is few pixels, and what a picture is about
     return narrow.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 if __name__ == "__main__":

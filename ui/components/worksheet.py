@@ -88,7 +88,10 @@ def _codes(audited: Audited, tables: Tables) -> Code | None:
         hide_index=True,
         key="worksheet-codes",
         height="content",
-        column_config={" ": st.column_config.TextColumn(width=30)},
+        column_config={
+            " ": st.column_config.TextColumn(width=30),
+            t("Title"): st.column_config.TextColumn(width="medium"),  # so that all columns fit
+        },
     )
     _steps(subjects, at)
     return subjects[at]

@@ -17,9 +17,9 @@ class Help:
     keys: Keys = ()
 
 
+_STEPPING: Keys = (("J", msgid("next code")), ("K", msgid("previous code")))
 _TURNING: Keys = (
-    ("J", msgid("next code")),
-    ("K", msgid("previous code")),
+    *_STEPPING,
     ("S", msgid("stop what is being computed, or go on")),
     ("E", msgid("save the evidence sheet")),
 )
@@ -32,6 +32,7 @@ HELP: Mapping[str, Help] = {
             msgid("Drop files on the field at the top; nothing is stored before you say so."),
             msgid("Open a chart by a click on its line, or take the next one that waits."),
         ),
+        keys=(("N", msgid("next note that is not done")),),
     ),
     "review": Help(
         is_for=msgid(
@@ -50,6 +51,7 @@ HELP: Mapping[str, Help] = {
             ("X", msgid("reject it, with the reason")),
             ("U", msgid("undo your last decision")),
             ("/", msgid("add a code by number or words")),
+            ("O", msgid("the chart as coded, or the suggestions; what is selected stays")),
             ("N", msgid("next note that is not done")),
             ("F", msgid("finish the chart, or reopen it")),
             ("?", msgid("all keys of the page")),
@@ -63,6 +65,13 @@ HELP: Mapping[str, Help] = {
             msgid(
                 "Settle every code on which the two differ; then the adjudication can be finished."
             ),
+        ),
+        keys=(
+            *_STEPPING,
+            ("A", msgid("accept the code")),
+            ("1–6", msgid("reject it, with the reason")),
+            ("Z", msgid("undo your last decision")),
+            ("F", msgid("finish the chart, or reopen it")),
         ),
     ),
     "audit": Help(
@@ -85,6 +94,7 @@ HELP: Mapping[str, Help] = {
                 "chart; either may escalate it."
             ),
         ),
+        keys=_STEPPING,
     ),
     "history": Help(
         is_for=msgid(

@@ -17,6 +17,7 @@ from ui.language import t
 
 PATTERNS = ("", "/", "x", ".", "-", "+")
 GREY = "#808890"
+SHORT_AXIS = 8  # below, an axis that counts would repeat its numbers
 LINE = 26  # pixels of a line in a figure with a name on each line
 _HEIGHT = 340
 
@@ -44,6 +45,8 @@ def stacked(
     figure.update_layout(barmode="stack", legend_traceorder="normal")
     _date_axis(figure, table)
     figure.update_yaxes(title=y_title, rangemode="tozero", tickformat=".0%" if percent else ",d")
+    if not percent and table.groupby("period")[value].sum().max() < SHORT_AXIS:
+        figure.update_yaxes(dtick=1)  # no 1, 1, 2, 2
     return figure
 
 
