@@ -11,7 +11,6 @@ from tests.browser.conftest import Server
 from tests.browser.desk import newest, open_note, row, upload, wait_saved
 
 BOUND = 0.4  # seconds from click to "saved"; 1.0 while the code tables were collected after each
-MOVES = 0.5  # seconds from a key to the next suggestion, for 95 of 100
 ROUNDS = 40  # the tables are still loading during the first ones
 
 
