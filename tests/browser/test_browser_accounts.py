@@ -219,7 +219,7 @@ def test_an_export_is_only_for_the_login_it_was_made_for(
     _give(server, "Lea", "lead")
     _give(server, "Leo", "lead")
     _log_in(page, server, "Lea")
-    open_note(page, server.url, 1)
+    open_note(page, server.url, 2)  # Rosa has the first
     code = page.locator(".board .row").first.get_attribute("data-row") or ""
     row(page, code.split()[-1]).locator("button.accept").click()
     wait_saved(page, code.split()[-1], "Accepted")
