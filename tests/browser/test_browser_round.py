@@ -77,10 +77,8 @@ def test_selected_text_becomes_evidence_of_the_next_code(page: Page, server: Ser
     upload(page, server.url, ("marked.txt", "🫁 acute cough, <b>no</b> fever".encode()))
     page.get_by_role("button", name="Next chart").wait_for()
     open_note(page, server.url, 11)
-    page.evaluate(
-        """() => {
-          const host = document.querySelector('[data-testid=stBidiComponentIsolated]');
-          const note = host.shadowRoot.querySelector('.note');
+    page.locator(".board .note").evaluate(
+        """(note) => {
           const walker = document.createTreeWalker(note, NodeFilter.SHOW_TEXT);
           const at = (offset) => {
             walker.currentNode = note;

@@ -35,7 +35,7 @@ def test_a_spanish_browser_is_answered_in_spanish_until_another_language_is_chos
 ) -> None:
     page = visit(locale="es-ES", viewport={"width": 1440, "height": 900})
     page.goto(server.url)
-    expect(page.get_by_role("button", name="Abrir la nota siguiente")).to_be_visible(
+    expect(page.get_by_role("button", name="Historia siguiente")).to_be_visible(
         timeout=FIRST_PAGE
     )
     page.get_by_placeholder("Filtrar por nombre").fill("informe")
