@@ -8,9 +8,8 @@ from contextlib import ExitStack, contextmanager
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PATIENCE, ROOT, Server
+from tests.browser.conftest import COLD, PATIENCE, ROOT, Server
 
-COLD = 3 * PATIENCE  # milliseconds; the first page of a server on a busy machine
 PASSWORD = "three grey boats at noon"  # noqa: S105
 
 

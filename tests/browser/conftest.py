@@ -22,7 +22,8 @@ FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
 )
-PATIENCE = 40_000  # milliseconds; a loaded machine starts slowly
+PATIENCE = 60_000  # milliseconds; a loaded machine starts slowly,
+COLD = 3 * PATIENCE  # and draws the first page of a server more slowly still
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -81,7 +82,7 @@ class Server:
             self.process.wait()
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + PATIENCE / 1000
+        deadline = time.monotonic() + COLD / 1000
         while time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2):  # noqa: S310

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import COLD
+
 SAVED = re.compile("saved")
 
 
@@ -14,7 +16,8 @@ def upload(page: Page, url: str, *files: tuple[str, bytes]) -> None:
     page.goto(url)
     chooser = page.locator("input[type=file]")
     chooser.set_input_files(
-        [{"name": name, "mimeType": "text/plain", "buffer": data} for name, data in files]
+        [{"name": name, "mimeType": "text/plain", "buffer": data} for name, data in files],
+        timeout=COLD,
     )
     store = page.get_by_role("button", name=re.compile(r"Store all \d+ new"))
     expect(store).to_be_visible()
@@ -32,7 +35,7 @@ def newest(database: Path) -> int:
 
 def open_note(page: Page, url: str, number: int) -> None:
     page.goto(f"{url}/review?note={number}")
-    expect(page.locator(".board .row").first).to_be_visible()
+    expect(page.locator(".board .row").first).to_be_visible(timeout=COLD)
 
 
 def row(page: Page, code: str) -> Locator:

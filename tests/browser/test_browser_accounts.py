@@ -13,14 +13,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 import db
 from db.account_tables import LoginRow
-from tests.browser.conftest import PATIENCE, Server
+from tests.browser.conftest import COLD, PATIENCE, Server
 from tests.browser.desk import open_note, prepare_all, row, wait_saved
 from tests.ui.provider import running
 from ui.app import OFFERS, offered
 from ui.services.accounts import Accounts, Role
 from ui.services.rights import Actor
 
-COLD = 3 * PATIENCE  # milliseconds; the first page of a server on a busy machine
 PASSWORD = "three grey boats at noon"  # noqa: S105
 ADDRESS = "olga@clinic.example"
 

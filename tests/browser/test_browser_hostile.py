@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Dialog, Page, Request, expect
 
-from tests.browser.conftest import Server
+from tests.browser.conftest import COLD, Server
 from tests.browser.desk import download, open_note, row, upload, wait_saved
-from tests.browser.hostile import ALL, COLD, PAYLOADS, PEOPLE, WORST, fill, fill_accounts, log_in
+from tests.browser.hostile import ALL, PAYLOADS, PEOPLE, WORST, fill, fill_accounts, log_in
 from ui.app import OFFERS, offered
 from ui.services.rights import ALONE, Actor, Role
 
