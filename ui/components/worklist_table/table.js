@@ -163,10 +163,3 @@ function pages(place, { words, page, pages: count, summary }, state) {
     h("button", { type: "button", disabled: page === 0, text: words.before, onclick: () => state.turn(page - 1) }),
     h("button", { type: "button", disabled: page >= count - 1, text: words.after, onclick: () => state.turn(page + 1) }));
 }
-
-/* Streamlit fades an element while the server works; what is there already stays readable. */
-function keepBright(host) {
-  const frame = host?.closest("[data-testid=stElementContainer]");
-  frame?.style.setProperty("opacity", "1", "important");
-  frame?.style.setProperty("transition", "none", "important");
-}
