@@ -23,7 +23,7 @@ from ui.services.rights import ALONE, Actor, Role
 
 NAME = "<img src=x onerror=ran=1> ![p](https:__outside.example_p.png) :red[x].txt"
 CANARY = "canarium-9137"
-BROKEN = '[data-testid="stException"], [data-testid="stAlert"]:has-text("BidiComponent Error")'
+BROKEN = '[data-testid="stException"], [role="alert"]:has-text("BidiComponent Error")'
 AT_REST = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 MAIN = '[data-testid="stMain"]'
 PAGES = [offer.page for offer in OFFERS if offer.needs in ALONE]
