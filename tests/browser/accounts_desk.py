@@ -35,6 +35,15 @@ def log_in(page: Page, server: Server, name: str) -> Page:
     return page
 
 
+def ask_for_second_coding(lead: Page, note: int) -> None:
+    """In the inbox, which is where a lead starts."""
+    line = lead.locator(f'.worklist tr[data-key^="{note} "]')
+    line.get_by_role("checkbox").check(timeout=COLD)
+    lead.get_by_role("button", name="Second coding").click()
+    lead.get_by_role("button", name="Second coding: 1").click()
+    expect(lead.locator(f'.worklist tr[data-key="{note} second"]')).to_be_visible()
+
+
 def finish_chart(page: Page) -> None:
     """Finish the chart that is open on the review page, by keyboard."""
     page.keyboard.press("f")

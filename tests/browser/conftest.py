@@ -130,6 +130,7 @@ def browser(_playwright: Playwright) -> Iterator[Browser]:
         browser = _playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
     except Error as error:
         pytest.skip(f"Chromium does not start here: {str(error).splitlines()[0]}")
+    expect.set_options(timeout=PATIENCE)  # for pages of the tests' own making, too
     yield browser
     browser.close()
 
