@@ -8,9 +8,8 @@ from contextlib import ExitStack, contextmanager
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PATIENCE, ROOT, Server
+from tests.browser.conftest import COLD, PATIENCE, ROOT, Server
 
-COLD = 3 * PATIENCE  # milliseconds; the first page of a server on a busy machine
 PASSWORD = "three grey boats at noon"  # noqa: S105
 
 
@@ -34,6 +33,15 @@ def log_in(page: Page, server: Server, name: str) -> Page:
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("link", name="Account")).to_be_visible(timeout=COLD)
     return page
+
+
+def ask_for_second_coding(lead: Page, note: int) -> None:
+    """In the inbox, which is where a lead starts."""
+    line = lead.locator(f'.worklist tr[data-key^="{note} "]')
+    line.get_by_role("checkbox").check(timeout=COLD)
+    lead.get_by_role("button", name="Second coding").click()
+    lead.get_by_role("button", name="Second coding: 1").click()
+    expect(lead.locator(f'.worklist tr[data-key="{note} second"]')).to_be_visible()
 
 
 def finish_chart(page: Page) -> None:

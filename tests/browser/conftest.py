@@ -22,7 +22,8 @@ FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
 )
-PATIENCE = 40_000  # milliseconds; a loaded machine starts slowly
+PATIENCE = 60_000  # milliseconds; a loaded machine starts slowly,
+COLD = 3 * PATIENCE  # and draws the first page of a server more slowly still
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -81,7 +82,7 @@ class Server:
             self.process.wait()
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + PATIENCE / 1000
+        deadline = time.monotonic() + COLD / 1000
         while time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2):  # noqa: S310
@@ -129,6 +130,7 @@ def browser(_playwright: Playwright) -> Iterator[Browser]:
         browser = _playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
     except Error as error:
         pytest.skip(f"Chromium does not start here: {str(error).splitlines()[0]}")
+    expect.set_options(timeout=PATIENCE)  # for pages of the tests' own making, too
     yield browser
     browser.close()
 

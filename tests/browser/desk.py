@@ -4,9 +4,40 @@ import re
 import sqlite3
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+
+from tests.browser.conftest import COLD
 
 SAVED = re.compile("saved")
+
+
+class Line:
+    """A page's line from the server, which can be held: then nothing arrives until it is let go.
+
+    Make it before the page is opened.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.waiting: list[str | bytes] | None = None  # what arrived while it is held
+        page.route_web_socket(re.compile("_stcore/stream"), self._connect)
+
+    def hold(self) -> None:
+        self.waiting = []
+
+    def let_go(self) -> None:
+        waiting, self.waiting = self.waiting or [], None
+        for message in waiting:
+            self.socket.send(message)
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        self.socket = socket
+        socket.connect_to_server().on_message(self._arrive)
+
+    def _arrive(self, message: str | bytes) -> None:
+        if self.waiting is None:
+            self.socket.send(message)
+        else:
+            self.waiting.append(message)
 
 
 def upload(page: Page, url: str, *files: tuple[str, bytes]) -> None:
@@ -14,7 +45,8 @@ def upload(page: Page, url: str, *files: tuple[str, bytes]) -> None:
     page.goto(url)
     chooser = page.locator("input[type=file]")
     chooser.set_input_files(
-        [{"name": name, "mimeType": "text/plain", "buffer": data} for name, data in files]
+        [{"name": name, "mimeType": "text/plain", "buffer": data} for name, data in files],
+        timeout=COLD,
     )
     store = page.get_by_role("button", name=re.compile(r"Store all \d+ new"))
     expect(store).to_be_visible()
@@ -32,7 +64,7 @@ def newest(database: Path) -> int:
 
 def open_note(page: Page, url: str, number: int) -> None:
     page.goto(f"{url}/review?note={number}")
-    expect(page.locator(".board .row").first).to_be_visible()
+    expect(page.locator(".board .row").first).to_be_visible(timeout=COLD)
 
 
 def row(page: Page, code: str) -> Locator:

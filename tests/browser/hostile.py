@@ -24,6 +24,7 @@ from db.audit_records import AuditTurn, Drawn, FindingDraft, FindingKind
 from db.records import Action, Draft, Pass, StoredNote, Turn
 from db.trials import TrialKind
 from db.workflow_records import DetailDraft, Field, Priority, Work
+from tests.browser.conftest import COLD
 from tests.db.desk import clock
 
 PAYLOADS = (
@@ -41,7 +42,6 @@ ALL = " ".join(PAYLOADS)
 FEVER, PAIN = Code(CodeSystem.ICD10CM, "R50.9"), Code(CodeSystem.ICD10CM, "R07.9")
 PEOPLE = {Role.ADMINISTRATOR: "Ada", Role.LEAD: "Lea"}
 PASSWORD = "three grey boats at noon"  # noqa: S105
-COLD = 120_000  # milliseconds; the first page of a server on a busy machine
 WORST = 1  # the note in which everything is said at once
 
 

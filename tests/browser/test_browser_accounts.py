@@ -13,14 +13,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 import db
 from db.account_tables import LoginRow
-from tests.browser.conftest import PATIENCE, Server
+from tests.browser.conftest import COLD, PATIENCE, Server
 from tests.browser.desk import open_note, prepare_all, row, wait_saved
 from tests.ui.provider import running
 from ui.app import OFFERS, offered
 from ui.services.accounts import Accounts, Role
 from ui.services.rights import Actor
 
-COLD = 3 * PATIENCE  # milliseconds; the first page of a server on a busy machine
 PASSWORD = "three grey boats at noon"  # noqa: S105
 ADDRESS = "olga@clinic.example"
 
@@ -219,7 +218,7 @@ def test_an_export_is_only_for_the_login_it_was_made_for(
     _give(server, "Lea", "lead")
     _give(server, "Leo", "lead")
     _log_in(page, server, "Lea")
-    open_note(page, server.url, 1)
+    open_note(page, server.url, 2)  # Rosa has the first
     code = page.locator(".board .row").first.get_attribute("data-row") or ""
     row(page, code.split()[-1]).locator("button.accept").click()
     wait_saved(page, code.split()[-1], "Accepted")

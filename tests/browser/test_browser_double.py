@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.accounts_desk import COLD, finish_chart, people
-from tests.browser.conftest import Server
+from tests.browser.accounts_desk import ask_for_second_coding, finish_chart, people
+from tests.browser.conftest import COLD, Server
 from tests.browser.desk import row, wait_saved
 
 NOTE = 1
@@ -45,6 +45,8 @@ def test_two_code_at_once_blind_and_a_third_settles_what_they_differ_in(
     browser: Browser, server: Server
 ) -> None:
     with people(browser, server) as arrive:
+        lea = arrive("Lea", "lead")
+        ask_for_second_coding(lea, NOTE)
         ana, bob = arrive("Ana", "coder"), arrive("Bob", "second coder")
         codes = _open(ana, f"{server.url}/review?note={NOTE}")
         assert _open(bob, f"{server.url}/review?note={NOTE}&pass=second") == codes
@@ -62,7 +64,6 @@ def test_two_code_at_once_blind_and_a_third_settles_what_they_differ_in(
         expect(row(bob, only_ana).locator(".state-text")).not_to_have_text("Accepted")
         finish_chart(ana)
 
-        lea = arrive("Lea", "lead")
         lea.goto(f"{server.url}/compare?note={NOTE}")
         expect(lea.get_by_text(re.compile("second coding of this note is not"))).to_be_visible()
         expect(lea.get_by_text(only_ana)).to_have_count(0)

@@ -14,10 +14,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import db
-from tests.browser.conftest import PATIENCE, Server
+from tests.browser.conftest import COLD, PATIENCE, Server
 from tests.ui.finished import finish_charts
 
-COLD = 3 * PATIENCE  # milliseconds; the first page of a server on a busy machine
 FIGURES = {  # section -> a title in it
     "Work": "Active minutes on a chart",
     "Decisions": "Accepted, rejected, overturned: by coder",

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.accounts_desk import COLD, finish_chart, people
-from tests.browser.conftest import Server
+from tests.browser.accounts_desk import finish_chart, people
+from tests.browser.conftest import COLD, Server
 from tests.browser.desk import row, wait_saved
 
 WHY = "It is the reason for the visit <b>here</b>."

@@ -14,12 +14,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import watching_sockets
-from tests.browser.conftest import PATIENCE, ROOT, Server
+from tests.browser.conftest import COLD, PATIENCE, ROOT, Server
 from ui.app import offered
 from ui.services.rights import Actor
 from ui.serving.headers import HEADERS
 
-COLD = 3 * PATIENCE  # milliseconds; the first page of a server on a busy machine
 PAGES = [offer.page for offer in offered(Actor(name="coder", role=None))]
 SOCKET = {
     "Connection": "Upgrade",

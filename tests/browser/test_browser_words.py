@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import PATIENCE, Server
+from tests.browser.conftest import COLD, PATIENCE, Server
 from tests.browser.desk import open_note
 
 PAGES = ("", "review?note=1", "audit?note=1", "export")
 A_PERSON = "Object.defineProperty(navigator, 'webdriver', { get: () => false })"
-FIRST_PAGE = 3 * PATIENCE  # milliseconds
 Visit = Callable[..., Page]
 
 
@@ -18,7 +17,7 @@ Visit = Callable[..., Page]
 def visit(browser: Browser) -> Iterator[Visit]:
     """A browser of its own, with the settings of a person."""
     opened: list[BrowserContext] = []
-    expect.set_options(timeout=FIRST_PAGE)
+    expect.set_options(timeout=COLD)
 
     def page(**settings: object) -> Page:
         opened.append(browser.new_context(**settings))  # type: ignore[arg-type]
@@ -35,9 +34,7 @@ def test_a_spanish_browser_is_answered_in_spanish_until_another_language_is_chos
 ) -> None:
     page = visit(locale="es-ES", viewport={"width": 1440, "height": 900})
     page.goto(server.url)
-    expect(page.get_by_role("button", name="Abrir la nota siguiente")).to_be_visible(
-        timeout=FIRST_PAGE
-    )
+    expect(page.get_by_role("button", name="Historia siguiente")).to_be_visible(timeout=COLD)
     page.get_by_placeholder("Filtrar por nombre").fill("informe")
     page.keyboard.press("Enter")
     page.get_by_test_id("stExpandSidebarButton").click()
@@ -67,7 +64,7 @@ def test_a_first_visit_gets_a_tour_that_moves_nothing_and_comes_once(
     page.add_init_script(A_PERSON)
     page.goto(server.url)
     tour = page.get_by_role("dialog", name="Tour")
-    expect(tour).to_be_visible(timeout=FIRST_PAGE)
+    expect(tour).to_be_visible(timeout=COLD)
     field = page.get_by_placeholder("Filter by name")
     expect(field).to_be_visible()
     before = field.bounding_box()
@@ -105,9 +102,7 @@ def test_at_200_percent_zoom_nothing_is_out_of_reach(
     page = visit(viewport={"width": 720, "height": 450}, device_scale_factor=2, color_scheme=theme)
     for where in PAGES:
         page.goto(f"{server.url}/{where}")
-        expect(page.get_by_role("button", name="Help", exact=True)).to_be_visible(
-            timeout=FIRST_PAGE
-        )
+        expect(page.get_by_role("button", name="Help", exact=True)).to_be_visible(timeout=COLD)
         if where.startswith("review"):
             expect(page.locator(".board .row").first).to_be_visible()
             for name in ("Finish chart", "Next note", "Keys"):

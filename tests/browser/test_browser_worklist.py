@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import PATIENCE, ROOT, Server
+from tests.browser.conftest import COLD, PATIENCE, ROOT, Server
 
-COLD = 3 * PATIENCE  # milliseconds; the first page of a server on a busy machine
 PASSWORD = "three grey boats at noon"  # noqa: S105
 PEOPLE = {"Ada": "administrator", "Lea": "lead", "Cora": "coder", "Carl": "coder"}
 PEOPLE |= {"Sam": "second coder"}

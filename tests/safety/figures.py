@@ -216,7 +216,7 @@ FIGURES = {
     21: Figure(
         "a key moves to the next suggestion within 500 ms; a 20,000-token note stays usable",
         (
-            "browser/test_browser_speed.py::test_a_key_moves_on_at_once_in_a_note_of_4000_tokens",
+            "browser/test_browser_speed.py::test_a_shortcut_leads_to_the_next_suggestion_at_once",
             "browser/test_browser_speed.py::test_a_decision_is_shown_as_saved_at_once",
             "browser/test_browser_audit.py::test_a_20_000_token_note_can_be_read_whole",
         ),

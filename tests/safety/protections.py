@@ -100,7 +100,7 @@ def a_trail_cut_off_with_its_records_is_found(place: Place) -> None:
 
 def _without_the_head(_place: Place, patch: pytest.MonkeyPatch) -> None:
     walked = verify.walk
-    patch.setattr(verify, "walk", lambda connection, head: walked(connection))
+    patch.setattr(verify, "walk", lambda connection, **_: walked(connection))
 
 
 def a_stale_edit_is_a_conflict(place: Place) -> None:

@@ -4,7 +4,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,6 +62,7 @@ def start(*arguments: str) -> Process:
     """A worker process; see `worker.py`."""
     return subprocess.Popen(
         [sys.executable, str(WORKER), *arguments],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -69,17 +70,29 @@ def start(*arguments: str) -> Process:
 
 
 def read_modify_write(engine: Engine, *, processes: int, times: int, weakness: str = "") -> Updates:
-    """Let processes count one number up, each so many times."""
+    """Let processes count one number up, each so many times, and all of them at once."""
     with db.unit_of_work(engine) as session:
         session.execute(text("CREATE TABLE counter (value INTEGER)"))
         session.execute(text("INSERT INTO counter VALUES (0)"))
     database = engine.url.render_as_string()
     counters = [start("count", database, str(times), weakness) for _ in range(processes)]
+    _let_go(counters)
     errors = [counter.communicate(timeout=600)[1] for counter in counters]
     with db.unit_of_work(engine, write=False) as session:
         value = session.scalar(text("SELECT value FROM counter")) or 0
     asked = processes * times
     return Updates(asked=asked, lost=asked - value, errors=[each for each in errors if each])
+
+
+def _let_go(workers: Sequence[Process]) -> None:
+    """Once all are ready: else, on a busy machine, one is done before the next has started."""
+    for worker in workers:
+        assert worker.stdout is not None
+        worker.stdout.readline()
+    for worker in workers:
+        assert worker.stdin is not None
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
 
 
 def writers_at_once(engine: Engine, *, processes: int, times: int) -> Updates:

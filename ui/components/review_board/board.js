@@ -94,6 +94,7 @@ class Board {
     const settled = this.outbox.settle(data.outcomes);
     if (data.answered >= this.sent) { this.tries = 0; this.coverage = data.coverage; this.off = null; }
     const moved = data.note.id !== this.data?.note.id;
+    const anew = data.answered < (this.data?.answered ?? 0); // a server started again knows of no message
     this.data = data;
     this.keepAdded(data);
     this.byId = new Map(data.rows.map((row) => [row.id, row]));
@@ -107,7 +108,8 @@ class Board {
     this.retraced(settled);
     this.want();
     this.draw();
-    this.schedule();
+    if (anew) { this.tries = 0; this.tell(); } // at once, not after the wait for a server that is away
+    else this.schedule();
   }
 
   /* In another language, what was drawn once is drawn anew; what is typed is sent before. */
