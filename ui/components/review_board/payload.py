@@ -17,6 +17,7 @@ from ui.services.supposing import Supposed
 from ui.services.worklist import Claim, Pass
 
 JSON = dict[str, Any]  # Any: JSON has no type of its own
+_FLAGS = (msgid("unspecified"), msgid("retired"), msgid("truncated"))  # one word each; for `said`
 # What `core.fusion` says of a phrase that was found, for the catalogue.
 _REMEMBERED = (
     msgid("marked in {notes}"),
