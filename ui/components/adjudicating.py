@@ -19,7 +19,7 @@ from ui.session import CODE, NOTE
 
 def adjudication(service: DoubleCoding, note_id: int, *, by: str) -> None:
     """Draw the chart's differences, the one at hand in full, and take what is settled."""
-    top, back = st.columns([6, 1], vertical_alignment="center")
+    top, back = st.columns([5, 1.3], vertical_alignment="center")
     if back.button(
         t("All charts"), key="compare-back", icon=":material/arrow_back:", width="stretch"
     ):
@@ -130,17 +130,17 @@ def _turn_to(found: Sequence[Difference], to: int) -> None:
 
 
 def _side_by_side(chart: Compared, difference: Difference) -> None:
-    title, toggle, link = st.columns([5, 2, 2], vertical_alignment="center")
-    title.text(f"{difference.code} · {difference.title}")
-    whole = toggle.toggle(
-        t("Whole note"), key="compare-whole", help=t("Off: only the words it rests on.")
-    )
-    link.page_link(
-        "ui/pages/history.py",
-        label=t("Timeline"),
-        icon=":material/history:",
-        query_params={NOTE: str(chart.note.id)},
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):  # wraps where it is narrow
+        st.text(f"{difference.code} · {difference.title}", width="stretch")
+        whole = st.toggle(
+            t("Whole note"), key="compare-whole", help=t("Off: only the words it rests on.")
+        )
+        st.page_link(
+            "ui/pages/history.py",
+            label=t("Timeline"),
+            icon=":material/history:",
+            query_params={NOTE: str(chart.note.id)},
+        )
     columns = [
         _column(chart, name, decision, difference.refused, whole=whole)
         for name, decision in zip(chart.coders, (difference.first, difference.second), strict=True)

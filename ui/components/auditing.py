@@ -68,29 +68,26 @@ def _waits(here: Desk) -> bool:
 
 
 def _controls(audit: Audit, here: Desk, service: Auditing) -> None:
-    how_far, stop, whole, review, sheet = st.columns(
-        [6, 1.6, 2.2, 2.2, 2.6], vertical_alignment="center"
-    )
-    how_far.progress(service.progress(audit), text=_progress(audit, stopped=here.audit_stopped))
+    row = st.container(horizontal=True, vertical_alignment="center")  # wraps where it is narrow
+    row.progress(service.progress(audit), text=_progress(audit, stopped=here.audit_stopped))
     stopped = here.audit_stopped
-    stop.button(
+    row.button(
         t("Go on") if stopped else t("Stop"),
         key="audit-stop",
         shortcut="S",
-        width="stretch",
         disabled=not audit.unfinished,
         on_click=_stop_or_go_on,
     )
-    whole.toggle(t("Whole note"), key="audit-whole", help=t("Off: only the text around evidence."))
+    row.toggle(t("Whole note"), key="audit-whole", help=t("Off: only the text around evidence."))
     who = actor()
     if may(who, Action.CODE):
-        review.page_link(
+        row.page_link(
             "ui/pages/review.py",
             label=t("Open in review"),
             icon=":material/rate_review:",
             query_params={NOTE: str(audit.note.id)},
         )
-    sheet.download_button(
+    row.download_button(
         t("Evidence sheet"),
         lambda: service.export(audit, by=who.name)[1],
         file_name=service.file_name(audit),
@@ -99,7 +96,6 @@ def _controls(audit: Audit, here: Desk, service: Auditing) -> None:
         type="primary",
         key="audit-export",
         shortcut="E",
-        width="stretch",
         on_click="ignore",
         help=t(
             "One HTML file that needs no network; your name stands on it as the one who exports."

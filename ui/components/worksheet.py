@@ -25,7 +25,7 @@ from ui.session import AUDIT, CODE, DECISION, NOTE
 
 def audit_worksheet(service: Quality, tables: Tables, audit_id: int, *, by: str) -> None:
     """Draw the worksheet, and take what the auditor finds."""
-    top, back = st.columns([6, 1], vertical_alignment="center")
+    top, back = st.columns([5, 1.3], vertical_alignment="center")
     if back.button(
         t("All audits"), key="audit-back", icon=":material/arrow_back:", width="stretch"
     ):
@@ -121,9 +121,9 @@ def _turn_to(subjects: Sequence[Code], to: int) -> None:
 
 def _code(sheet: Sheet, tables: Tables, code: Code) -> None:
     """The code at hand, and the words it rests on."""
-    title, toggle = st.columns([5, 2], vertical_alignment="center")
-    title.text(f"{code} · {tables.title(code) or ''}")
-    whole = toggle.toggle(t("Whole note"), key="worksheet-whole", help=t("Off: only its evidence."))
+    with st.container(horizontal=True, vertical_alignment="center"):  # wraps where it is narrow
+        st.text(f"{code} · {tables.title(code) or ''}", width="stretch")
+        whole = st.toggle(t("Whole note"), key="worksheet-whole", help=t("Off: only its evidence."))
     coded = next((each for each in sheet.audited.before.codes if each.code == code), None)
     if coded is None:
         st.text(t("Not among the codes as drawn: the audit gives it."))
