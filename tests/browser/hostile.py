@@ -34,7 +34,7 @@ PAYLOADS = (
     "<iframe srcdoc=\"<script>parent.ran = 'iframe'</script>\"></iframe>",
     "<svg onload=\"window.ran = 'svg'\"></svg>",
     "<style>@import url(https://outside.example/style.css)</style>",
-    "<a href=\"javascript:window.ran = 'link'\">here</a> [go](javascript:window.ran='md')",
+    "<a href=\"javascript:void(window.ran = 'link')\">here</a> [go](javascript:window.ran='md')",
     "<base href=https://outside.example/>",
     ":red[x] :material/home: $\\href{https://outside.example}{x}$",
 )

@@ -96,7 +96,7 @@ def _open_everything(page: Page) -> None:
 
 def _open_choices(page: Page) -> None:
     for choice in page.locator(f'{MAIN} [data-testid="stSelectbox"] input').all():
-        if choice.is_visible():
+        if choice.is_visible() and choice.is_enabled():
             choice.click()
             page.keyboard.press("Escape")
     _rest(page)

@@ -74,11 +74,19 @@ class Board {
     this.listenToMarking(signal);
     this.parts["note-scroll"].addEventListener("scroll", () => this.followScroll(), { signal, passive: true });
     this.parts.list.addEventListener("scroll", () => this.ask(), { signal, passive: true }); // for the codes in sight
+    document.addEventListener("click", (event) => this.leave(event), { signal, capture: true });
     window.addEventListener("beforeunload", (event) => { if (this.outbox.pending.length > 0) event.preventDefault(); }, { signal });
     this.root.addEventListener("click", (event) => {
       const what = event.composedPath().find((each) => each.dataset?.do)?.dataset.do;
       if (what) this.command(what);
     }, { signal });
+  }
+
+  /* A page that is being left asks for nothing more: what it sends meanwhile calls the coder back. */
+  leave({ target, ctrlKey, metaKey }) {
+    if (ctrlKey || metaKey || !target.closest?.("[data-testid=stTopNav] a") || this.outbox.pending.length > 0) return;
+    clearTimeout(this.timer);
+    clearTimeout(this.resting);
   }
 
   close() {
