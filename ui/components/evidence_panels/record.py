@@ -109,7 +109,7 @@ def _told(listing: Listing | None) -> dict[str, str]:
             limit=limit,
             rank=listing.rank,
         ),
-        t("Proposed by"): ": ".join(filter(None, [listing.source, listing.provenance])),
+        t("Proposed by"): ": ".join(map(said, filter(None, [listing.source, listing.provenance]))),
         t("Spoken of as"): ", ".join(map(said, listing.contexts)),
         t("Model"): f"{listing.checkpoint} {listing.checkpoint_hash[:HASH]}",
         t("Memory"): listing.memory or t("as shipped"),
@@ -117,7 +117,7 @@ def _told(listing: Listing | None) -> dict[str, str]:
         if read is None
         else t("the first {count} characters of the note", count=read),
     }
-    return {what: said for what, said in told.items() if said}
+    return {what: words for what, words in told.items() if words}
 
 
 def _likely(listing: Listing) -> str:
