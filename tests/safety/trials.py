@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
+from threading import Lock
 from uuid import uuid4
 
 from sqlalchemy import Engine, text
@@ -23,6 +24,7 @@ from db.verify import Fault, verify
 from tests.db.desk import a_draft, a_note
 from tests.postgres import Server
 
+STEPS = 80  # on a chart before its coders go on
 WORKER = Path(__file__).with_name("worker.py")
 Process = subprocess.Popen[str]
 
@@ -172,9 +174,12 @@ def is_whole(engine: Engine) -> bool:
 
 
 def simulated_coders(engine: Engine, *, coders: int, seconds: float, pause: float) -> Round:
-    """Coders who decide, undo and make again on a few charts, each pausing a moment in between."""
-    with db.unit_of_work(engine) as session:
-        notes = [a_note(session, name=f"chart {n}", text=f"chart {n}") for n in range(coders // 4)]
+    """Coders who decide, undo and make again on a few charts, each pausing a moment in between.
+
+    Four share a chart, and go on to another after `STEPS` steps, as nobody gives a chart a thousand
+    codes.
+    """
+    open_charts = [_Charts(engine, place) for place in range(coders // 4)]
     end = time.monotonic() + seconds
     took: list[float] = []
     conflicts: list[str] = []
@@ -185,7 +190,8 @@ def simulated_coders(engine: Engine, *, coders: int, seconds: float, pause: floa
         while time.monotonic() < end:
             time.sleep(draw.uniform(0, 2 * pause))
             try:
-                took.append(_one_step(engine, draw, draw.choice(notes), f"coder {coder}"))
+                note = draw.choice(open_charts).current()
+                took.append(_one_step(engine, draw, note, f"coder {coder}"))
             except Conflict as conflict:
                 (conflicts if "after you opened it" in str(conflict) else errors).append(
                     str(conflict)
@@ -202,6 +208,27 @@ def simulated_coders(engine: Engine, *, coders: int, seconds: float, pause: floa
         p95=quantiles(took, n=20)[-1],
         fault=verify(engine).fault,
     )
+
+
+class _Charts:
+    """One chart after another, each for so many steps of anybody's."""
+
+    def __init__(self, engine: Engine, place: int) -> None:
+        self._engine, self._place = engine, place
+        self._steps, self._lock = 0, Lock()
+        self._note = self._next()
+
+    def current(self) -> db.records.StoredNote:
+        with self._lock:
+            self._steps += 1
+            if self._steps % STEPS == 0:
+                self._note = self._next()
+            return self._note
+
+    def _next(self) -> db.records.StoredNote:
+        name = f"chart {self._place}.{self._steps}"
+        with db.unit_of_work(self._engine) as session:
+            return a_note(session, name=name, text=name)
 
 
 def _one_step(engine: Engine, draw: random.Random, note: db.records.StoredNote, who: str) -> float:
