@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 import db
 from core.types import Code, CodeSystem
-from db import charts, decisions, trials
+from db import charts, decisions, tombstones, trials
 from db.records import Action, Draft, Turn
+from db.tables import NoteRow
 from db.trials import TrialKind
 from tests import uploads
 from tests.ui.accounts import log_in
@@ -226,6 +228,72 @@ def test_a_lead_hands_out_work(app: AppTest, sit: Sit, service: Worklist) -> Non
         (event,) = trials.every(session, note_id=2, coder="Carl")
     assert (event.kind, event.by) == (TrialKind.BLIND_FIRST, "Lea")
     assert not app.exception
+
+
+def _delete(app: AppTest, *, reason: str, count: str) -> AppTest:
+    _unfold(app, "delete")
+    app.text_input(key="delete-reason").input(reason)
+    app.text_input(key="delete-count").input(count)
+    return app.button(key="delete-do").click().run()
+
+
+def _texts(service: Worklist, *ids: int) -> list[str]:
+    with db.unit_of_work(service.engine, write=False) as session:
+        return [*session.scalars(select(NoteRow.text).where(NoteRow.id.in_(ids)))]
+
+
+def test_a_lead_deletes_marked_notes_for_good_and_the_trail_says_why(
+    app: AppTest, sit: Sit, service: Worklist
+) -> None:
+    sit("Lea")
+    app.run()
+    service.assign([Work(note_id=2, coding_pass=Pass.SECOND)], None, by="Lea")
+    _open(app, 2)
+    app.switch_page("ui/pages/inbox.py").run()
+    _mark(app, (2, "first"), (3, "first"))
+    _delete(app, reason="request 7", count="2")
+    assert not app.exception
+    assert "2 notes deleted for good" in app.toast[0].value
+    assert not {2, 3} & {row["note"] for row in _table(app)["rows"]}
+    assert _texts(service, 2, 3) == ["", ""]
+    with db.unit_of_work(service.engine, write=False) as session:
+        found = [tombstones.of_note(session, note_id) for note_id in (2, 3)]
+    assert [(each.by, each.reason) for each in found if each] == [("Lea", "request 7")] * 2
+    assert app.session_state["desk"].opened is None, "the lead's own session holds no words of it"
+    assert app.button(key="next-chart"), "the list is there to go on with"
+    app.query_params["note"] = "2"
+    app.switch_page("ui/pages/review.py").run()
+    assert "its words are gone; choose another note" in _said(app)
+
+
+@pytest.mark.parametrize(
+    ("reason", "count", "why"),
+    [
+        ("request 7", "", "type the number of notes that go"),
+        ("request 7", "1", "type the number of notes that go"),
+        ("  ", "2", "a deletion needs a name and a reason"),
+    ],
+)
+def test_without_reason_or_confirmation_no_note_goes(
+    app: AppTest, sit: Sit, service: Worklist, reason: str, count: str, why: str
+) -> None:
+    sit("Lea")
+    app.run()
+    _mark(app, (2, "first"), (3, "first"))
+    _delete(app, reason=reason, count=count)
+    assert not app.exception
+    assert why in _said(app)
+    assert all(_texts(service, 2, 3))
+    assert app.text_input(key="delete-reason").value == reason, "what was typed is kept"
+
+
+def test_a_coder_is_offered_no_deletion(app: AppTest, sit: Sit) -> None:
+    sit("Cora")
+    app.run()
+    _mark(app, (2, "first"))
+    _unfold(app, "delete")
+    assert "let-go" in {button.key for button in app.button}
+    assert "delete-do" not in {button.key for button in app.button}
 
 
 def test_what_a_lead_may_not_do_is_said_and_nothing_is_changed(

@@ -9,6 +9,7 @@ from functools import partial
 import streamlit as st
 
 from core.errors import EvicodeError
+from ui.components.deleting import DELETING, deleted, deletion, notes_of
 from ui.components.taking import forget_held
 from ui.components.worklist_filters import PRIORITIES
 from ui.identity import is_alone
@@ -77,6 +78,8 @@ def marked_actions(marked: Sequence[WorkRow], who: Actor) -> None:
                 _free(held, who)
             _second_coding(works, who)
             _trial(works, who)
+        if may(who, Action.DELETE):
+            _delete(marked, who)
 
 
 def _let_go(mine: Sequence[Work], who: Actor) -> None:
@@ -170,6 +173,12 @@ def _trial(works: Sequence[Work], who: Actor) -> None:
     _popover(t("Trial"), "trial", ON_TRIAL, body, t("Trial started."), to=works)
 
 
+def _delete(marked: Sequence[WorkRow], who: Actor) -> None:
+    notes = notes_of(marked)
+    body = partial(deletion, notes, who)
+    _popover(t("Delete notes"), "delete", DELETING, body, deleted(len(notes)), to=[*notes])
+
+
 def _popover(
     label: str,
     key: str,
@@ -177,7 +186,7 @@ def _popover(
     body: Callable[[], tuple[Callable[[], None], bool]],
     done: str,
     *,
-    to: Sequence[Work],
+    to: Sequence[object],
 ) -> None:
     """A button that unfolds to what the action does, what it asks for, and the action itself.
 

@@ -9,7 +9,9 @@ from sqlalchemy import Engine
 from db import notes, retention, tombstones, unit_of_work
 from db.engine import scrub
 from db.records import StoredNote
-from db.tombstones import Tombstone
+from db.tombstones import LONGEST_REASON, Tombstone
+
+__all__ = ["LONGEST_REASON", "Forgetting"]
 
 
 @dataclass(frozen=True, kw_only=True)
