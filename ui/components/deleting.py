@@ -13,8 +13,8 @@ from ui.session import desk
 from ui.workbench import workbench
 
 DELETING = msgid(
-    "For good, and with no undo: the notes' text, names, ids and dates, the comments and reasons "
-    "written on them, and the words that suggestions quoted from them."
+    "What goes, for good and with no undo: the notes' text, names, ids, dates, age and sex, the "
+    "comments and reasons written on them, and the words that suggestions quoted from them."
 )
 STAYS = msgid(
     "What stays: codes and decisions, who made them and when, and an entry in the trail that says "
@@ -44,7 +44,6 @@ def deletion(notes: dict[int, str], who: Actor) -> tuple[Callable[[], None], boo
         key=_REASON,
         max_chars=LONGEST_REASON,
         placeholder=t("Which request it follows"),
-        help=t(REASON_WHAT),
     )
     st.caption(t(REASON_WHAT))
     st.text_input(
