@@ -12,7 +12,7 @@ from core.errors import BadNote, UnknownCode
 from core.types import Annotation, Code, CodeSystem, Note, Span
 
 _FORMS = {  # as export writes them: in upper case, with the dot in its place
-    CodeSystem.ICD10CM: r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?",
+    CodeSystem.ICD10CM: r"([A-Z][0-9]|QA)[0-9A-Z](\.[0-9A-Z]{1,4})?",  # QA0.0101 of 2026
     CodeSystem.ICD10PCS: r"[0-9A-HJ-NP-Z]{1,7}",
     CodeSystem.ICD9CM: r"E[0-9]{3}(\.[0-9])?|[V0-9][0-9]{2}(\.[0-9]{1,2})?",
     CodeSystem.ICD9PROC: r"[0-9]{2}(\.[0-9]{1,2})?",
