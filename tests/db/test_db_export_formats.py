@@ -14,13 +14,11 @@ from fhir.resources.R4B import get_fhir_model_class
 from fhir.resources.R4B.bundle import Bundle
 from openpyxl import load_workbook
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 import db
-from core.corpora import load
 from core.errors import BadInput, BadSettings
-from core.types import Code, CodeSystem, Note, Span
-from db import charts, feedback, notes, screens
+from core.types import Code, CodeSystem, Span
+from db import charts, feedback, screens
 from db.cells import restore
 from db.export import TABLES, Export, Format, Written, sheet, tables, write
 from db.export.mimic import write_mimic
@@ -404,30 +402,3 @@ def test_our_own_ingest_finds_the_codes_in_mimics_tables(coded: Engine, tmp_path
         archive.extract("DIAGNOSES_ICD.csv", tmp_path)
     read = list(rows(tmp_path / "DIAGNOSES_ICD.csv", ("hadm_id", "icd9_code"), Log()))
     assert read == [(2, ("1000000001", "4019"))]
-
-
-def test_a_corpus_that_is_imported_and_exported_again_is_the_same_file(
-    coded: Engine, tmp_path: Path
-) -> None:
-    with db.unit_of_work(coded) as session:  # a second chart: nothing to code, and hostile words
-        odd = a_note(session, name="=2+3", text="Nichts 😀\r\n\u2028 @SUM(A1) zu kodieren.")
-        charts.record(session, odd.id, Turn.FINISHED, coder="ana", at=clock(9))
-    first = _file(coded, Format.CORPUS)[0].getvalue()
-    (tmp_path / "train.jsonl").write_bytes(first)
-    other = db.connect(tmp_path / "other.sqlite")
-    db.migrate(other)
-    with db.unit_of_work(other) as session:
-        for note in load("jsonl", tmp_path).notes:
-            _import(session, note)
-    again = _file(other, Format.CORPUS)[0].getvalue()
-    other.dispose()
-    assert again == first
-    assert len(first.splitlines()) == 2
-
-
-def _import(session: Session, note: Note) -> None:
-    """Keep a coded note as a chart that somebody coded by hand and finished."""
-    kept = notes.add(session, note, source="train.jsonl", uploaded_by="ana", at=clock()).note
-    for annotation in note.annotations:
-        decide(session, kept, annotation.code, Action.ADD, evidence=annotation.evidence)
-    charts.record(session, kept.id, Turn.FINISHED, coder="ana", at=clock(5))

@@ -9,7 +9,7 @@ from core.codes import CodeTables
 from core.inference import Coder
 from core.types import Code, CodeSystem, Span
 from db import charts, decisions, feedback, screens
-from db.records import Turn
+from db.records import Action, Draft, Turn
 from tests.models import tiny_checkpoint
 from tests.ui.conftest import Desk
 from ui.services.charts import State, shown
@@ -190,3 +190,19 @@ def test_a_retired_code_on_a_chart_is_labelled(at_desk: Desk, tables: CodeTables
     at_desk.do(Kind.ADD, "R05")
     (row,) = (row for row in at_desk.chart().rows if row.code == retired)
     assert row.flags == ("category, not billable",)
+
+
+def test_a_code_decided_on_without_a_title_is_shown_with_that_of_the_tables(at_desk: Desk) -> None:
+    draft = Draft(  # as an import leaves it: a corpus holds no titles
+        note_id=at_desk.opened.note.id,
+        code=Code(CodeSystem.ICD10CM, "K35.80"),
+        title="",
+        action=Action.ADD,
+        coder="ana",
+        token="imported",  # noqa: S106
+    )
+    with db.unit_of_work(at_desk.coding.engine) as session:
+        decisions.append(session, draft, seen=0, at=at_desk.coding.now())
+    (row,) = (row for row in at_desk.chart().rows if row.code == draft.code)
+    assert row.title == "Unspecified acute appendicitis"
+    assert row.flags == ("unspecified",)

@@ -178,10 +178,11 @@ def _suggested(opened: Opened, standing_now: Mapping[Code, Decision]) -> tuple[R
 
 def _added(decision: Decision, tables: Tables) -> Row:
     """A code decided on that this screen does not suggest: added, or suggested by another."""
-    known = about(tables, decision.code, decision.title)
+    title = decision.title or tables.title(decision.code) or ""  # imported codes have no title
+    known = about(tables, decision.code, title)
     row = Row(
         code=decision.code,
-        title=decision.title,
+        title=title,
         state=State.OPEN,
         group=known.group,
         category=known.category,
