@@ -106,6 +106,19 @@ def test_of_what_a_library_says_only_the_place_is_kept(read: Read) -> None:
     assert CANARY not in str(read())
 
 
+def test_a_line_of_the_server_for_every_request_is_left_out(tmp_path: Path, read: Read) -> None:
+    access = logging.getLogger("uvicorn.access")
+    access.setLevel(logging.INFO)  # as uvicorn does
+    access.info("while nobody has set up the log")
+    set_up(Settings(log_file=tmp_path / "log", log_level="info", log_key=KEY))
+    access.info("for each request")
+    access.warning("worth a look")
+    assert [line["from"] for line in read() if line["event"] == "library"][-1:] == [
+        "uvicorn.access"
+    ]
+    assert sum(line.get("from") == "uvicorn.access" for line in read()) == 2
+
+
 def test_a_logger_with_a_handler_of_its_own_gets_no_words_either(read: Read) -> None:
     kept: list[str] = []
     late = logging.getLogger("a.late.library")

@@ -90,6 +90,8 @@ def set_up(chosen: Settings) -> None:
         if isinstance(logger, logging.Logger) and logger.name != OURS:
             logger.handlers.clear()
             logger.propagate = True
+            if 0 < logger.level < logging.WARNING:  # a server's own line for every request
+                logger.setLevel(logging.WARNING)
     logging.setLogRecordFactory(_without_words)
     logging.captureWarnings(True)
     threading.excepthook = _lost_in_a_thread
