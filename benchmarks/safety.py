@@ -1,9 +1,11 @@
 """The safety figures in their long form, on SQLite and on a real PostgreSQL server.
 
-python -m benchmarks.safety [TRIAL ...] [--short]     writes docs/benchmarks/safety.md
+python -m benchmarks.safety [TRIAL ...] [--on SQLite|PostgreSQL] [--short] [--report]
 
 The trials are those of tests/safety. Each one that ends is kept in build/safety, so a run that was
-stopped goes on where it was; delete that folder to measure anew.
+stopped goes on where it was; delete a file there to measure it anew. After each, and with --report
+at once, docs/benchmarks/safety.md is written from what is kept there, from the counts that
+`python -m benchmarks.fuzz_uploads` keeps, and from the tests' own table of figures.
 """
 
 import argparse
@@ -22,9 +24,11 @@ from threading import Event, Thread
 from sqlalchemy import Engine, insert
 
 import db
-from benchmarks.report import header
+from benchmarks import safety_report as report
+from benchmarks.report import commit
+from benchmarks.safety_report import KEPT, PLACES
 from db.backup import backup
-from db.engine import write_connection
+from db.engine import SESSIONS, write_connection
 from db.tables import DecisionRow
 from db.trail import adopt
 from db.verify import verify
@@ -34,8 +38,6 @@ from tests.postgres import Server, fresh_name, running_server
 from tests.safety import trials
 from tests.safety.worker import EARLY, UNLOCKED
 
-ROOT = Path(__file__).parents[1]
-REPORT, KEPT = ROOT / "docs" / "benchmarks" / "safety.md", ROOT / "build" / "safety"
 Said = tuple[str, str]  # what was tried, what came of it
 
 
@@ -106,7 +108,7 @@ def coders(place: Place) -> Said:
     for error, times in Counter(found.errors).most_common(3):
         sys.stdout.write(f"{times} x {error}\n")
     return (
-        f"20 simulated coders for {seconds / 60:.3g} min",
+        f"20 simulated coders for {seconds / 60:.3g} min (at most {SESSIONS} connections)",
         f"{found.decided:,} decisions, {found.conflicts} conflicts shown, "
         f"{len(found.errors)} errors, p95 of a decision {1000 * found.p95:.0f} ms; "
         f"trail {found.fault or 'whole'}",
@@ -209,43 +211,35 @@ def _run(name: str, server: Server | None, *, short: bool) -> None:
         return
     with _database(server) as engine:
         said = TRIALS[name](Place(engine, server, short))
-    kept.write_text(json.dumps(said))
+    kept.write_text(json.dumps(dict(zip(("tried", "found"), said, strict=True)) | _now()))
     sys.stdout.write(f"{kind} · {' · '.join(said)}\n")
     sys.stdout.flush()
-    _write_report()
+    report.write(TRIALS)
 
 
-def _write_report() -> None:
-    lines = [
-        header("Safety: nothing lost, nothing changed unseen", "python -m benchmarks.safety"),
-        "Real processes, real files, a real PostgreSQL server. A line that begins with a dash is\n"
-        "the line above it with a protection taken out, to show that the trial can fail. Short\n"
-        "forms run in `make test-safety`. Times are of a machine busy with other work.\n\n",
-        "| trial | SQLite | PostgreSQL |\n|---|---|---|\n",
-    ]
-    for name in TRIALS:
-        found = {
-            kind: json.loads((KEPT / f"{name}-{kind}.json").read_text())
-            for kind in ("SQLite", "PostgreSQL")
-            if (KEPT / f"{name}-{kind}.json").exists()
-        }
-        tried = {said[0] for said in found.values()}
-        cells = (found.get(kind, ("", "—"))[1] for kind in ("SQLite", "PostgreSQL"))
-        if found:
-            lines.append(f"| {' / '.join(sorted(tried))} | {' | '.join(cells)} |\n")
-    REPORT.write_text("".join(lines))
+def _now() -> dict[str, str]:
+    return {"commit": commit(), "day": f"{datetime.now(UTC):%Y-%m-%d}"}
 
 
 def main() -> None:
+    """Run what is not kept yet, and write the report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("trials", nargs="*", choices=[*TRIALS, []], default=list(TRIALS))
-    parser.add_argument("--short", action="store_true", help="a minute instead of half an hour")
+    parser.add_argument("trials", nargs="*", metavar="TRIAL", help=f"of {', '.join(TRIALS)}")
+    parser.add_argument("--on", choices=PLACES, help="one of the two alone")
+    parser.add_argument("--short", action="store_true", help="a minute instead of an hour")
+    parser.add_argument("--report", action="store_true", help="only write what is kept")
     options = parser.parse_args()
+    if unknown := set(options.trials) - set(TRIALS):
+        parser.error(f"no trial is called {', '.join(unknown)}")
     KEPT.mkdir(parents=True, exist_ok=True)
+    report.write(TRIALS)
+    if options.report:
+        return
     with running_server(sync=True) as server:
         for name in options.trials or TRIALS:
-            for place in (None, server):
-                if place is not None or name != "server_kills":
+            for kind, place in zip(PLACES, (None, server), strict=True):
+                alone = name == "server_kills" and place is None
+                if not alone and options.on in (None, kind):
                     _run(name, place, short=options.short)
 
 

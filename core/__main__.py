@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import EvicodeError
+from core.settings import settings
 
 CORPORA = ("cmc", "codiesp", "jsonl")
 CATEGORIES = "EVICODE_CCS_PROCEDURES"
@@ -184,7 +185,7 @@ def _categories_of(options: argparse.Namespace) -> Iterator[None]:
     Set in the environment, and only while the command runs, so that its own processes have it too.
     """
     brought = (getattr(options, "dir", None) or Path()) / "ccs_procedures.csv"
-    if CATEGORIES in os.environ or not brought.is_file():
+    if settings().ccs_procedures is not None or not brought.is_file():
         yield
         return
     os.environ[CATEGORIES] = str(brought)

@@ -3,7 +3,8 @@
 EvicodeError
 ├── BadInput             what the user gave cannot be used
 │   ├── BadNote          a note: empty, not text, wrong encoding, too large
-│   ├── BadFile          an uploaded or named file: wrong columns, wrong layout
+│   ├── BadFile          an uploaded or named file: wrong layout
+│   │   └── BadColumns   a table without the columns it should have
 │   └── UnknownCode      a code that is in no table, or not in the label space
 ├── BadCheckpoint        a checkpoint folder: missing file, other label set, altered
 ├── BadSettings          settings that contradict one another
@@ -14,6 +15,8 @@ EvicodeError
 
 Messages say what was wrong, the value, and what to do next. They never carry note text.
 """
+
+from collections.abc import Sequence
 
 
 class EvicodeError(Exception):
@@ -30,6 +33,14 @@ class BadNote(BadInput):
 
 class BadFile(BadInput):
     """A file that does not have the layout it should have."""
+
+
+class BadColumns(BadFile):
+    """A table without the columns it should have, or with one twice; `columns` are those it has."""
+
+    def __init__(self, message: str, columns: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.columns = tuple(columns)
 
 
 class UnknownCode(BadInput):

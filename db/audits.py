@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import BadInput, Conflict
 from core.types import Code, CodeSystem
-from db import decisions, details
+from db import decisions, details, tombstones
 from db.audit_records import (
     GONE,
     AuditEvent,
@@ -27,11 +27,21 @@ from db.workflow_records import POA, Coded
 from db.workflow_tables import AuditRow, AuditTurnRow, DetailRow, FindingRow
 
 _OF_A_CODE = frozenset({FindingKind.EDITED, FindingKind.REMOVED, FindingKind.POA})
-_AUDITED = (Pass.FIRST, Pass.ADJUDICATED)  # what holds is of these
+AUDITED = (Pass.FIRST, Pass.ADJUDICATED)  # what holds is of these
 _NEXT: Mapping[FindingState, Collection[AuditTurn]] = {
     FindingState.OPEN: (AuditTurn.ACKNOWLEDGED, AuditTurn.REBUTTED, AuditTurn.WITHDRAWN),
     FindingState.REBUTTED: (AuditTurn.ACKNOWLEDGED, AuditTurn.WITHDRAWN, AuditTurn.ESCALATED),
     FindingState.ESCALATED: (AuditTurn.UPHELD, AuditTurn.OVERTURNED),
+}
+
+
+_WHO = {
+    AuditTurn.ACKNOWLEDGED: "who coded the chart",
+    AuditTurn.REBUTTED: "who coded the chart",
+    AuditTurn.WITHDRAWN: "its auditor",
+    AuditTurn.ESCALATED: "its auditor or who coded the chart",
+    AuditTurn.UPHELD: "a third person",
+    AuditTurn.OVERTURNED: "a third person",
 }
 
 
@@ -162,11 +172,13 @@ def answer(
     finding, audit = _finding(row), _locked(session, row.audit_id)
     turns = events(session, audit.id)
     state = states([finding], turns)[finding.id]
-    if turn not in _NEXT.get(state, ()):
+    if turn not in turns_of(state, finished=True):
         raise BadInput(f"a finding that is {state} cannot be {turn}; reload the audit")
-    if turn is not AuditTurn.WITHDRAWN and not is_finished(turns):
+    if turn not in turns_of(state, finished=is_finished(turns)):
         raise BadInput("the audit is not finished; its findings can be answered then")
-    _check_turn(turn, by=by, auditor=finding.auditor, coders=_coders(session, audit, _AUDITED))
+    answering = coders(session, audit, AUDITED)
+    if not is_theirs(turn, by=by, auditor=finding.auditor, coders=answering):
+        raise BadInput(f"a finding can only be {turn} by {_WHO[turn]}; {by} is not")
     if turn is AuditTurn.REBUTTED and not comment.strip():
         raise BadInput("a rebuttal needs its reason; write it down")
     made = _turn_row(audit.id, finding_id, turn, by=by, comment=comment, at=at)
@@ -175,24 +187,28 @@ def answer(
     return _event(made)
 
 
-def _check_turn(turn: AuditTurn, *, by: str, auditor: str, coders: Collection[str]) -> None:
+def turns_of(state: FindingState, *, finished: bool) -> tuple[AuditTurn, ...]:
+    """What can be done next on a finding; before its audit is finished it is only withdrawn."""
+    return tuple(turn for turn in _NEXT.get(state, ()) if finished or turn is AuditTurn.WITHDRAWN)
+
+
+def is_theirs(turn: AuditTurn, *, by: str, auditor: str, coders: Collection[str]) -> bool:
+    """Whether this turn on a finding of `auditor`, on a chart of `coders`, is theirs to take."""
     match turn:
         case AuditTurn.ACKNOWLEDGED | AuditTurn.REBUTTED:
-            may, who = by in coders, "who coded the chart"
+            return by in coders
         case AuditTurn.WITHDRAWN:
-            may, who = by == auditor, "its auditor"
+            return by == auditor
         case AuditTurn.ESCALATED:
-            may, who = by == auditor or by in coders, "its auditor or who coded the chart"
+            return by == auditor or by in coders
         case _:
-            may, who = by != auditor and by not in coders, "a third person"
-    if not may:
-        raise BadInput(f"a finding can only be {turn} by {who}; {by} is not")
+            return by != auditor and by not in coders
 
 
 def _check_auditor(session: Session, audit: ChartAudit, auditor: str) -> None:
     if not auditor.strip():
         raise BadInput("an audit needs the name of its auditor; enter yours")
-    if auditor in _coders(session, audit, Pass):
+    if auditor in coders(session, audit):
         raise BadInput(f"{auditor} coded this chart; its audit must be somebody else's")
     others = {finding.auditor for finding in findings(session, audit.id)} - {auditor}
     if others:
@@ -226,19 +242,29 @@ def _check_fits(draft: FindingDraft, chart: Coded, past: Iterable[Finding]) -> N
                 raise BadInput("the principal diagnosis was changed already; withdraw that first")
 
 
-def _coders(session: Session, audit: ChartAudit, passes: Iterable[Pass]) -> frozenset[str]:
+def of_coder(session: Session, coder: str) -> tuple[ChartAudit, ...]:
+    """The audits of charts that this coder decided anything on, oldest first."""
+    theirs = select(DecisionRow.note_id).where(DecisionRow.coder == coder)
+    rows = select(AuditRow).where(AuditRow.note_id.in_(theirs)).order_by(AuditRow.id)
+    return tuple(map(_audit, session.scalars(rows)))
+
+
+def coders(
+    session: Session, audit: ChartAudit, passes: Iterable[Pass] = tuple(Pass)
+) -> frozenset[str]:
     """Everybody who decided anything in these codings of the chart, as drawn."""
-    coders = select(DecisionRow.coder).where(
+    found = select(DecisionRow.coder).where(
         DecisionRow.note_id == audit.note_id,
         DecisionRow.sequence <= audit.decisions_up_to,
         DecisionRow.coding_pass.in_([each.value for each in passes]),
     )
-    return frozenset(session.scalars(coders.distinct()))
+    return frozenset(session.scalars(found.distinct()))
 
 
 def _locked(session: Session, audit_id: int) -> ChartAudit:
     audit = get(session, audit_id)
     session.scalar(select(NoteRow.id).where(NoteRow.id == audit.note_id).with_for_update())
+    tombstones.refuse(session, audit.note_id)
     return audit
 
 

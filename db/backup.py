@@ -13,8 +13,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect
 
-from core.errors import BadFile
-from db import backup_postgresql, backup_sqlite
+from core.errors import BadFile, BadSettings
+from db import backup_postgresql, backup_sqlite, encryption
 from db.engine import connect
 from db.heads import Head
 from db.schema import migrate
@@ -22,6 +22,7 @@ from db.verify import Verdict, verify
 
 _KINDS = {"sqlite": backup_sqlite, "postgresql": backup_postgresql}
 _NAME = "evicode-%Y%m%dT%H%M%SZ.backup"
+_GLOB = "evicode-*Z.backup"
 
 
 def backup(engine: Engine, path: Path) -> Verdict:
@@ -69,22 +70,51 @@ def restore(
     return verdict
 
 
+def encrypt(plain: Path, path: Path) -> Verdict:
+    """Copy a plain SQLite database into a new file with the key that is set, and verify it.
+
+    Nobody may write to it meanwhile. BadFile if it is none, or if the new file exists.
+    """
+    if not encryption.is_wanted():
+        raise BadSettings(f"there is no key; set {encryption.FILE_SETTING}: {encryption.MAKE}")
+    if path.exists() or not plain.is_file():
+        raise BadFile(f"{plain} must be a database and {path} a file that is not there yet")
+    with _beside(path) as copy:
+        backup_sqlite.encrypt(plain, copy)
+        written = connect(copy)
+        try:
+            verdict = _checked(written, str(plain))
+        finally:
+            written.dispose()
+        backup_sqlite.settle(copy)
+        os.replace(copy, path)
+    return verdict
+
+
 def backup_if_due(
     engine: Engine, folder: Path, *, every: timedelta, keep: int, now: datetime
 ) -> Path | None:
     """Write a backup to a folder if its newest is old enough, and drop all but the newest `keep`.
 
-    For an app to call from time to time; None if nothing was due.
+    None if nothing was due. BadFile as `backup`.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    known = sorted(folder.glob("evicode-*Z.backup"))
-    if known and now - datetime.strptime(f"{known[-1].name}+0000", f"{_NAME}%z") < every:
+    known, newest = sorted(folder.glob(_GLOB)), newest_backup(folder)
+    if newest is not None and now - newest[1] < every:
         return None
     path = folder / now.strftime(_NAME)
     backup(engine, path)
     for old in [*known, path][:-keep]:
         old.unlink(missing_ok=True)
     return path
+
+
+def newest_backup(folder: Path) -> tuple[Path, datetime] | None:
+    """The newest backup that was scheduled, and when it was written; None if there is none."""
+    newest = max(folder.glob(_GLOB), default=None)
+    if newest is None:
+        return None
+    return newest, datetime.strptime(f"{newest.name}+0000", f"{_NAME}%z")
 
 
 def _checked(engine: Engine, name: str, *, head: Head | None = None) -> Verdict:

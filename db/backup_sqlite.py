@@ -1,7 +1,6 @@
 """Copies of a SQLite database, by SQLite's own backup API."""
 
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,14 +10,20 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from core.errors import BadFile
+from db import encryption
 from db.engine import connect
 
 
 def copy(engine: Engine, path: Path) -> None:
     """Copy the live database into one file; writers need not stop. BadFile if it cannot be."""
     _copy(Path(str(engine.url.database)), path)
-    with closing(sqlite3.connect(path)) as copied:
-        copied.execute("PRAGMA journal_mode = DELETE")  # one file, no log beside it
+    settle(path)
+
+
+def settle(path: Path) -> None:
+    """Make it one file, no log beside it."""
+    with closing(encryption.opened(path)) as copied:
+        copied.execute("PRAGMA journal_mode = DELETE")
 
 
 @contextmanager
@@ -49,13 +54,24 @@ def replace(engine: Engine, fresh: Engine, *, keep: bool) -> None:
     _copy(source, place)
 
 
+def encrypt(source: Path, target: Path) -> None:
+    """Write a plain database into a new file, encrypted with the key that is set."""
+    with closing(encryption.opened(target)) as new:
+        new.isolation_level = None
+        try:
+            new.execute("ATTACH DATABASE ? AS plain KEY ''", (str(source),))
+            new.execute("SELECT sqlcipher_export('main', 'plain')")
+        except encryption.driver().Error as error:
+            raise BadFile(f"{source} is no plain SQLite database, or is damaged") from error
+
+
 def _copy(source: Path, target: Path) -> None:
     try:
-        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        with closing(encryption.opened(source)) as old, closing(encryption.opened(target)) as new:
             new.execute("PRAGMA busy_timeout = 30000")
             new.execute("PRAGMA synchronous = FULL")
             old.backup(new)
-    except sqlite3.Error as error:
+    except encryption.driver().Error as error:
         raise BadFile(
             f"{source} could not be copied to {target} ({error}); close what holds it open, and "
             "check the free space of the disk"
@@ -64,10 +80,12 @@ def _copy(source: Path, target: Path) -> None:
 
 def _refuse_damage(copied: Path, path: Path) -> None:
     try:
-        with closing(sqlite3.connect(copied)) as connection:
+        with closing(encryption.opened(copied)) as connection:
             (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             orphans = connection.execute("PRAGMA foreign_key_check").fetchone()
-    except sqlite3.DatabaseError:
-        raise BadFile(f"{path} is no backup of a SQLite database, or is damaged") from None
+    except encryption.driver().DatabaseError:
+        raise BadFile(
+            f"{path} is no backup of a SQLite database: it {encryption.advice()}"
+        ) from None
     if found != "ok" or orphans:
         raise BadFile(f"{path} is damaged (SQLite's integrity check fails); use another backup")

@@ -33,6 +33,17 @@ def refuse_looking(session: Session, note_id: int, *, coder: str, coding_pass: P
             )
 
 
+def took_part(session: Session, coder: str, coding_pass: Pass) -> frozenset[int]:
+    """The notes whose coding this coder had anything to do with, if only by opening it."""
+
+    def of(table: type[DecisionRow | DetailRow | ChartEventRow]) -> Select[int]:
+        mine = (table.coder == coder) & (table.coding_pass == coding_pass.value)
+        return select(table.note_id).where(mine)
+
+    found = union(of(DecisionRow), of(DetailRow), of(ChartEventRow))
+    return frozenset(session.scalars(found))
+
+
 def _own(session: Session, note_id: int, coder: str) -> dict[Pass, bool]:
     """The passes this coder has anything to do with; False where they only opened the chart."""
 

@@ -67,6 +67,13 @@ def status(session: Session, note_id: int, *, coding_pass: Pass = Pass.FIRST) ->
     return Status.IN_PROGRESS if begun else Status.NEW
 
 
+def begun(session: Session, coding_pass: Pass) -> frozenset[int]:
+    """The notes of which this coding has begun: opened, decided on, or finished."""
+    turned = select(ChartEventRow.note_id).where(ChartEventRow.coding_pass == coding_pass.value)
+    decided = select(DecisionRow.note_id).where(DecisionRow.coding_pass == coding_pass.value)
+    return frozenset(session.scalars(turned.union(decided)))
+
+
 def _is_done(past: tuple[ChartEvent, ...]) -> bool:
     turns = [event.turn for event in past if event.turn is not Turn.OPENED]
     return bool(turns) and turns[-1] is Turn.FINISHED

@@ -32,6 +32,7 @@ def coded(
     return Coded(
         codes=tuple(_coded_code(chosen[code], said) for code in [*known, *rest]),
         principal=first if first in chosen else None,
+        unrelated=_unrelated(said),
         comments=_comments(said, None),
     )
 
@@ -62,6 +63,11 @@ def _settled(details: Iterable[Detail], coding_pass: Pass | None) -> Mapping[_Su
 def _order(said: Mapping[_Subject, Detail]) -> tuple[Code, ...]:
     row = said.get((Field.ORDER, None, ""))
     return () if row is None else row.order
+
+
+def _unrelated(said: Mapping[_Subject, Detail]) -> frozenset[frozenset[Code]]:
+    row = said.get((Field.UNRELATED, None, ""))
+    return frozenset() if row is None else row.unrelated
 
 
 def _coded_code(decision: Decision, said: Mapping[_Subject, Detail]) -> CodedCode:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.types import CodeSystem
-from db import asking
+from db import asking, tombstones
 from db.inbox import is_done
 from db.kinds import EVERYTHING, POSITIVE, Filter, Kind
 from db.tables import DecisionRow, NoteRow, ScreenRow
@@ -77,4 +77,9 @@ def occurring(session: Session) -> Occurring:
 
 def finished_charts(session: Session) -> int:
     """How many charts `coded_notes` hands out."""
-    return session.scalar(select(func.count()).select_from(NoteRow).where(is_done())) or 0
+    return (
+        session.scalar(
+            select(func.count()).select_from(NoteRow).where(is_done(), tombstones.is_there())
+        )
+        or 0
+    )

@@ -7,14 +7,14 @@ is a Conflict and nothing is written; decisions on other codes never get in the 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from core.errors import BadInput, Conflict
 from core.types import Code, CodeSystem, Span
-from db import blindness
+from db import blindness, tombstones
 from db.records import Action, Decision, Draft, Pass
-from db.standing import redoable, standing, undoable
+from db.standing import part, redoable_step, standing, undoable_step
 from db.tables import DecisionRow, MarkRow, NoteRow, ScreenRow, SuggestionRow
 from db.workflow_tables import SeedRow
 
@@ -108,13 +108,18 @@ def undo(
     at: datetime,
     coding_pass: Pass = Pass.FIRST,
 ) -> Decision | None:
-    """Take back the coder's latest decision that stands; None if there is none."""
+    """Take back the coder's latest decision that stands; None if there is none.
+
+    What was decided in one step is taken back in one (`standing.undoable_step`).
+    """
     if (known := _by_token(session, token)) is not None:
         return known
-    decision = undoable(of_note(session, note_id, coding_pass=coding_pass), coder=coder)
-    if decision is None:
-        return None
-    return retract(session, decision, coder=coder, token=token, seen=seen, at=at)
+    step = undoable_step(of_note(session, note_id, coding_pass=coding_pass), coder=coder)
+    made = [
+        retract(session, decision, coder=coder, token=part(token, place), seen=seen, at=at)
+        for place, decision in enumerate(step)
+    ]
+    return next(iter(made), None)
 
 
 def redo(
@@ -130,49 +135,65 @@ def redo(
     """Make again what the coder last took back; None if nothing is left to redo."""
     if (known := _by_token(session, token)) is not None:
         return known
-    decision = redoable(of_note(session, note_id, coding_pass=coding_pass), coder=coder)
-    if decision is None:
-        return None
+    step = redoable_step(of_note(session, note_id, coding_pass=coding_pass), coder=coder)
+    made = [
+        again(session, decision, coder=coder, token=part(token, place), seen=seen, at=at)
+        for place, decision in enumerate(step)
+    ]
+    return next(iter(made), None)
+
+
+def again(
+    session: Session, decision: Decision, *, coder: str, token: str, seen: int, at: datetime
+) -> Decision:
+    """Make again a decision that was taken back."""
     draft = _draft(decision, coder=coder, token=token, action=decision.action)
     return append(session, draft, seen=seen, at=at)
 
 
-def stands() -> ColumnElement[bool]:
-    """SQL for "this DecisionRow holds for its chart", the same rule as `standing.final`."""
+def stands(coding_pass: Pass | None = None) -> ColumnElement[bool]:
+    """SQL for "this DecisionRow holds for its chart", the same rule as `standing.final`.
+
+    With a coding pass: "it stands in that coding", whatever the others say (`standing.standing`).
+    """
     taken_back, later, later_taken_back = (aliased(DecisionRow) for _ in range(3))
 
     def retracts(row: type[DecisionRow], target: type[DecisionRow]) -> ColumnElement[bool]:
         return exists().where(row.replaces == target.id, row.action == Action.RETRACT.value)
 
+    wins = (later.coding_pass == DecisionRow.coding_pass) & (later.sequence > DecisionRow.sequence)
+    if coding_pass is None:
+        wins |= (later.coding_pass == Pass.ADJUDICATED.value) & (
+            DecisionRow.coding_pass == Pass.FIRST.value
+        )
     superseded = exists().where(
         later.note_id == DecisionRow.note_id,
         later.system == DecisionRow.system,
         later.code == DecisionRow.code,
-        or_(
-            and_(
-                later.coding_pass == DecisionRow.coding_pass,
-                later.sequence > DecisionRow.sequence,
-            ),
-            and_(
-                later.coding_pass == Pass.ADJUDICATED.value,
-                DecisionRow.coding_pass == Pass.FIRST.value,
-            ),
-        ),
+        wins,
         later.action != Action.RETRACT.value,
         ~retracts(later_taken_back, later),
     )
     return (
         (DecisionRow.action != Action.RETRACT.value)
-        & (DecisionRow.coding_pass != Pass.SECOND.value)
+        & _counted(coding_pass)
         & ~retracts(taken_back, DecisionRow)
         & ~superseded
     )
+
+
+def _counted(coding_pass: Pass | None) -> ColumnElement[bool]:
+    """Which coding counts: that one, or (None) all but second codings, which are for comparison."""
+    if coding_pass is None:
+        return DecisionRow.coding_pass != Pass.SECOND.value
+    return DecisionRow.coding_pass == coding_pass.value
 
 
 def _lock_note(session: Session, note_id: int) -> int:
     """The note's length, with its row locked where the database locks rows."""
     note = select(NoteRow.characters).where(NoteRow.id == note_id).with_for_update()
     characters = session.scalar(note)
+    tombstones.refuse(session, note_id)
     if characters is None:
         raise BadInput(f"there is no note {note_id}; go back to the inbox and open another")
     return characters

@@ -1,4 +1,4 @@
-"""Details: order, POA indicators and comments, appended one by one as decisions are.
+"""Details: order, POA, comments and unrelated pairs, appended one by one as decisions are.
 
 A write names the last sequence of details its coder had seen; if the same subject was changed
 since, that is a Conflict and nothing is written.
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import BadInput, Conflict
 from core.types import Code, CodeSystem
-from db import blindness, decisions
+from db import blindness, decisions, tombstones
 from db.coded import DIAGNOSES, codes_of
 from db.records import Pass
 from db.standing import latest, redoable, undoable
@@ -22,7 +22,12 @@ from db.workflow_records import POA, Detail, DetailDraft, Field, subject
 from db.workflow_tables import DetailRow
 
 LONGEST_COMMENT = 2000  # characters
-_NAMES = {Field.ORDER: "the order", Field.POA: "the POA indicator", Field.COMMENT: "the comment"}
+_NAMES = {
+    Field.ORDER: "the order",
+    Field.POA: "the POA indicator",
+    Field.COMMENT: "the comment",
+    Field.UNRELATED: "the list of unrelated codes",
+}
 
 
 def of_note(
@@ -38,6 +43,12 @@ def of_note(
 def order(codes: Iterable[Code]) -> str:
     """The value of an order: `Detail.order` reads it back."""
     return json.dumps([[code.system.value, code.code] for code in codes])
+
+
+def unrelated(pairs: Iterable[frozenset[Code]]) -> str:
+    """The value of the unrelated pairs: `Detail.unrelated` reads it back."""
+    written = sorted(sorted([code.system.value, code.code] for code in pair) for pair in pairs)
+    return json.dumps(written)
 
 
 def append(session: Session, draft: DetailDraft, *, seen: int, at: datetime) -> Detail:
@@ -134,6 +145,8 @@ def _check_value(session: Session, draft: DetailDraft) -> None:
                 raise BadInput("only a diagnosis has a POA indicator; choose one")
         case Field.ORDER:
             _check_codes(session, draft, _codes(draft.value))
+        case Field.UNRELATED:
+            _check_pairs(draft.value)
 
 
 def _codes(value: str) -> list[Code]:
@@ -144,6 +157,16 @@ def _codes(value: str) -> list[Code]:
     if len(set(codes)) < len(codes):
         raise BadInput("a code stands twice in this order; reload the page and order them again")
     return codes
+
+
+def _check_pairs(value: str) -> None:
+    """Pairs may outlive their codes: a code that is taken off may come back."""
+    try:
+        pairs = [[Code(CodeSystem(s), code) for s, code in pair] for pair in json.loads(value)]
+    except (ValueError, TypeError):
+        raise BadInput("these are no pairs of codes; reload the page and try again") from None
+    if any(len(set(pair)) != 2 for pair in pairs):
+        raise BadInput("unrelated codes come in pairs; reload the page and try again")
 
 
 def _check_codes(session: Session, draft: DetailDraft, codes: Sequence[Code]) -> None:
@@ -186,6 +209,7 @@ def _lock_note(session: Session, note_id: int) -> None:
     note = select(NoteRow.id).where(NoteRow.id == note_id).with_for_update()
     if session.scalar(note) is None:
         raise BadInput(f"there is no note {note_id}; go back to the inbox and open another")
+    tombstones.refuse(session, note_id)
 
 
 def _by_token(session: Session, token: str) -> Detail | None:

@@ -6,8 +6,7 @@ write-ahead log and full sync no acknowledged row was lost to kill -9 (docs/benc
 """
 
 import logging
-import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
 
 from core.errors import BadSettings, Conflict, EvicodeError
+from core.settings import settings
 from db import on_postgresql, on_sqlite, trail
 
 BUSY_SECONDS = 30.0
@@ -36,14 +36,15 @@ def connect(database: str | Path | None = None, *, create: bool = True) -> Engin
     """
     url = _locate(database)
     kind = _KINDS[url.get_backend_name()]
+    url = kind.prepare(url, create=create)
     engine = create_engine(
-        kind.prepare(url, create=create),
+        url,
         hide_parameters=True,  # parameters hold note text; errors and logs must not
         logging_name="evicode",
         pool_size=5,
         max_overflow=SESSIONS - 5,
         pool_timeout=BUSY_SECONDS,
-        **kind.settings(busy_seconds=BUSY_SECONDS),
+        **kind.settings(url, busy_seconds=BUSY_SECONDS),
     )
     # At DEBUG, also if only set for "sqlalchemy", the rows that are read are logged: note text.
     logging.getLogger("sqlalchemy.engine.Engine.evicode").setLevel(logging.WARNING)
@@ -91,6 +92,18 @@ def write_connection(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def scrub(engine: Engine, tables: Iterable[str]) -> bool:
+    """Take what was deleted from these tables out of the database's files too.
+
+    False if somebody was reading, so that a log still holds it: call it again later.
+    """
+    connection = engine.raw_connection()
+    try:
+        return bool(_kind(engine).scrub(connection.driver_connection, tables))
+    finally:
+        connection.close()
+
+
 def refusal(error: DBAPIError, engine: Engine) -> EvicodeError | None:
     """The error to show when the database itself is the trouble, else None."""
     said: EvicodeError | None = _kind(engine).refusal(
@@ -105,7 +118,7 @@ def _kind(engine: Engine) -> ModuleType:
 
 def _locate(database: str | Path | None) -> URL:
     default = Path(__file__).resolve().parents[1] / "data" / "evicode.sqlite"
-    name = str(database or os.environ.get("EVICODE_DATABASE") or default)
+    name = str(database or settings().database or default)
     if "://" not in name:
         return URL.create("sqlite", database=name)
     try:

@@ -13,7 +13,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, selectinload
 
 from core.types import Annotation, Code, CodeSystem, Context, Evidence, Note, Span
-from db import asking
+from db import asking, tombstones
 from db.counting import counts, finished_charts
 from db.decisions import genuine, stands
 from db.identity import NOBODY, Identity, of_notes
@@ -94,12 +94,13 @@ def coded_notes(
 ) -> Iterator[Note]:
     """Finished charts with their accepted and added codes, and the evidence coders marked.
 
-    Evidence that only the model showed is left out: it is no coder's word. `anonymous`: under their
-    numbers, not their names.
+    Evidence that only the model showed is left out: it is no coder's word. So are deleted notes.
+    `anonymous`: under their numbers, not their names.
     """
-    done = select(NoteRow.id, NoteRow.name, NoteRow.text).where(is_done()).order_by(NoteRow.id)
+    done = select(NoteRow.id, NoteRow.name, NoteRow.text).where(is_done(), tombstones.is_there())
     total, handed = finished_charts(session) if progress is not None else 0, 0
-    rows = session.execute(done.execution_options(yield_per=_CHUNK))
+    ordered = done.order_by(NoteRow.id).execution_options(yield_per=_CHUNK)
+    rows = session.execute(ordered)
     for chunk in rows.partitions(_CHUNK):
         codes = _annotations(session, [row.id for row in chunk])
         for row in chunk:

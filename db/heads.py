@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 from sqlalchemy import Engine
 
 from core.errors import BadFile, BadSettings
+from core.settings import settings
 
 _FIELDS = ("sequence", "hash", "signed_at")
 
@@ -90,9 +91,9 @@ def public_key(key: Path) -> str:
 
 
 def key_file(engine: Engine) -> Path:
-    """EVICODE_TRAIL_KEY, else FILE.trail.key beside a SQLite file, else data/trail.key."""
-    if named := os.environ.get("EVICODE_TRAIL_KEY"):
-        return Path(named)
+    """What the settings name, else FILE.trail.key beside a SQLite file, else data/trail.key."""
+    if (named := settings().trail_key) is not None:
+        return named
     if engine.dialect.name == "sqlite":
         return Path(f"{engine.url.database}.trail.key")
     return Path(__file__).resolve().parents[1] / "data" / "trail.key"

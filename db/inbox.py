@@ -9,18 +9,19 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, Subquery, case, func, select
 from sqlalchemy.orm import Session
 
+from db import tombstones
 from db.decisions import stands
 from db.records import Action, InboxRow, Pass, Status, Turn
 from db.tables import ChartEventRow, DecisionRow, NoteRow
 
-_COUNTED = {"accepted": Action.ACCEPT, "rejected": Action.REJECT, "added": Action.ADD}
+COUNTED = {"accepted": Action.ACCEPT, "rejected": Action.REJECT, "added": Action.ADD}
 
 
 def rows(
     session: Session, *, status: Status | None = None, limit: int | None = None, offset: int = 0
 ) -> tuple[InboxRow, ...]:
     """Notes in the order they were uploaded: all, or those of one status."""
-    counts, last, turns = _standing_counts(), last_decisions(), turns_of()
+    counts, last, turns = standing_counts(), last_decisions(), turns_of()
     found = status_of(turns, last)
     listing = (
         select(
@@ -29,13 +30,14 @@ def rows(
             NoteRow.characters,
             NoteRow.created_at,
             found.label("status"),
-            *(func.coalesce(counts.c[name], 0).label(name) for name in _COUNTED),
+            *(func.coalesce(counts.c[name], 0).label(name) for name in COUNTED),
             last.c.decided_at,
             turns.c.turned_at,
         )
         .outerjoin(counts, counts.c.note_id == NoteRow.id)
         .outerjoin(last, last.c.note_id == NoteRow.id)
         .outerjoin(turns, turns.c.note_id == NoteRow.id)
+        .where(tombstones.is_there())
         .order_by(NoteRow.id)
         .limit(limit)
         .offset(offset)
@@ -67,6 +69,7 @@ def totals(session: Session) -> Mapping[Status, int]:
         .select_from(NoteRow)
         .outerjoin(last, last.c.note_id == NoteRow.id)
         .outerjoin(turns, turns.c.note_id == NoteRow.id)
+        .where(tombstones.is_there())
         .group_by(found)
     )
     counted = Counter({Status(status): number for status, number in session.execute(each)})
@@ -86,17 +89,20 @@ def is_done() -> ColumnElement[bool]:
     return NoteRow.id.in_(select(turns.c.note_id).where(turns.c.finished > turns.c.reopened))
 
 
-def _standing_counts() -> Subquery:
-    """note_id, accepted, rejected, added: standing decisions of each note that has any."""
+def standing_counts(coding_pass: Pass | None = None) -> Subquery:
+    """note_id, accepted, rejected, added: decisions of each note that has any.
+
+    Those that hold for the chart, or those that stand in one coding of it.
+    """
     return (
         select(
             DecisionRow.note_id,
             *(
                 func.sum(case((DecisionRow.action == action.value, 1), else_=0)).label(name)
-                for name, action in _COUNTED.items()
+                for name, action in COUNTED.items()
             ),
         )
-        .where(stands())
+        .where(stands(coding_pass))
         .group_by(DecisionRow.note_id)
         .subquery()
     )

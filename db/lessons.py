@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.types import Annotation, Code, CodeSystem, Note, Span
-from db import notes
+from db import notes, tombstones
 from db.decisions import genuine, stands
 from db.records import Action, Lesson
 from db.tables import DecisionRow, NoteRow
@@ -29,7 +29,9 @@ def of_note(session: Session, note_id: int) -> Lesson:
 def every(session: Session) -> Iterator[Lesson]:
     """The lessons of all notes on which a decision stands, in the order of the notes. Streams."""
     decided = select(DecisionRow.note_id).where(stands(), genuine()).distinct()
-    of_these = select(NoteRow.id, NoteRow.name, NoteRow.text).where(NoteRow.id.in_(decided))
+    of_these = select(NoteRow.id, NoteRow.name, NoteRow.text).where(
+        NoteRow.id.in_(decided), tombstones.is_there()
+    )
     rows = session.execute(of_these.order_by(NoteRow.id).execution_options(yield_per=_CHUNK))
     for chunk in rows.partitions(_CHUNK):
         found = _standing(session, [row.id for row in chunk])

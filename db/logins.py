@@ -24,15 +24,7 @@ def open_login(session: Session, user_id: int, token: str, *, at: datetime) -> N
 def find(session: Session, token: str) -> Login | None:
     """The login of this token, whether or not it is over, or None."""
     row = session.scalar(select(LoginRow).where(LoginRow.token_sha256 == _hash(token)))
-    if row is None:
-        return None
-    return Login(
-        id=row.id,
-        user_id=row.user_id,
-        opened_at=row.opened_at,
-        seen_at=row.seen_at,
-        ended=row.ended,
-    )
+    return None if row is None else _shown(row)
 
 
 def see(session: Session, login_id: int, *, at: datetime) -> None:
@@ -49,6 +41,13 @@ def end_all(session: Session, user_id: int, *, why: str, but: int | None = None)
     """No browser of this user is logged in any longer, except the login `but`."""
     others = LoginRow.user_id == user_id
     _end(session, others if but is None else others & (LoginRow.id != but), why)
+
+
+def open_now(session: Session, *, seen: datetime, opened: datetime) -> tuple[Login, ...]:
+    """The logins that nobody ended, seen and opened after these times; the latest seen first."""
+    running = (LoginRow.ended.is_(None), LoginRow.seen_at > seen, LoginRow.opened_at > opened)
+    rows = session.scalars(select(LoginRow).where(*running).order_by(LoginRow.seen_at.desc()))
+    return tuple(map(_shown, rows))
 
 
 def failures(session: Session, name: str) -> Failures | None:
@@ -73,6 +72,16 @@ def forgive(session: Session, name: str) -> None:
     """Forget the failures of this name."""
     session.execute(
         delete(LoginFailureRow).where(LoginFailureRow.name_sha256 == _hash(users.key(name)))
+    )
+
+
+def _shown(row: LoginRow) -> Login:
+    return Login(
+        id=row.id,
+        user_id=row.user_id,
+        opened_at=row.opened_at,
+        seen_at=row.seen_at,
+        ended=row.ended,
     )
 
 

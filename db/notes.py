@@ -1,7 +1,7 @@
 """Notes: each text is kept once, under a name that is unique."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import date, datetime
 from itertools import count
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import BadInput, BadNote
 from core.types import Encounter, Note, Sex
+from db import tombstones
 from db.records import Added, StoredNote
 from db.tables import NoteRow
 
@@ -58,11 +59,29 @@ def add(
 
 
 def get(session: Session, note_id: int) -> StoredNote:
-    """The note with this id; BadInput if there is none."""
+    """The note with this id; BadInput if there is none, or if it was deleted."""
+    tombstones.refuse(session, note_id)
+    return kept(session, note_id)
+
+
+def kept(session: Session, note_id: int) -> StoredNote:
+    """The same for what outlives a note: a deleted one is there without its words."""
     row = session.get(NoteRow, note_id)
     if row is None:
         raise BadInput(f"there is no note {note_id}; go back to the inbox and open another")
     return _record(row)
+
+
+def names(session: Session, note_ids: Iterable[int]) -> dict[int, str]:
+    """What these notes are called, deleted ones by what stands in their place."""
+    wanted = set(note_ids)  # an IN list has its bounds, the table of names is short
+    rows = session.execute(select(NoteRow.id, NoteRow.name))
+    return {row.id: row.name for row in rows if row.id in wanted}
+
+
+def any_there(session: Session) -> bool:
+    """Whether a note was ever stored, deleted or not."""
+    return session.scalar(select(NoteRow.id).limit(1)) is not None
 
 
 def id_of(session: Session, note: Note) -> int | None:

@@ -4,9 +4,12 @@ All writing units of work take one advisory lock first, which is SQLite's BEGIN 
 holds it is the only writer, so nothing it read can change before it commits.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
+import psycopg
 from psycopg import DataError, OperationalError, errors
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError
@@ -31,7 +34,7 @@ def prepare(url: URL, *, create: bool) -> URL:  # noqa: ARG001  (only a file can
     return url.set(drivername="postgresql+psycopg")
 
 
-def settings(*, busy_seconds: float) -> dict[str, Any]:  # Any: as create_engine takes them
+def settings(_url: URL, *, busy_seconds: float) -> dict[str, Any]:  # Any: as create_engine takes
     """What `create_engine` is told beside the URL, whatever the server's own defaults are."""
     ours = {
         "lock_timeout": f"{busy_seconds * 1000:.0f}",
@@ -65,6 +68,17 @@ def keep_values_out(context: ExceptionContext) -> None:
         if error is not None and error.args:
             kind = type(context.original_exception).__name__
             error.args = (f"({kind}) {said}", *error.args[1:])
+
+
+def scrub(connection: "psycopg.Connection[Any]", tables: Iterable[str]) -> bool:
+    """Write the tables anew without their dead rows. Nobody can use them for that moment."""
+    connection.autocommit = True
+    try:
+        for table in tables:
+            connection.execute(SQL("VACUUM (FULL) {}").format(Identifier(table)))
+    finally:
+        connection.autocommit = False
+    return True
 
 
 def wrote_while_reading(error: DBAPIError) -> bool:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import BadFile, BadSettings, Conflict, EvicodeError
+from db import encryption
 
 _PATIENCE_SECONDS = 30.0
 
@@ -36,9 +38,16 @@ def prepare(url: URL, *, create: bool) -> URL:
     return url.set(database=str(path))
 
 
-def settings(*, busy_seconds: float) -> dict[str, Any]:  # Any: as create_engine takes them
+def settings(url: URL, *, busy_seconds: float) -> dict[str, Any]:  # Any: as create_engine takes
     """What `create_engine` is told beside the URL."""
-    return {"connect_args": {"timeout": busy_seconds}}
+    options = {"timeout": busy_seconds, "check_same_thread": False}  # its pool keeps them apart
+    if not encryption.is_wanted():
+        return {"connect_args": options}
+    # in place of the URL's own way, so that the key is there before anything reads the file
+    return {
+        "module": encryption.driver(),
+        "creator": lambda: encryption.opened(str(url.database), **options),
+    }
 
 
 def on_connect(connection: sqlite3.Connection, _record: object) -> None:
@@ -47,6 +56,7 @@ def on_connect(connection: sqlite3.Connection, _record: object) -> None:
     _use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted leaves no bytes behind
     connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE slips past the triggers
 
 
@@ -54,6 +64,12 @@ def begin(connection: Connection, *, writes: bool) -> None:
     """Start a transaction: with the write lock, or reading one snapshot."""
     connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def scrub(connection: sqlite3.Connection, _tables: Iterable[str]) -> bool:
+    """Empty the log, which holds pages as they were; the file's own are wiped on deletion."""
+    (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 def wrote_while_reading(error: DBAPIError) -> bool:
@@ -70,9 +86,7 @@ def refusal(error: DBAPIError, *, name: str, busy_seconds: float) -> EvicodeErro
                 "try again, and see whether another program holds it open"
             )
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-            return BadFile(
-                f"{name} is not a database, or is damaged; restore a backup or name another file"
-            )
+            return BadFile(f"{name} {encryption.advice()}")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return BadFile(
                 f"the database {name} cannot be opened for writing; check the permissions of the "
@@ -97,7 +111,7 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
     while True:
         try:
             (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        except sqlite3.OperationalError as error:
+        except encryption.driver().OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)

@@ -64,6 +64,11 @@ class StoredNote:
     format: str | None = None  # of the file it came in
     encounter: Encounter = field(default=Encounter(), repr=False)  # names a patient
 
+    @property
+    def deleted(self) -> bool:
+        """Whether its words are gone; its name says since when."""
+        return not self.text
+
     def as_note(self) -> Note:
         return Note(id=self.name, text=self.text, encounter=self.encounter)
 
@@ -162,7 +167,7 @@ class Draft:
     title: str
     action: Action
     coder: str
-    token: str  # a fresh UUID for each intent, kept while it is retried
+    token: str  # a fresh UUID for each intent, kept while it is retried; see `standing.part`
     reason: str | None = None
     screen_id: int | None = None
     suggestion_id: int | None = None

@@ -9,14 +9,14 @@ from sqlalchemy import Engine
 
 from core.errors import BadFile
 from db import heads
-from db.backup import backup, restore
+from db.backup import backup, encrypt, restore
 from db.engine import connect
 from db.verify import Verdict, verify
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
-COMMANDS = ("verify", "head", "backup", "restore")
+COMMANDS = ("verify", "head", "backup", "restore", "encrypt")
 
 
 def add_commands(commands: "Commands") -> list[argparse.ArgumentParser]:
@@ -25,6 +25,9 @@ def add_commands(commands: "Commands") -> list[argparse.ArgumentParser]:
     signing = commands.add_parser("head", help="sign the end of the trail, to be kept elsewhere")
     backing = commands.add_parser("backup", help="copy the database, also while it is in use")
     restoring = commands.add_parser("restore", help="put a backup in place of the database")
+    encrypting = commands.add_parser("encrypt", help="copy a plain database into an encrypted file")
+    encrypting.add_argument("plain", type=Path, help="plain SQLite file to read")
+    encrypting.add_argument("file", type=Path, help="new file to write, with the key that is set")
     signing.add_argument("file", type=Path, help="file to write")
     backing.add_argument("file", type=Path, help="new file to write")
     restoring.add_argument("file", type=Path, help="backup to read")
@@ -34,13 +37,16 @@ def add_commands(commands: "Commands") -> list[argparse.ArgumentParser]:
     for command in (verifying, restoring):
         command.add_argument("--head", type=Path, help="signed head that must be in the trail")
         command.add_argument("--public-key", help="that signed it, in hex (default: our own key's)")
-    return [verifying, signing, backing, restoring]
+    return [verifying, signing, backing, restoring, encrypting]
 
 
 def run(options: argparse.Namespace) -> str:
     """Run one of the commands and say what came of it. BadFile if anything does not fit."""
     if options.command == "restore":
         return _restore(options)
+    if options.command == "encrypt":
+        verdict = encrypt(options.plain, options.file)
+        return f"{_said(verdict)}; encrypted in {options.file}, and {options.plain} is as it was"
     engine = connect(options.database, create=False)
     try:
         match options.command:

@@ -1,5 +1,7 @@
 """What a coder was told of shown evidence, so that an auditor can read it again."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,8 +26,10 @@ def record(session: Session, said: Said) -> Said:
     return _said(last)
 
 
-def on_screen(session: Session, screen: Screen) -> dict[int, Said]:
-    """By the explanation's id, what was said last of each evidence of a screen."""
+def on_screen(
+    session: Session, screen: Screen, *, until: datetime | None = None
+) -> dict[int, Said]:
+    """By the explanation's id, what was said last of each evidence of a screen, up to then."""
     of_screen = (
         select(SaidRow)
         .join(ExplanationRow, ExplanationRow.id == SaidRow.explanation_id)
@@ -33,6 +37,8 @@ def on_screen(session: Session, screen: Screen) -> dict[int, Said]:
         .where(SuggestionRow.screen_id == screen.id)
         .order_by(SaidRow.id)
     )
+    if until is not None:
+        of_screen = of_screen.where(SaidRow.said_at <= until)
     return {row.explanation_id: _said(row) for row in session.scalars(of_screen)}
 
 

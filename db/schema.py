@@ -10,7 +10,11 @@ from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import BadFile
-from db import account_tables, workflow_tables  # noqa: F401  (so that the metadata knows every table)
+from db import (  # noqa: F401  (so that the metadata knows every table)
+    account_tables,
+    erasure_tables,
+    workflow_tables,
+)
 from db.engine import refusal, write_connection
 
 

@@ -70,11 +70,53 @@ def undoable(steps: Iterable[S], *, coder: str) -> S | None:
     return max(own, key=_IN_ORDER, default=None)
 
 
+def undoable_step(decisions: Iterable[Decision], *, coder: str) -> tuple[Decision, ...]:
+    """All that an undo takes back: the latest decision that stands, and what was made with it.
+
+    Last made first. What was decided on one of them since stays, and so does what it replaced.
+    """
+    rows = list(decisions)
+    last = undoable(rows, coder=coder)
+    if last is None:
+        return ()
+    own = (row for row in standing(rows).values() if row.coder == coder)
+    made = [row for row in own if step_of(row.token) == step_of(last.token)]
+    return tuple(sorted(made, key=_IN_ORDER, reverse=True))
+
+
+def redoable_step(decisions: Iterable[Decision], *, coder: str) -> tuple[Decision, ...]:
+    """All that a redo makes again: what was last taken back, and what was taken back with it.
+
+    First made first.
+    """
+    rows = list(decisions)
+    taken_back = _taken_back(rows, coder=coder)
+    step_back = {row.replaces: step_of(row.token) for row in rows if row.retracts}
+    last = step_back[taken_back[-1].id] if taken_back else None
+    return tuple(row for row in reversed(taken_back) if step_back[row.id] == last)
+
+
+def step_of(token: str) -> str:
+    """What the tokens of decisions that were made in one step have in common."""
+    return token.partition("/")[0]
+
+
+def part(token: str, place: int) -> str:
+    """The token of the decision at this place (from 0) of a step."""
+    return f"{token}/{place}" if place else token
+
+
 def redoable(steps: Iterable[S], *, coder: str) -> S | None:
     """The step a redo by this coder makes again, or None.
 
     As in an editor: the last one they took back, unless they have decided something new since.
     """
+    taken_back = _taken_back(steps, coder=coder)
+    return taken_back[-1] if taken_back else None
+
+
+def _taken_back(steps: Iterable[S], *, coder: str) -> list[S]:
+    """What this coder can make again, the last taken back last."""
     ordered = sorted(steps, key=_IN_ORDER)
     by_id = {row.id: row for row in ordered}
     taken_back: list[S] = []
@@ -87,4 +129,4 @@ def redoable(steps: Iterable[S], *, coder: str) -> S | None:
             taken_back.append(by_id[row.replaces])
         else:
             taken_back = [earlier for earlier in taken_back if earlier.id != row.replaces]
-    return taken_back[-1] if taken_back else None
+    return taken_back

@@ -20,6 +20,7 @@ from sqlalchemy import Column, Connection, DefaultClause, Select, event, insert,
 from sqlalchemy.orm import Session
 
 from db.account_tables import AccountEventRow, UserRow
+from db.erasure_tables import ErasedRow, TombstoneRow
 from db.tables import (
     Base,
     ChartEventRow,
@@ -84,6 +85,7 @@ RECORDS = (  # parents first
     Record(SeedRow, "at"),
     Record(UserRow, "created_at"),
     Record(AccountEventRow, "at"),
+    Record(TombstoneRow, "at", parts=((ErasedRow, "tombstone_id"),)),
 )
 _PLACES = {record.row: place for place, record in enumerate(RECORDS)}
 

@@ -1,19 +1,24 @@
 """Walk the audit trail beside the records it is about, and name the first that does not fit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, inspect, select
+from sqlalchemy import Connection, Engine, Row, func, inspect, select
 
 from core.errors import BadFile
+from db import tombstones
+from db.erasure_tables import TombstoneRow
 from db.heads import Head
 from db.tables import TrailRow
 from db.trail import RECORDS, START, link, present, sealed_records
 
 _STREAM = 2_000  # rows read at a time; keeps memory flat
+
+T = TypeVar("T")
+Told = Callable[[float], object]  # is told the share that is done
 
 
 class Damage(StrEnum):
@@ -46,7 +51,7 @@ class Verdict:
     fault: Fault | None
 
 
-def verify(engine: Engine, *, head: Head | None = None) -> Verdict:
+def verify(engine: Engine, *, head: Head | None = None, told: Told | None = None) -> Verdict:
     """Check every entry of the trail against the one before it, and against its record.
 
     Only a `head`, signed and kept elsewhere, shows that the end of the trail was cut off together
@@ -57,42 +62,60 @@ def verify(engine: Engine, *, head: Head | None = None) -> Verdict:
             raise BadFile(
                 f"{engine.url.database} has no audit trail yet; run `python -m db migrate` first"
             )
-        return walk(connection, head=head)
+        return walk(connection, head=head, told=told)
 
 
-def walk(connection: Connection, *, head: Head | None = None) -> Verdict:
+def walk(connection: Connection, *, head: Head | None = None, told: Told | None = None) -> Verdict:
     """As `verify`, within a transaction that is open already."""
-    return _Walk(connection, head).run()
+    return _Walk(connection, head, _Steps(connection, told)).run()
+
+
+class _Steps:
+    """Tells the share that is done: each record is read once, and each entry once."""
+
+    def __init__(self, connection: Connection, told: Told | None) -> None:
+        self._told, self._done = told, 0
+        entries = 0 if told is None else connection.scalar(select(func.max(TrailRow.sequence)))
+        self._all = max(1, 2 * (entries or 0))
+
+    def counted(self, items: Iterable[T]) -> Iterator[T]:
+        for item in items:
+            self._done += 1
+            if self._told is not None and self._done % _STREAM == 0:
+                self._told(min(1.0, self._done / self._all))
+            yield item
 
 
 class _Walk:
     """One pass over the trail; what a record's entry should say is looked up by kind and id."""
 
-    def __init__(self, connection: Connection, head: Head | None) -> None:
-        self.connection, self.head = connection, head
+    def __init__(self, connection: Connection, head: Head | None, steps: _Steps) -> None:
+        self.connection, self.head, self.steps = connection, head, steps
         self.entries, self.last = 0, START
         columns = present(connection)
         self.records: Mapping[str, dict[int, str]] = {
             record.kind: {
                 sealed.row_id: sealed.content
-                for sealed in sealed_records(connection, place, columns=columns)
+                for sealed in steps.counted(sealed_records(connection, place, columns=columns))
             }
             for place, record in enumerate(RECORDS)
             if record.kind in columns
         }
+        self.deletes = TombstoneRow.__tablename__ in columns  # else: an older schema
+        self.erased = tombstones.changes(connection) if self.deletes else {}
 
     def run(self) -> Verdict:
         table = TrailRow.__table__
         entries = select(*table.columns).order_by(table.c.sequence)
         rows = self.connection.execute(entries.execution_options(yield_per=_STREAM))
         fault = None
-        for expected, entry in zip(count(1), rows, strict=False):
+        for expected, entry in zip(count(1), self.steps.counted(rows), strict=False):
             fault = self._fault_in_chain(entry, expected) or self._fault_in_record(entry)
             if fault is not None:
                 rows.close()
                 break
             self.entries, self.last = expected, entry.hash
-        fault = fault or self._not_in_trail() or self._cut_off()
+        fault = fault or self._not_in_trail() or self._cut_off() or self._not_deleted()
         return Verdict(entries=self.entries, hash=self.last, fault=fault)
 
     def _fault_in_chain(self, entry: Row[*tuple[Any, ...]], expected: int) -> Fault | None:
@@ -129,9 +152,19 @@ class _Walk:
         content = self.records.get(entry.kind, {}).pop(entry.row_id, None)
         if content is None:
             return Fault(damage=Damage.MISSING, place=f"{_named(entry)}, the record")
-        if content != entry.content:
+        before, now = self.erased.get((entry.kind, entry.row_id), (entry.content, entry.content))
+        if before != entry.content:
+            return Fault(damage=Damage.CHANGED, place=f"{_named(entry)}, or its tombstone")
+        if content != now:
             return Fault(damage=Damage.CHANGED, place=f"{_named(entry)}, the record")
         return None
+
+    def _not_deleted(self) -> Fault | None:
+        found = tombstones.holding(self.connection) if self.deletes else None
+        if found is None:
+            return None
+        place = "{} row {}, which holds words though its note was deleted".format(*found)
+        return Fault(damage=Damage.CHANGED, place=place)
 
     def _not_in_trail(self) -> Fault | None:
         for kind, records in self.records.items():

@@ -70,7 +70,10 @@ class WorkEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkRow:
-    """A line of the worklist; `claim` is None if nobody has it at the time asked for."""
+    """A line of the worklist; `claim` is None if nobody has it at the time asked for.
+
+    Status, counts and last change are those of this coding of the note and no other.
+    """
 
     work: Work
     name: str
@@ -79,7 +82,17 @@ class WorkRow:
     priority: Priority
     assignment: Assignment | None
     claim: Claim | None
+    accepted: int
+    rejected: int
+    added: int
     created_at: datetime
+    changed_at: datetime
+
+    def free_for(self, coder: str) -> bool:
+        """Whether nobody else has it or is to do it."""
+        has = None if self.claim is None else self.claim.coder
+        due = None if self.assignment is None else self.assignment.coder
+        return {has, due} <= {None, coder}
 
 
 POA = ("Y", "N", "U", "W", "1")  # yes, no, unknown, clinically undetermined, exempt (UB-04)
@@ -91,10 +104,11 @@ class Field(StrEnum):
     ORDER = "order"
     POA = "poa"
     COMMENT = "comment"
+    UNRELATED = "unrelated"  # pairs of codes that are two conditions, whatever Excludes1 says
 
 
 def subject(field: Field, code: Code | None, coder: str) -> tuple[Field, Code | None, str]:
-    """What a detail is about. Everyone has comments of their own; order and POA are the chart's."""
+    """What a detail is about. Everyone has comments of their own; the rest is the chart's."""
     return field, code, coder if field is Field.COMMENT else ""
 
 
@@ -102,7 +116,7 @@ def subject(field: Field, code: Code | None, coder: str) -> tuple[Field, Code | 
 class DetailDraft:
     """A detail a coder wants to set. An empty value leaves it blank; the token is as in `Draft`.
 
-    `code` is None for the order of the codes and for a comment on the whole chart.
+    `code` is None for what is said of the whole chart: order, unrelated pairs, a comment on it.
     """
 
     note_id: int
@@ -144,6 +158,16 @@ class Detail:
             return ()
         return tuple(Code(CodeSystem(system), code) for system, code in json.loads(self.value))
 
+    @property
+    def unrelated(self) -> frozenset[frozenset[Code]]:
+        """The pairs of unrelated codes; empty for other fields."""
+        if self.field is not Field.UNRELATED:
+            return frozenset()
+        return frozenset(
+            frozenset(Code(CodeSystem(system), code) for system, code in pair)
+            for pair in json.loads(self.value or "[]")  # blank once the note was deleted
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class CodedCode:
@@ -162,4 +186,5 @@ class Coded:
 
     codes: tuple[CodedCode, ...]
     principal: Code | None  # None: not chosen, or what was chosen stands no longer
+    unrelated: frozenset[frozenset[Code]] = frozenset()  # pairs that Excludes1 does not mean
     comments: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)

@@ -36,7 +36,7 @@ class DetailRow(Base):
 
     __tablename__ = "details"
     __table_args__ = (
-        CheckConstraint("field IN ('order', 'poa', 'comment')", name="field"),
+        CheckConstraint("field IN ('order', 'poa', 'comment', 'unrelated')", name="field"),
         CheckConstraint("action IN ('set', 'retract')", name="action"),
         CheckConstraint("action <> 'retract' OR replaces IS NOT NULL", name="replaces"),
         CheckConstraint("(code IS NULL) = (system IS NULL)", name="code"),

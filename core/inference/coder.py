@@ -90,6 +90,11 @@ class Coder:
         return self._checkpoint.name
 
     @property
+    def loaded(self) -> Checkpoint:
+        """All that was loaded, for analyses. Every thread shares it: nothing may be changed."""
+        return self._checkpoint
+
+    @property
     def spaces(self) -> Mapping[str, CodeSpace]:
         return self._checkpoint.spaces
 

@@ -6,7 +6,6 @@ the rest, and everything where ONNX Runtime is not installed or EVICODE_ENGINE i
 agree within 1e-4. Decision 13 says why, and what it costs.
 """
 
-import os
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,8 +13,7 @@ import torch
 from torch import Tensor
 
 from core.assembly import Model
-
-ENGINE = "EVICODE_ENGINE"
+from core.settings import settings
 
 
 class Engine(Protocol):
@@ -31,7 +29,7 @@ class Engine(Protocol):
 def engine(model: Model) -> Engine:
     """The fastest engine there is for a model in evaluation mode; its weights must not change."""
     plain = TorchEngine(model)
-    wanted = os.environ.get(ENGINE, "onnx") == "onnx"
+    wanted = settings().engine == "onnx"
     if not wanted or model.embedding.weight.device.type != "cpu":
         return plain
     try:

@@ -1,18 +1,17 @@
 """Where the checkpoint is that is used when nobody names one."""
 
-import os
 from pathlib import Path
 
 from core.errors import BadCheckpoint
+from core.settings import settings
 
 CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
 
 
 def shipped_checkpoint() -> Path:
-    """The folder EVICODE_CHECKPOINT names, or else the one under checkpoints/."""
-    named = os.environ.get("EVICODE_CHECKPOINT")
-    if named:
-        return Path(named)
+    """The folder the settings name, or else the one under checkpoints/."""
+    if (named := settings().checkpoint) is not None:
+        return named
     found = sorted(path.parent for path in CHECKPOINTS.glob("[!.]*/spec.json"))
     if len(found) != 1:
         raise BadCheckpoint(

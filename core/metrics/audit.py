@@ -1,6 +1,6 @@
 """The arithmetic of a coding audit: how much of a chart's coding an auditor left as it was."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.errors import BadInput
@@ -25,10 +25,21 @@ class Worksheet:
     charts: int = 1
 
     @property
+    def counted(self) -> Mapping[str, tuple[int, int]]:
+        """Each kind of change: how many there are, and as how many they count."""
+        once = {
+            "added": self.added,
+            "edited": self.edited,
+            "removed": self.removed,
+            "poa": self.poa_changed,
+        }
+        twice = {"principal": (self.principal_changed, 2 * self.principal_changed)}
+        return {kind: (found, found) for kind, found in once.items()} | twice
+
+    @property
     def changes(self) -> int:
         """Changes as they count: the principal twice."""
-        once = self.added + self.edited + self.removed + self.poa_changed
-        return once + 2 * self.principal_changed
+        return sum(counts for _, counts in self.counted.values())
 
     @property
     def accuracy(self) -> float | None:

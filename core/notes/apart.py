@@ -19,7 +19,8 @@ from core.errors import BadFile, BadInput, BadNote
 from core.notes.limits import Limits
 from core.notes.names import told
 from core.notes.reading import DEFAULTS, Reading
-from core.notes.wire import LENGTH, unpacked
+from core.notes.tables import NOTHING_CHOSEN, Chosen
+from core.notes.wire import LENGTH, refusal, unpacked
 
 ROOT = Path(__file__).resolve().parents[2]
 START = "import sys; sys.path.insert(0, sys.argv[1]); from core.notes.child import main; main()"
@@ -30,13 +31,18 @@ ENVIRONMENT = {  # all a child sees of ours: no key, no password, no path
     "ARROW_DEFAULT_MEMORY_POOL": "system",  # the others reserve more than the limit at once
 }
 ADVICE = "split it, save it anew, or upload the note as plain text"
-_KINDS = {"BadNote": BadNote, "BadFile": BadFile}
 
 
 def read_apart(
-    files: Iterable[tuple[str, bytes]], *, limits: Limits = DEFAULTS
+    files: Iterable[tuple[str, bytes]],
+    *,
+    limits: Limits = DEFAULTS,
+    chosen: Chosen = NOTHING_CHOSEN,
 ) -> Iterator[Reading | BadInput]:
-    """For each file in turn its reading, or why it is refused. Raises nothing for a bad file."""
+    """For each file in turn its reading, or why it is refused. Raises nothing for a bad file.
+
+    chosen: as for `read_notes`, of all of the files.
+    """
     child: _Child | None = None
     try:
         for name, data in files:
@@ -50,7 +56,7 @@ def read_apart(
                 if child is not None:
                     child.end()
                 child = _Child(limits=limits)
-            yield child.read(name, data)
+            yield child.read(name, data, chosen)
     finally:
         if child is not None:
             child.end()
@@ -75,12 +81,13 @@ class _Child:
         )
         self._send(json.dumps(asdict(self.limits)).encode() + b"\n")
 
-    def read(self, name: str, data: bytes) -> Reading | BadInput:
+    def read(self, name: str, data: bytes, chosen: Chosen) -> Reading | BadInput:
         """The reading of one file, or why there is none. After a crash the child is not usable."""
         clock = threading.Timer(self.limits.wall_seconds, self._stop)
         clock.start()
         try:
-            self._send(json.dumps({"name": name, "size": len(data)}).encode() + b"\n" + data)
+            job = {"name": name, "size": len(data), "chosen": dict(chosen)}
+            self._send(json.dumps(job).encode() + b"\n" + data)
             answer = self._receive()
         finally:
             clock.cancel()
@@ -125,7 +132,7 @@ class _Child:
             self.usable = False
             return BadFile(f"{told(name)}: {self._memory()}; {ADVICE}")
         if "refused" in said:
-            return _KINDS[said["refused"]](said["why"])
+            return refusal(said)
         return unpacked(said)
 
     def _cause(self) -> str:

@@ -1,6 +1,7 @@
 """The child process that reads uploads: files come in on one pipe, plain JSON goes out on another.
 
-In:  a line of JSON with the limits, once; then for each file a line {"name", "size"} and its bytes.
+In:  a line of JSON with the limits, once; then for each file a line {"name", "size", "chosen"} and
+     its bytes.
 Out: for each file 8 bytes of length (big-endian) and JSON: {"reading"}, {"refused"} or {"spent"}.
 """
 
@@ -13,7 +14,8 @@ from core.errors import BadFile, BadNote
 from core.notes.confinement import allow_cpu, confine
 from core.notes.limits import Limits
 from core.notes.reading import read_notes
-from core.notes.wire import LENGTH, packed
+from core.notes.tables import Chosen
+from core.notes.wire import LENGTH, packed, refused
 
 
 def main() -> None:
@@ -27,17 +29,17 @@ def main() -> None:
         job = json.loads(header)
         data = files.read(job["size"])
         allow_cpu(limits.cpu_seconds)
-        answer, spent = _answer(job["name"], data, limits)
+        answer, spent = _answer(job["name"], data, limits, job["chosen"])
         _send(answers, answer)
         if spent:
             return  # memory in pieces; the next file gets a fresh process
 
 
-def _answer(name: str, data: bytes, limits: Limits) -> tuple[bytes, bool]:
+def _answer(name: str, data: bytes, limits: Limits, chosen: Chosen) -> tuple[bytes, bool]:
     try:
-        return _encoded(packed(read_notes(name, data, limits=limits))), False
+        return _encoded(packed(read_notes(name, data, limits=limits, chosen=chosen))), False
     except (BadNote, BadFile) as error:
-        return _encoded({"refused": type(error).__name__, "why": str(error)}), False
+        return _encoded(refused(error)), False
     except MemoryError:
         return b'{"spent": "memory"}', True
 

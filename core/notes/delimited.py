@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from core.errors import BadFile, BadNote
 from core.notes.limits import Limits
-from core.notes.tables import Row, columns_of, pick
+from core.notes.tables import Chosen, Row, Table, columns_of, pick
 
 DELIMITERS = (",", ";", "\t")
 LONGEST_HEADER = 1_000_000  # characters
@@ -21,21 +21,21 @@ BROKEN = (
 )
 
 
-def rows(text: str, limits: Limits) -> Iterator[Row]:
-    """The rows below the header; BadFile without the columns `id` and `text`."""
+def table(text: str, limits: Limits, chosen: Chosen) -> Table:
+    """The table with the rows below the header; BadFile without the columns `id` and `text`."""
     if not text.strip():
         raise BadNote("there is no text in it; was the right file chosen?")
     # Python's own limit is below ours and one for the whole process: raise it, never lower it
     csv.field_size_limit(max(csv.field_size_limit(), limits.file_bytes))
-    delimiter, header = _header(text, limits)
+    delimiter, header = _header(text, limits, chosen)
     if len(header) > limits.columns:
         raise BadFile(f"{len(header):,} columns are more than the {limits.columns:,} allowed")
-    columns = columns_of(header)
+    columns = columns_of(header, chosen)
     cells_of = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    return _rows(cells_of, columns, len(header))
+    return Table(header=header, taken=columns, rows=_rows(cells_of, columns, len(header)))
 
 
-def _header(text: str, limits: Limits) -> tuple[str, list[str]]:
+def _header(text: str, limits: Limits, chosen: Chosen) -> tuple[str, list[str]]:
     """The delimiter that gives the columns, else the one that gives most; and the header."""
     tried = {}
     for delimiter in DELIMITERS:
@@ -47,7 +47,7 @@ def _header(text: str, limits: Limits) -> tuple[str, list[str]]:
             tried[delimiter] = []
         if len(tried[delimiter]) <= limits.columns:
             with suppress(BadFile):
-                columns_of(tried[delimiter])
+                columns_of(tried[delimiter], chosen)
                 return delimiter, tried[delimiter]
     best = max(DELIMITERS, key=lambda delimiter: len(tried[delimiter]))
     return best, tried[best]

@@ -9,7 +9,7 @@ from openpyxl.utils.escape import unescape
 from core.errors import BadFile
 from core.notes.cells import cell_text
 from core.notes.limits import Limits
-from core.notes.tables import Row, columns_of, pick
+from core.notes.tables import Chosen, Row, Table, columns_of, pick
 from core.notes.zips import check_parts
 
 LONGEST_CELL = 32_767  # characters; Excel cuts there
@@ -17,8 +17,8 @@ BLANK_ROWS = 1_000  # in a row; a sheet may claim a million
 SHEETS = 50
 
 
-def rows(data: bytes, limits: Limits) -> Iterator[Row]:
-    """The rows below the header; BadFile if no sheet has the columns."""
+def table(data: bytes, limits: Limits, chosen: Chosen) -> Table:
+    """The table with the rows below the header; BadFile if no sheet has the columns."""
     check_parts(data, limits)
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     refusal: BadFile | None = None
@@ -29,11 +29,11 @@ def rows(data: bytes, limits: Limits) -> Iterator[Row]:
         try:
             if len(header) > limits.columns:
                 raise BadFile(f"{len(header):,} columns are more than {limits.columns:,}")
-            columns = columns_of(header)
+            columns = columns_of(header, chosen)
         except BadFile as error:
             refusal = refusal or error
         else:
-            return _rows(cells_of, columns)
+            return Table(header=header, taken=columns, rows=_rows(cells_of, columns))
     raise refusal or BadFile("there is no sheet in it; was it saved by Excel?")
 
 

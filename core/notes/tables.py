@@ -1,17 +1,18 @@
 """Rows of a table to notes, whatever the file they stood in.
 
-A table has the columns `id` and `text`; those for encounter, patient, age, sex and dates are
-read where they stand. Rows count as in a spreadsheet: the header is row 1. A row that cannot be
-used is a problem and the rest goes on.
+A table has the columns `id` and `text`, by these or other usual names, or where somebody says they
+are; those for encounter, patient, age, sex and dates are read where they stand. Rows count as in a
+spreadsheet: the header is row 1. A row that cannot be used is a problem and the rest goes on.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import TypeVar
 
-from core.errors import BadFile, BadInput, BadNote, quoted
+from core.errors import BadColumns, BadFile, BadInput, BadNote, quoted
 from core.notes.limits import Limits, check_note
 from core.notes.names import LONGEST, clean, told
 from core.notes.values import (
@@ -41,22 +42,55 @@ NEEDED = ("id", "text")
 T = TypeVar("T")
 Values = Mapping[str, str]  # our name of a column -> what its cell holds
 Row = tuple[int, Values | BadInput]  # its number; why it cannot be read
+Chosen = Mapping[str, str]  # our name of a column -> the header's
+NOTHING_CHOSEN: Chosen = MappingProxyType({})
 
 
-def columns_of(header: Sequence[str], *, where: str = "the first row") -> dict[str, int]:
-    """Our name -> position of each column that is read; BadFile if one needed is missing."""
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table of notes as a file holds it. The file is read as its rows are."""
+
+    header: Sequence[str]
+    taken: Mapping[str, int]  # our name -> position, of each column that is read
+    rows: Iterator[Row]
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The columns somebody may choose from: plain names that stand once."""
+        return offered(self.header)
+
+
+def columns_of(
+    header: Sequence[str], chosen: Chosen = NOTHING_CHOSEN, *, where: str = "the first row"
+) -> dict[str, int]:
+    """Our name -> position of each column that is read; BadColumns if one needed is missing.
+
+    chosen: our name -> the header's, for columns somebody pointed at.
+    """
     names = [re.sub(r"\W+", "_", name.strip().lower()) for name in header]
     found: dict[str, int] = {}
     for ours, theirs in COLUMNS.items():
         places = [place for place, name in enumerate(names) if name in theirs]
+        if ours in chosen:
+            places = [place for place, name in enumerate(header) if name == chosen[ours]]
         if len(places) > 1 and ours in NEEDED:
-            raise BadFile(f"column {ours!r} stands more than once; keep one of them")
+            raise BadColumns(
+                f"column {ours!r} stands more than once; keep one of them", offered(header)
+            )
         if len(places) == 1:
             found[ours] = places[0]
     missing = " and ".join(column for column in NEEDED if column not in found)
     if missing:
-        raise BadFile(f"no column {missing}: {where} has {_described(header)}; name them id,text")
+        raise BadColumns(
+            f"no column {missing}: {where} has {_described(header)}; name them id,text",
+            offered(header),
+        )
     return found
+
+
+def offered(header: Sequence[str]) -> tuple[str, ...]:
+    """The names that may be shown and chosen: plain ones that stand once."""
+    return tuple(name for name in header if _is_plain(name) and header.count(name) == 1)
 
 
 def pick(columns: Mapping[str, int], cells: Sequence[str]) -> dict[str, str]:
@@ -163,8 +197,10 @@ def _repeats(name: str, text: str, number: int, first: Values, unit: str) -> str
 
 def _described(columns: Sequence[str]) -> str:
     """Column names for a message; what may be a note's words is counted, not shown."""
-    shown = [
-        told(name) if re.fullmatch(r"\w+([ _.-]\w+){0,2}", name) and len(name) <= 30 else "…"
-        for name in columns[:12]
-    ]
+    shown = [told(name) if _is_plain(name) else "…" for name in columns[:12]]
     return ", ".join(shown) + (f" and {len(columns) - 12} more" if len(columns) > 12 else "")
+
+
+def _is_plain(name: str) -> bool:
+    """Whether it reads as a column's name, and not as the words of a note."""
+    return re.fullmatch(r"\w+([ _.-]\w+){0,2}", name) is not None and len(name) <= 30

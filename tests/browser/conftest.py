@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,8 @@ FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
 )
-PATIENCE = 40_000  # milliseconds; a loaded machine starts slowly
+PATIENCE = 60_000  # milliseconds; a loaded machine starts slowly,
+COLD = 3 * PATIENCE  # and draws the first page of a server more slowly still
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,6 +41,9 @@ class Server:
     log: Path
     app: Path = ROOT / "streamlit_app.py"
     single_user: bool = True
+    environment: Mapping[str, str] = field(default_factory=dict)  # besides what all servers have
+    options: tuple[str, ...] = ()  # of `streamlit run`
+    first_on_path: Path | None = None  # modules that Python finds before all others
     port: int = field(default_factory=lambda: _free_port())
     process: subprocess.Popen[bytes] | None = None
 
@@ -52,13 +56,18 @@ class Server:
             "EVICODE_CHECKPOINT": str(self.checkpoint),
             "EVICODE_DATABASE": str(self.database),
             "OMP_NUM_THREADS": "1",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join(map(str, filter(None, (self.first_on_path, ROOT)))),
             "EVICODE_SINGLE_USER": "1" if self.single_user else "0",
+            **self.environment,
         }
         command = [sys.executable, "-m", "streamlit", "run", str(self.app)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "--server.port", str(self.port), "--server.headless", "true"],
+                [
+                    *command,
+                    *("--server.port", str(self.port), "--server.headless", "true"),
+                    *self.options,
+                ],
                 cwd=ROOT,
                 env=environment,
                 stdout=log,
@@ -73,7 +82,7 @@ class Server:
             self.process.wait()
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + PATIENCE / 1000
+        deadline = time.monotonic() + COLD / 1000
         while time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2):  # noqa: S310
@@ -121,6 +130,7 @@ def browser(_playwright: Playwright) -> Iterator[Browser]:
         browser = _playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
     except Error as error:
         pytest.skip(f"Chromium does not start here: {str(error).splitlines()[0]}")
+    expect.set_options(timeout=PATIENCE)  # for pages of the tests' own making, too
     yield browser
     browser.close()
 

@@ -1,5 +1,6 @@
 """A whole chart by keyboard alone; typing never decides; undo restores and is itself recorded."""
 
+import re
 import sqlite3
 
 import pytest
@@ -33,6 +34,45 @@ def recorded(server: Server) -> list[tuple[str, str]]:
         ).fetchall()
 
 
+def marked(server: Server, code: str) -> list[str]:
+    """The words that were marked for a code, as they stand in the note."""
+    query = """SELECT text, start, end FROM decisions AS d JOIN marks ON decision_id = d.id
+        JOIN notes ON notes.id = note_id WHERE d.code = ? ORDER BY start"""
+    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as connection:
+        rows = connection.execute(query, (code,)).fetchall()
+    return [text[start:end] for text, start, end in rows]
+
+
+def mark_two_words(page: Page) -> list[str]:
+    """Mark two passages with the caret alone; what they say."""
+    said = page.locator(".mark-note")
+    page.keyboard.press("v")
+    expect(page.locator(".caret")).to_be_visible()
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Control+Shift+ArrowRight")
+    page.keyboard.press("Enter")
+    page.keyboard.type("axun")  # nobody types into a note, and no shortcut fires
+    page.keyboard.press("End")
+    page.keyboard.press("Control+Shift+ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.locator(".note .marked")).to_have_count(2)
+    words = page.locator(".note .marked").all_inner_texts()
+    page.keyboard.press("Escape")
+    expect(said).to_have_text(re.compile(f"^Marked “{re.escape(words[0])}”, .*they go with"))
+    return words
+
+
+def change_to_the_next(page: Page) -> str:
+    """Look at the notes on the selected code and change it to the second one offered."""
+    page.keyboard.press("i")
+    expect(page.locator(".choice").nth(1)).to_be_visible()
+    page.keyboard.press("y")
+    page.keyboard.press("ArrowDown")
+    other = page.locator(".choice.is-highlighted .code").inner_text()
+    page.keyboard.press("Enter")
+    return other
+
+
 def test_a_whole_chart_by_keyboard_alone(chart: Page, server: Server) -> None:
     first = selected(chart)
     chart.keyboard.press("a")
@@ -59,19 +99,36 @@ def test_a_whole_chart_by_keyboard_alone(chart: Page, server: Server) -> None:
     add(chart, "K35.80", "K35.80")
     wait_saved(chart, "K35.80", "Added")
     assert progress(chart) == "2 of 5 suggestions decided; 2 codes accepted"
-    assert recorded(server) == [
+    made = [
         (first, "accept"),
         (second, "reject"),
         (second, "retract"),
         (second, "reject"),
         ("K35.80", "add"),
     ]
+    assert recorded(server) == made
+    third = next(code for code in ("R07.9", "R50.9", "J18.9") if code not in (first, second))
+    while selected(chart) != third:
+        chart.keyboard.press("k")
+    words = mark_two_words(chart)
+    other = change_to_the_next(chart)
+    wait_saved(chart, other, "Added")
+    expect(row(chart, third).locator(".state-text")).to_contain_text("Rejected")
+    assert marked(server, other) == words
+    chart.keyboard.press("u")
+    expect(row(chart, other)).to_have_count(0)
+    expect(row(chart, third).locator(".state-text")).to_have_text("Open")
+    chart.keyboard.press("Shift+U")
+    wait_saved(chart, other, "Added")
+    made += [(third, "reject"), (other, "add"), (other, "retract"), (third, "retract")]
+    made += [(third, "reject"), (other, "add")]
+    assert recorded(server) == made
     chart.keyboard.press("f")
     expect(chart.locator(".dialog")).to_contain_text("What did the list miss?")
     chart.keyboard.press("Enter")
     expect(chart.locator(".banner")).to_contain_text("This chart is finished")
     chart.keyboard.press("a")
-    assert len(recorded(server)) == 5, "a finished chart takes no decision"
+    assert recorded(server) == made, "a finished chart takes no decision"
     chart.keyboard.press("n")
     expect(chart.locator(".board h2")).to_have_text("sample-02-chest-ct-report")
 
@@ -109,7 +166,7 @@ def test_twenty_hurried_decisions_are_all_kept_in_order(page: Page, server: Serv
 
 def test_every_key_is_listed(chart: Page) -> None:
     chart.keyboard.press("?")
-    for key in ("A", "U", "/", "M", "N", "F"):
+    for key in ("A", "U", "/", "V", "I", "Y", "G", "B", "M", "N", "F"):
         expect(chart.locator(".dialog kbd", has_text=key).first).to_be_visible()
     chart.keyboard.press("Escape")
     expect(chart.locator(".dialog")).to_be_hidden()

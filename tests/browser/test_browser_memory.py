@@ -62,10 +62,13 @@ def test_a_coder_sees_why_and_how_the_note_speaks_of_it(chart: Page) -> None:
     expect(pressure).to_have_attribute(
         "aria-label", re.compile(r"I10 .*, family, historical, .*seen in 1[45] coded notes.*Open")
     )
-    expect(chart.locator(".segmented button[aria-pressed=true]").first).to_have_text("Phrases")
+    expect(chart.locator(".segmented button[aria-pressed=true]").first).to_have_text(
+        "Phrases and network"
+    )
     expect(chart.locator(".note .evidence")).to_have_text("hypertension")
     expect(chart.locator(".explains")).to_contain_text(re.compile(WORTH))
     row(chart, "R50.9").click()
+    chart.keyboard.press("m")
     expect(chart.locator(".explains")).to_contain_text("no phrase is known for it here; attention")
     expect(chart.locator(".note .evidence").first).to_be_attached()
     row(chart, "K35.80").click()
@@ -74,6 +77,9 @@ def test_a_coder_sees_why_and_how_the_note_speaks_of_it(chart: Page) -> None:
     chart.keyboard.press("m")
     chart.keyboard.press("m")
     expect(chart.locator(".note .evidence")).to_have_text("chest pain")
+    snippet = row(chart, "K35.80").locator(".snippet")
+    expect(snippet.locator("b")).to_have_text("chest pain")
+    expect(snippet).to_contain_text("no chest pain. 🫁 Stable.")
 
 
 def test_the_list_is_switched_by_key_and_by_click_and_nothing_jumps(

@@ -1,48 +1,14 @@
 """What the browser highlights is `text[start:end]`, whatever characters the note is made of."""
 
 import json
-import random
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
 from tests.browser.desk import open_note, upload
+from tests.browser.odd_notes import random_note
 from ui.components.review_board import script
-
-PIECES = (
-    *(
-        "fever",
-        "no",
-        "dolor",
-        "Año",
-        "µg",
-        " ",
-        " ",
-        "  ",
-        "\n",
-        "\r\n",
-        "\r",
-        "\t",
-        ". ",
-        "<&>",
-        "</mark>",
-    ),
-    *(
-        "&amp;",
-        "<b>",
-        "🫁",
-        "👩🏽‍⚕️",
-        "🇪🇸",
-        "é",
-        "e\u0301",
-        "n\u0303o",
-        "\u0928\u093f",
-        "ﬁ",
-        "\u200b",
-    ),
-    *("\u2028", "\x85", "\u00a0", "٣", "היי", "\u202e", "𝛽", "\ufeff", "½"),
-)
 
 PAINT = """async ([code, notes]) => {
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
@@ -59,25 +25,6 @@ PAINT = """async ([code, notes]) => {
     return { whole: box.textContent, pieces, back, lines };
   });
 }"""
-
-
-def random_note(seed: int) -> dict[str, object]:
-    chance = random.Random(seed)
-    text = "".join(chance.choices(PIECES, k=chance.randint(1, 80)))
-    points = len(text)
-
-    def spans(most: int) -> list[list[int]]:
-        cuts = [
-            sorted(chance.choices(range(points + 1), k=2)) for _ in range(chance.randint(0, most))
-        ]
-        return [[start, end] for start, end in cuts if start < end]
-
-    return {
-        "text": text,
-        "spans": [[start, end, chance.random()] for start, end in spans(8)],
-        "marks": spans(2),
-        "truncatedAt": chance.choice([None, None, chance.randint(0, points)]),
-    }
 
 
 def test_the_browser_highlights_exactly_the_offsets_of_1000_random_notes(page: Page) -> None:
@@ -98,6 +45,19 @@ def test_the_browser_highlights_exactly_the_offsets_of_1000_random_notes(page: P
         unread = set() if cut is None else set(range(int(str(cut)), len(text)))
         assert shown == asked | unread
         assert seen["lines"] == (cut is not None and int(str(cut)) < len(text))
+
+
+def test_counted_as_javascript_counts_the_same_notes_would_be_highlighted_wrongly(
+    page: Page,
+) -> None:
+    counted = script().replace("const points = Array.from(text);", 'const points = text.split("");')
+    assert counted != script()
+    notes = [random_note(seed) for seed in range(100)]
+    page.goto("about:blank")
+    for note, seen in zip(notes, page.evaluate(PAINT, [counted, notes]), strict=True):
+        if any(shown != str(note["text"])[start:end] for start, end, shown in seen["pieces"]):
+            return
+    pytest.fail("nobody would have noticed")
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -6,7 +6,7 @@ import io
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
-from tests.browser.desk import add, download, open_note, row, upload, wait_saved
+from tests.browser.desk import Line, add, download, open_note, row, upload, wait_saved
 
 NOTE = "Patient with acute chest pain and fever. History of hypertension, no diabetes. Cough."
 
@@ -55,32 +55,34 @@ def test_a_refresh_keeps_the_note_the_coder_and_the_decisions(page: Page, server
     expect(page.locator(".board h2")).to_have_text("sample-02-chest-ct-report")
     expect(row(page, "I10").locator(".saved")).to_have_text("saved · ana")
     page.get_by_role("button", name="← Inbox").click()
-    page.get_by_role("button", name="Open the next note").click()
+    page.get_by_role("button", name="Next chart").click()
     expect(page.locator(".board .sub")).to_contain_text("coder: ana")
 
 
 def test_a_code_decided_on_elsewhere_meanwhile_is_a_shown_conflict(
     page: Page, server: Server
 ) -> None:
+    line = Line(page)
     open_note(page, server.url, 3)
+    line.hold()  # or the page hears of it in time, with evidence it asked for
     other = page.context.new_page()
     open_note(other, f"{server.url}", 3)
     row(other, "I10").locator("button.accept").click()
     wait_saved(other, "I10", "Accepted")
     row(page, "I10").locator("button.reject").click()
     page.keyboard.press("1")
+    expect(row(page, "I10").locator(".saved")).to_have_text("saving…")
+    line.let_go()
     expect(row(page, "I10").locator(".failure")).to_contain_text("I10 was accepted by coder")
     wait_saved(page, "I10", "Accepted")
 
 
 def test_selected_text_becomes_evidence_of_the_next_code(page: Page, server: Server) -> None:
     upload(page, server.url, ("marked.txt", "🫁 acute cough, <b>no</b> fever".encode()))
-    page.get_by_role("button", name="Open the next note").wait_for()
+    page.get_by_role("button", name="Next chart").wait_for()
     open_note(page, server.url, 11)
-    page.evaluate(
-        """() => {
-          const host = document.querySelector('[data-testid=stBidiComponentIsolated]');
-          const note = host.shadowRoot.querySelector('.note');
+    page.locator(".board .note").evaluate(
+        """(note) => {
           const walker = document.createTreeWalker(note, NodeFilter.SHOW_TEXT);
           const at = (offset) => {
             walker.currentNode = note;
@@ -94,7 +96,7 @@ def test_selected_text_becomes_evidence_of_the_next_code(page: Page, server: Ser
           getSelection().setBaseAndExtent(...at(start), ...at(end));
         }"""
     )
-    expect(page.locator(".mark-note")).to_contain_text("Selected “cough”")
+    expect(page.locator(".mark-note")).to_contain_text("Marked “cough”")
     page.keyboard.press("a")
     expect(page.locator(".progress-text")).to_contain_text("1 of 5 suggestions decided")
     expect(page.locator(".progress-saving")).to_have_text("all saved")

@@ -2,10 +2,24 @@
 
 from datetime import date
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+import db
 from core.types import Encounter, Note, Sex, Span
-from db import audits, charts, computed, details, notes, said, screens, trials, users, worklist
+from db import (
+    audits,
+    charts,
+    computed,
+    details,
+    notes,
+    said,
+    screens,
+    tombstones,
+    trials,
+    users,
+    worklist,
+)
 from db.account_records import Role
 from db.audit_records import Drawn, FindingDraft, FindingKind
 from db.records import Computed, EvidenceKey, Screen, StoredNote, Turn
@@ -16,6 +30,7 @@ from tests.db.desk import (
     PRESSURE,
     TEXT,
     TOKEN,
+    a_note,
     a_screen,
     clock,
     decide,
@@ -48,6 +63,14 @@ def fill(session: Session) -> None:
     computed.keep(session, key, Computed(explanation=some_evidence(), at=clock()))
     users.add(session, "ana", Role.CODER, by="ada", at=clock())
     _fill_workflow(session, note, screen)
+
+
+def bury(engine: Engine) -> None:
+    """A row in each table of `db.erasure_tables`: a second note, and its tombstone."""
+    with db.unit_of_work(engine) as session:
+        note = a_note(session, name="buried", text="Nobody is to read this.")
+    with db.unit_of_work(engine) as session:
+        tombstones.forget(session, note.id, by="lead", reason="request 7", at=clock())
 
 
 def _fill_workflow(session: Session, note: StoredNote, screen: Screen) -> None:

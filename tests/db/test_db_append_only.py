@@ -9,7 +9,7 @@ import db
 from db.records import Action
 from db.tables import Base, DecisionRow
 from tests.db.desk import FEVER, a_note, decide
-from tests.db.filling import fill
+from tests.db.filling import bury, fill
 
 CACHE = "computed_evidence"  # nobody's record: it can be computed again
 WORKING = {"logins", "login_failures"}  # nobody's record either: they say who is logged in now
@@ -21,6 +21,7 @@ def full(engine: Engine) -> Engine:
     """A database with at least one row in every table."""
     with db.unit_of_work(engine) as session:
         fill(session)
+    bury(engine)
     return engine
 
 

@@ -53,6 +53,19 @@ def codes(found: Coded) -> list[Code]:
     return [each.code for each in found.codes]
 
 
+def test_unrelated_pairs_are_one_list_that_is_undone_like_an_order(engine: Engine) -> None:
+    one, other = frozenset({FEVER, COUGH}), frozenset({FEVER, PRESSURE})
+    with db.unit_of_work(engine) as session:
+        note = a_note(session)
+        put(session, note, Field.UNRELATED, None, details.unrelated([one]))
+        put(session, note, Field.UNRELATED, None, details.unrelated([one, other]))
+        assert look(session, note).unrelated == {one, other}
+        details.undo(session, note.id, coder="ana", token="back", seen=9, at=clock(9))
+        assert look(session, note).unrelated == {one}
+        with pytest.raises(BadInput, match="no pairs of codes"):
+            put(session, note, Field.UNRELATED, None, "[1]")
+
+
 def test_codes_stand_in_their_order_and_later_ones_behind(engine: Engine) -> None:
     with db.unit_of_work(engine) as session:
         note = a_note(session)

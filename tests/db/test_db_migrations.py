@@ -1,6 +1,6 @@
 """Migrations: from nothing, back and forth, twice at once, and never over somebody else's file."""
 
-# ruff: noqa: S608  (the statements are ours)
+# ruff: noqa: S106, S608  (tokens are no secrets; the statements are ours)
 import sqlite3
 import subprocess
 import sys
@@ -18,12 +18,13 @@ from sqlalchemy.exc import IntegrityError
 import db
 from core.errors import BadFile, BadInput
 from core.types import Encounter
-from db import charts, decisions, feedback, notes, screens
+from db import charts, decisions, details, feedback, notes, screens
 from db.engine import write_connection
 from db.records import Pass, Turn
 from db.schema import downgrade
 from db.tables import Base
 from db.verify import verify
+from db.workflow_records import DetailDraft, Field
 from tests.db.desk import clock
 
 
@@ -191,6 +192,25 @@ def test_what_was_there_before_the_trail_is_chained_in_its_order_of_time(old: En
         assert list(kinds) == ["notes", "screens", "decisions"]
 
 
+REVISIONS = sorted(
+    path.stem[-4:] for path in (Path(db.__file__).parent / "migrations/versions").glob("*_0*.py")
+)
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_every_released_schema_is_brought_up_to_todays_with_what_it_holds(
+    old: Engine, revision: str
+) -> None:
+    db.migrate(old, to=revision)
+    db.migrate(old)
+    assert verify(old).fault is None
+    with db.unit_of_work(old, write=False) as session:
+        assert notes.get(session, 1).text == "Fever."
+        assert [row.coder for row in decisions.of_note(session, 1)] == ["ana"]
+    with old.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
 def test_going_back_before_the_cache_takes_nothing_else_along(old: Engine) -> None:
     db.migrate(old)
     with db.unit_of_work(old) as session:
@@ -228,6 +248,26 @@ def test_going_back_is_refused_once_a_note_was_coded_twice(old: Engine) -> None:
         downgrade(old, to="0003")
     with db.unit_of_work(old, write=False) as session:
         assert len(charts.events(session, 1, coding_pass=Pass.SECOND)) == 1
+
+
+def test_the_way_to_unrelated_pairs_and_back_keeps_every_detail(old: Engine) -> None:
+    db.migrate(old)
+    with db.unit_of_work(old) as session:
+        said = {"note_id": 1, "code": None, "coder": "ana"}
+        comment = DetailDraft(field=Field.COMMENT, value="short stay", token="a", **said)
+        kept = details.append(session, comment, seen=0, at=clock())
+        details.undo(session, 1, coder="ana", token="b", seen=1, at=clock())
+    downgrade(old, to="0009")
+    db.migrate(old)
+    with db.unit_of_work(old) as session:
+        assert details.of_note(session, 1)[0] == kept
+        with pytest.raises(IntegrityError, match="details can only be added to"):
+            session.execute(text("DELETE FROM details"))
+    with db.unit_of_work(old) as session:
+        apart = DetailDraft(field=Field.UNRELATED, value=details.unrelated([]), token="c", **said)
+        details.append(session, apart, seen=2, at=clock())
+    with pytest.raises(BadInput, match="pairs of unrelated codes"):
+        downgrade(old, to="0009")
 
 
 def test_a_note_of_an_older_schema_has_no_encounter_and_the_way_back_keeps_the_note(

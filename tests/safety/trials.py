@@ -4,12 +4,13 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
+from threading import Lock
 from uuid import uuid4
 
 from sqlalchemy import Engine, text
@@ -23,6 +24,7 @@ from db.verify import Fault, verify
 from tests.db.desk import a_draft, a_note
 from tests.postgres import Server
 
+STEPS = 80  # on a chart before its coders go on
 WORKER = Path(__file__).with_name("worker.py")
 Process = subprocess.Popen[str]
 
@@ -62,6 +64,7 @@ def start(*arguments: str) -> Process:
     """A worker process; see `worker.py`."""
     return subprocess.Popen(
         [sys.executable, str(WORKER), *arguments],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -69,17 +72,29 @@ def start(*arguments: str) -> Process:
 
 
 def read_modify_write(engine: Engine, *, processes: int, times: int, weakness: str = "") -> Updates:
-    """Let processes count one number up, each so many times."""
+    """Let processes count one number up, each so many times, and all of them at once."""
     with db.unit_of_work(engine) as session:
         session.execute(text("CREATE TABLE counter (value INTEGER)"))
         session.execute(text("INSERT INTO counter VALUES (0)"))
     database = engine.url.render_as_string()
     counters = [start("count", database, str(times), weakness) for _ in range(processes)]
+    _let_go(counters)
     errors = [counter.communicate(timeout=600)[1] for counter in counters]
     with db.unit_of_work(engine, write=False) as session:
         value = session.scalar(text("SELECT value FROM counter")) or 0
     asked = processes * times
     return Updates(asked=asked, lost=asked - value, errors=[each for each in errors if each])
+
+
+def _let_go(workers: Sequence[Process]) -> None:
+    """Once all are ready: else, on a busy machine, one is done before the next has started."""
+    for worker in workers:
+        assert worker.stdout is not None
+        worker.stdout.readline()
+    for worker in workers:
+        assert worker.stdin is not None
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
 
 
 def writers_at_once(engine: Engine, *, processes: int, times: int) -> Updates:
@@ -159,9 +174,12 @@ def is_whole(engine: Engine) -> bool:
 
 
 def simulated_coders(engine: Engine, *, coders: int, seconds: float, pause: float) -> Round:
-    """Coders who decide, undo and make again on a few charts, each pausing a moment in between."""
-    with db.unit_of_work(engine) as session:
-        notes = [a_note(session, name=f"chart {n}", text=f"chart {n}") for n in range(coders // 4)]
+    """Coders who decide, undo and make again on a few charts, each pausing a moment in between.
+
+    Four share a chart, and go on to another after `STEPS` steps, as nobody gives a chart a thousand
+    codes.
+    """
+    open_charts = [_Charts(engine, place) for place in range(coders // 4)]
     end = time.monotonic() + seconds
     took: list[float] = []
     conflicts: list[str] = []
@@ -172,7 +190,8 @@ def simulated_coders(engine: Engine, *, coders: int, seconds: float, pause: floa
         while time.monotonic() < end:
             time.sleep(draw.uniform(0, 2 * pause))
             try:
-                took.append(_one_step(engine, draw, draw.choice(notes), f"coder {coder}"))
+                note = draw.choice(open_charts).current()
+                took.append(_one_step(engine, draw, note, f"coder {coder}"))
             except Conflict as conflict:
                 (conflicts if "after you opened it" in str(conflict) else errors).append(
                     str(conflict)
@@ -189,6 +208,27 @@ def simulated_coders(engine: Engine, *, coders: int, seconds: float, pause: floa
         p95=quantiles(took, n=20)[-1],
         fault=verify(engine).fault,
     )
+
+
+class _Charts:
+    """One chart after another, each for so many steps of anybody's."""
+
+    def __init__(self, engine: Engine, place: int) -> None:
+        self._engine, self._place = engine, place
+        self._steps, self._lock = 0, Lock()
+        self._note = self._next()
+
+    def current(self) -> db.records.StoredNote:
+        with self._lock:
+            self._steps += 1
+            if self._steps % STEPS == 0:
+                self._note = self._next()
+            return self._note
+
+    def _next(self) -> db.records.StoredNote:
+        name = f"chart {self._place}.{self._steps}"
+        with db.unit_of_work(self._engine) as session:
+            return a_note(session, name=name, text=name)
 
 
 def _one_step(engine: Engine, draw: random.Random, note: db.records.StoredNote, who: str) -> float:

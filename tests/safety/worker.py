@@ -20,15 +20,20 @@ from db import decisions, on_postgresql, on_sqlite
 from db.records import Action, Draft
 
 UNLOCKED = "unlocked"  # no write lock: transactions as the drivers open them
+THINKING = 0.001  # seconds from reading to writing: the others have time to come between
 EARLY = "early"  # a decision is acknowledged before it is committed
 
 
 def count(database: str, times: int) -> None:
-    """Read the counter and write it back one higher, so many times."""
+    """Once told to: read the counter and write it back one higher, so many times."""
     engine = db.connect(database)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
     for _ in range(times):
         with db.unit_of_work(engine) as session:
             value = session.scalar(text("SELECT value FROM counter"))
+            time.sleep(THINKING)
             session.execute(text("UPDATE counter SET value = :new"), {"new": value + 1})
 
 

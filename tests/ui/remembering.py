@@ -9,6 +9,7 @@ from core.codes import shared_tables
 from core.errors import UnknownCode
 from core.explanations.reading import Progress, nobody
 from core.inference import Coder
+from core.inference.blend import BOTH, PHRASES
 from core.inference.coder import Titles
 from core.types import Code, CodeSystem, Context, Evidence, Explanation, Note, Suggestions
 from core.types import Suggestion as Suggested
@@ -34,7 +35,7 @@ class Remembering(Coder):
 
     @property
     def methods(self) -> tuple[str, ...]:
-        return ("phrases", "attention", "integrated_gradients")
+        return (BOTH, PHRASES, "attention", "integrated_gradients")
 
     @property
     def coverages(self) -> tuple[float, ...]:
@@ -99,16 +100,16 @@ class Remembering(Coder):
         method: str | None = None,
         progress: Progress = nobody,
     ) -> tuple[Explanation, ...]:
-        return tuple(self._explain(note, code, method or "phrases") for code in codes)
+        return tuple(self._explain(note, code, method or self.default_method) for code in codes)
 
     def _explain(self, note: Note, code: Code, method: str) -> Explanation:
         phrase = FOUND.get(code, "")
         start = note.text.find(phrase) if phrase else -1
-        if method == "phrases" and start >= 0:
+        if method in (BOTH, PHRASES) and start >= 0:
             spans = (Evidence(start, start + len(phrase), 1.0),)
-            return Explanation(code=code, method="phrases", tokens=(), spans=spans)
+            return Explanation(code=code, method=method, tokens=(), spans=spans)
         if code == OUTSIDE:
             raise UnknownCode(f"{code} is not among the codes of the network")
-        network = "attention" if method == "phrases" else method
+        network = "attention" if method in (BOTH, PHRASES) else method
         (explanation,) = super().explain(note, [code], method=network)
-        return explanation
+        return replace(explanation, method=BOTH) if method == BOTH else explanation

@@ -15,6 +15,7 @@ from core.types import Code, CodeSystem, Explanation, Note, Span
 from tests.ui.remembering import FEVER, PRESSURE, Remembering
 from ui.services.asking import Asked, read_asked
 from ui.services.methods import SLOW, finds, name
+from ui.services.remembering import BOTH
 
 GRADIENTS = "integrated_gradients"
 I10 = Code(CodeSystem.ICD10CM, "I10")
@@ -22,7 +23,7 @@ I10 = Code(CodeSystem.ICD10CM, "I10")
 
 def test_an_empty_message_asks_for_nothing() -> None:
     assert read_asked({}) == Asked()
-    nothing = ("ask", "trust", "stop", "without", "query", "coverage")
+    nothing = ("ask", "trust", "stop", "without", "query", "about", "coverage")
     assert read_asked(dict.fromkeys(nothing)) == Asked()
 
 
@@ -32,7 +33,8 @@ def test_everything_a_page_may_ask_is_read() -> None:
         "trust": {"rows": ["ICD-10-CM I10"], "method": "phrases"},
         "stop": {"rows": ["ICD-10-CM I10"], "method": GRADIENTS},
         "without": {"note": 3, "spans": [[0, 5], [9, 12]]},
-        "query": {"n": 4, "q": "append"},
+        "query": {"n": 4, "q": "append", "around": "ICD-10-CM R50.9"},
+        "about": "ICD-10-CM I10",
         "coverage": 0.8,
     }
     assert read_asked(json.loads(json.dumps(sent))) == Asked(
@@ -42,6 +44,8 @@ def test_everything_a_page_may_ask_is_read() -> None:
         without=(Span(0, 5), Span(9, 12)),
         of_note=3,
         query=(4, "append"),
+        around=FEVER,
+        about=I10,
         coverage=0.8,
     )
 
@@ -57,6 +61,8 @@ def test_everything_a_page_may_ask_is_read() -> None:
         {"without": {"note": 1, "spans": [[0]]}},
         {"without": {"note": 1, "spans": [[0, 5]] * 1001}},
         {"query": {"n": "one", "q": "x"}},
+        {"query": {"n": 1, "q": "x", "around": 10}},
+        {"about": ["ICD-10-CM I10"]},
     ],
 )
 def test_a_question_the_page_would_not_ask_is_refused(sent: dict[str, Any]) -> None:
@@ -127,8 +133,8 @@ def test_slow_evidence_shows_how_far_it_is_and_is_called_off(
 def test_the_page_is_told_how_far_to_trust_the_evidence_it_shows(
     page: Callable[..., dict[str, Any]],
 ) -> None:
-    data = page(until="said", trust=(PRESSURE, "phrases"))
-    assert data["said"]["phrases"][str(PRESSURE)].startswith("Removing these words")
+    data = page(until="said", trust=(PRESSURE, BOTH))
+    assert data["said"][BOTH][str(PRESSURE)].startswith("Removing these words")
     data = page(trust=(FEVER, "attention"))
     assert data["unsaid"] == {}
 

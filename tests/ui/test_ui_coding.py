@@ -9,7 +9,7 @@ from core.codes import CodeTables
 from core.inference import Coder
 from core.types import Code, CodeSystem, Span
 from db import charts, decisions, feedback, screens
-from db.records import Turn
+from db.records import Action, Draft, Turn
 from tests.models import tiny_checkpoint
 from tests.ui.conftest import Desk
 from ui.services.charts import State, shown
@@ -177,18 +177,6 @@ def test_the_export_names_the_method_that_was_on_screen(at_desk: Desk) -> None:
     assert decision.screen_id == at_desk.opened.screen.id  # type: ignore[union-attr]
 
 
-def test_next_goes_round_the_charts_that_are_not_done(
-    coding: Coding, a_note: Callable[..., int]
-) -> None:
-    first, second, third = (a_note(name, f"fever {name}") for name in "abc")
-    Desk(coding=coding, opened=coding.open(second, coder="ana")).do(Kind.FINISH)
-    assert coding.next_note(first) == third
-    assert coding.next_note(third) == first
-    assert coding.first_note() == first
-    Desk(coding=coding, opened=coding.open(third, coder="ana")).do(Kind.FINISH)
-    assert coding.next_note(first) is None
-
-
 def test_all_likely_codes_are_shown_and_at_least_twenty(at_desk: Desk) -> None:
     (any_one,) = at_desk.opened.screen.suggestions[:1]  # type: ignore[union-attr]
     ranked = tuple(replace(any_one.suggestion, probability=1 - rank / 100) for rank in range(100))
@@ -202,3 +190,19 @@ def test_a_retired_code_on_a_chart_is_labelled(at_desk: Desk, tables: CodeTables
     at_desk.do(Kind.ADD, "R05")
     (row,) = (row for row in at_desk.chart().rows if row.code == retired)
     assert row.flags == ("category, not billable",)
+
+
+def test_a_code_decided_on_without_a_title_is_shown_with_that_of_the_tables(at_desk: Desk) -> None:
+    draft = Draft(  # as an import leaves it: a corpus holds no titles
+        note_id=at_desk.opened.note.id,
+        code=Code(CodeSystem.ICD10CM, "K35.80"),
+        title="",
+        action=Action.ADD,
+        coder="ana",
+        token="imported",  # noqa: S106
+    )
+    with db.unit_of_work(at_desk.coding.engine) as session:
+        decisions.append(session, draft, seen=0, at=at_desk.coding.now())
+    (row,) = (row for row in at_desk.chart().rows if row.code == draft.code)
+    assert row.title == "Unspecified acute appendicitis"
+    assert row.flags == ("unspecified",)

@@ -11,7 +11,11 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
-from starlette.testclient import TestClient, WebSocketTestSession
+from starlette.testclient import (
+    TestClient,
+    WebSocketDenialResponse,
+    WebSocketTestSession,
+)
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -21,9 +25,10 @@ from ui.services.accounts import Accounts, Role
 from ui.services.logins import COOKIE, Logins
 from ui.serving import surface
 from ui.serving.entrance import Entrance
-from ui.serving.gate import Gate, OnlyThisComputer
+from ui.serving.gate import Gate, OnlyOurPages, OnlyThisComputer
 from ui.serving.headers import HEADERS, SafeHeaders
 from ui.serving.ownership import Ownership
+from ui.serving.request_log import RequestLog
 from ui.serving.requests import local_path
 
 LOCAL = "http://localhost:8501"
@@ -276,6 +281,22 @@ def test_every_answer_carries_the_headers(
     assert not any(word in str(policy) for word in ("*", "http:", "https:", "unsafe-eval"))
 
 
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost:3000", "null"])
+def test_what_a_page_of_another_site_sends_never_reaches_streamlit(origin: str) -> None:
+    client = _client([], Middleware(OnlyOurPages))
+    assert client.get("/", headers={"Origin": LOCAL}).status_code == 200
+    assert client.get("/").status_code == 200
+    theirs = {"Origin": origin}
+    assert client.get("/_stcore/host-config", headers=theirs).status_code == 403
+    assert client.put("/_stcore/upload_file/a/b", headers=theirs).status_code == 403
+    with (
+        pytest.raises(WebSocketDenialResponse) as refused,
+        client.websocket_connect(SOCKET, headers=theirs),
+    ):
+        pass
+    assert refused.value.headers["x-content-type-options"] == "nosniff"
+
+
 @pytest.mark.parametrize(
     ("host", "address", "headers", "status"),
     [
@@ -299,11 +320,12 @@ def test_the_surface_is_the_gate_unless_single_user_mode_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EVICODE_DATABASE", str(tmp_path / "new.sqlite"))
+    always = SafeHeaders, RequestLog, OnlyOurPages
     alone = surface(address="localhost", base_path="")
-    assert [each.cls for each in alone.middleware] == [SafeHeaders, OnlyThisComputer]
+    assert [each.cls for each in alone.middleware] == [*always, OnlyThisComputer]
     monkeypatch.delenv("EVICODE_SINGLE_USER")
     served = surface(address="0.0.0.0", base_path="")  # noqa: S104
-    assert [each.cls for each in served.middleware] == [SafeHeaders, Gate]
+    assert [each.cls for each in served.middleware] == [*always, Gate]
     with pytest.raises(BadSettings, match="baseUrlPath"):
         surface(address="localhost", base_path="evicode")
     monkeypatch.setenv("EVICODE_SINGLE_USER", "1")

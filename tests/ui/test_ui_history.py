@@ -43,7 +43,7 @@ def test_a_decision_opens_as_it_was_shown_whatever_was_shown_since(
     later = Explanation(code=code, method="integrated_gradients", tokens=(), spans=spans)
     at_desk.coding.keep_explanation(at_desk.opened, later)
 
-    shown = history.as_shown(1)
+    shown = history.as_shown(1, by="eva")
     assert shown.screen == screen
     assert shown.suggestion is not None
     assert (shown.suggestion.suggestion.code, shown.suggestion.rank >= 1) == (code, True)
@@ -56,19 +56,19 @@ def test_a_decision_opens_as_it_was_shown_whatever_was_shown_since(
 
 def test_a_decision_made_without_suggestions_says_so(at_desk: Desk, history: History) -> None:
     assert at_desk.do(Kind.ADD, "K35.80", screen_id=None) is None
-    shown = history.as_shown(1)
+    shown = history.as_shown(1, by="eva")
     assert (shown.screen, shown.suggestion, shown.evidence) == (None, None, {})
     assert history.compare(shown, at_desk.coding.coder) is None  # type: ignore[arg-type]
 
 
 def test_an_unknown_decision_is_said(history: History) -> None:
     with pytest.raises(BadInput, match="there is no decision 9"):
-        history.as_shown(9)
+        history.as_shown(9, by="eva")
 
 
 def test_the_same_model_says_the_same_now(at_desk: Desk, history: History) -> None:
     at_desk.do(Kind.ACCEPT, "I10")
-    found = history.compare(history.as_shown(1), at_desk.coding.coder)  # type: ignore[arg-type]
+    found = history.compare(history.as_shown(1, by="eva"), at_desk.coding.coder)  # type: ignore[arg-type]
     assert found is not None
     assert found.same_model
     for line in found.lines:
@@ -80,7 +80,7 @@ def test_another_model_is_named_and_compared_code_by_code(
     at_desk: Desk, history: History, other_model: Coder
 ) -> None:
     at_desk.do(Kind.ACCEPT, "I10")
-    shown = history.as_shown(1)
+    shown = history.as_shown(1, by="eva")
     found = history.compare(shown, other_model)
     assert found is not None
     assert shown.screen is not None
@@ -121,7 +121,7 @@ def test_the_timeline_merges_everything_in_its_order(
     finding = quality.find(draft)
     quality.finish(audit.id, auditor="eva")
     quality.answer(finding.id, AuditTurn.ACKNOWLEDGED, by="ana")
-    events = history.timeline(note_id)
+    events = history.timeline(note_id, by="eva")
     name, digest = at_desk.coding.coder.name, at_desk.coding.coder.checkpoint  # type: ignore[union-attr]
     listed = len(at_desk.opened.screen.suggestions)  # type: ignore[union-attr]
     assert [(event.by, event.what) for event in events] == [
@@ -149,5 +149,7 @@ def test_the_timeline_tells_the_passes_apart(at_desk: Desk, history: History) ->
     blind = replace(at_desk.coding, coding_pass=Pass.SECOND)
     bob = Desk(coding=blind, opened=blind.open(note_id, coder="bob"), coder="bob")
     bob.do(Kind.ACCEPT, "I10")
-    passes = [(e.by, e.coding_pass) for e in history.timeline(note_id) if e.what == "accepted"]
+    passes = [
+        (e.by, e.coding_pass) for e in history.timeline(note_id, by="eva") if e.what == "accepted"
+    ]
     assert passes == [("bob", Pass.SECOND)]

@@ -17,9 +17,11 @@ from tests.models import tiny_fused_checkpoint
 from tests.ui.conftest import Desk
 from tests.ui.remembering import FEVER, OUTSIDE, PRESSURE, Remembering
 from ui.components.review_board import Answers, payload
+from ui.services.charts import Opened
 from ui.services.coding import Coding
 from ui.services.explaining import Explainer
 from ui.services.intents import Kind
+from ui.services.remembering import BOTH, PHRASES
 
 
 @pytest.fixture
@@ -117,23 +119,31 @@ def test_a_list_that_is_worked_on_stays_and_the_next_note_is_shown_what_was_lear
     assert again != before.screen, "nothing was decided on it, so it is shown afresh"
 
 
-def test_a_code_of_which_no_phrase_is_known_shows_what_was_used_instead(
-    at_desk: Desk, coding: Coding
-) -> None:
-    again = coding.open(at_desk.opened.note.id, coder="ana")
-    for opened in (at_desk.opened, again):
-        assert opened.methods == ("phrases", "attention", "integrated_gradients")
-        assert (PRESSURE, "phrases") in opened.explanations
-        assert opened.instead[FEVER, "phrases"] == "attention"
-        assert (FEVER, "attention") in opened.explanations
-        assert (PRESSURE, "phrases") not in opened.instead
+def _explained(desk: Desk, code: Code, method: str) -> Opened:
+    """The chart after the page asked for this evidence."""
+    assert desk.coding.coder is not None
+    found = Explainer(desk.coding.coder).ask(desk.opened.note.as_note(), code, method, patience=20)
+    assert found is not None
+    return desk.coding.keep_explanation(desk.opened, found, asked=method)
+
+
+def test_a_chart_opens_with_what_memory_found_for_the_first_code(at_desk: Desk) -> None:
+    assert at_desk.opened.methods == (BOTH, PHRASES, "attention", "integrated_gradients")
+    assert at_desk.opened.explanations.keys() == {(PRESSURE, BOTH)}
+
+
+def test_a_code_of_which_no_phrase_is_known_shows_what_was_used_instead(at_desk: Desk) -> None:
+    opened = _explained(at_desk, FEVER, PHRASES)
+    assert opened.instead == {(FEVER, PHRASES): "attention"}
+    assert (FEVER, "attention") in opened.explanations
+    assert (FEVER, BOTH) in _explained(at_desk, FEVER, BOTH).explanations
 
 
 def test_a_code_outside_the_network_has_phrases_only_and_is_decided_like_any_other(
     at_desk: Desk,
 ) -> None:
     assert at_desk.opened.unranked == {OUTSIDE}
-    (span,) = at_desk.opened.explanations[OUTSIDE, "phrases"].spans
+    (span,) = _explained(at_desk, OUTSIDE, PHRASES).explanations[OUTSIDE, PHRASES].spans
     assert at_desk.opened.note.text[span.start : span.end] == "chest pain"
     assert at_desk.do(Kind.ACCEPT, "K35.80", method="phrases") is None
     with db.unit_of_work(at_desk.coding.engine, write=False) as session:
@@ -165,13 +175,14 @@ def test_a_list_is_kept_with_its_evidence_before_it_is_shown_and_scores_nothing(
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("nothing is to be computed")
 
+    opened = _explained(at_desk, FEVER, PHRASES)
     monkeypatch.setattr(memory, "suggest", fail)
     monkeypatch.setattr(memory, "explain", fail)
-    wide = at_desk.coding.cover(at_desk.opened, 0.9, coder="ana")
+    wide = at_desk.coding.cover(opened, 0.9, coder="ana")
     with db.unit_of_work(at_desk.coding.engine, write=False) as session:
         assert screens.latest(session, wide.note.id, coder="ana") == wide.screen
-    assert {code for code, _ in wide.explanations} == {PRESSURE, OUTSIDE, FEVER}
-    assert wide.instead == {(FEVER, "phrases"): "attention"}
+    assert wide.explanations.keys() == {(PRESSURE, BOTH), (FEVER, "attention")}
+    assert wide.instead == {(FEVER, PHRASES): "attention"}
 
 
 def test_a_list_switched_after_a_decision_is_of_the_scores_on_screen(at_desk: Desk) -> None:
@@ -199,18 +210,9 @@ def test_a_code_decided_on_another_list_stays_on_the_chart(at_desk: Desk) -> Non
     assert narrow.states() == {"I10": "open", "K35.80": "open", "R50.9": "rejected"}
 
 
-def test_evidence_asked_for_under_one_method_may_come_by_another(
-    at_desk: Desk, memory: Remembering
-) -> None:
-    bare = replace(at_desk.opened, explanations={}, instead={})
-    found = Explainer(memory).ask(bare.note.as_note(), FEVER, "phrases", patience=20)
-    assert found is not None
-    kept = at_desk.coding.keep_explanation(bare, found, asked="phrases")
-    assert kept.instead == {(FEVER, "phrases"): "attention"}
-
-
 def test_the_board_is_told_all_of_it(at_desk: Desk) -> None:
-    data = payload(at_desk.chart(), Answers(), coder="ana")
+    told = replace(at_desk, opened=_explained(at_desk, FEVER, PHRASES))
+    data = payload(told.chart(), Answers(), coder="ana")
     rows = {row["code"]: row for row in data["rows"]}
     assert rows["I10"]["contexts"] == ["family", "historical"]
     assert rows["I10"]["provenance"].startswith('"hypertension": seen in 14')

@@ -15,18 +15,6 @@ from ui import VERSION
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_inbox_lists_the_samples_on_the_first_start(app: AppTest) -> None:
-    app.run()
-    assert not app.exception
-    names = list(app.dataframe[0].value["Note"])
-    assert len(names) >= 8
-    assert all(name.startswith("sample-") for name in names)
-
-
-def _said(app: AppTest) -> list[str]:
-    return [text.value for text in app.text]
-
-
 def test_where_no_browser_can_come_in_nobody_has_to_log_in(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -36,46 +24,12 @@ def test_where_no_browser_can_come_in_nobody_has_to_log_in(
     assert [caption.value for caption in app.caption][-1].startswith("Single-user mode")
 
 
-def test_an_upload_is_shown_first_and_stored_when_the_coder_says_so(app: AppTest) -> None:
-    app.run()
-    app.file_uploader[0].upload("letter.txt", b"fever and cough", "text/plain").run()
-    assert "Understood, not stored yet: 1 new, 0 already here, 0 refused" in _said(app)
-    assert list(app.dataframe[0].value["Begins"]) == ["fever and cough"]
-    assert "letter" not in list(app.dataframe[-1].value["Note"])
-    app.button(key="store-all").click().run()
-    assert "1 new, 0 already here, 0 refused" in _said(app)
-    assert "letter" in list(app.dataframe[-1].value["Note"])
-
-
-def test_a_discarded_upload_leaves_nothing(app: AppTest) -> None:
-    app.run()
-    app.file_uploader[0].upload("letter.txt", b"fever and cough", "text/plain").run()
-    app.button(key="discard").click().run()
-    assert not any("Understood" in said for said in _said(app))
-    assert "letter" not in list(app.dataframe[-1].value["Note"])
-
-
-def test_a_refused_file_is_listed_with_the_reason_and_offers_nothing(app: AppTest) -> None:
-    app.run()
-    app.file_uploader[0].upload("scan.png", b"\x89PNG\r\n", "image/png").run()
-    assert not app.exception
-    assert "PNG picture" in app.dataframe[0].value["What to know"][0]
-    assert app.button(key="store-all").disabled
-
-
-def test_the_filter_narrows_the_list(app: AppTest) -> None:
-    app.run()
-    app.text_input(key="inbox-filter").input("informe").run()
-    assert list(app.dataframe[0].value["Note"]) == ["sample-06-informe-de-alta"]
-    app.text_input(key="inbox-filter").input("nothing like it").run()
-    assert "No note matches." in [text.value for text in app.text]
-
-
 def test_the_export_page_counts_and_offers_nothing_when_there_is_nothing(app: AppTest) -> None:
     app.run()
     app.switch_page("ui/pages/export.py").run()
     assert not app.exception
     assert "Nothing to export" in app.text[0].value
+    assert "finish a chart" in app.text[1].value
     assert not app.get("download_button")
 
 
@@ -115,6 +69,7 @@ def test_the_review_page_shows_what_memory_knows_and_the_lists_on_offer(
     assert "seen in 14 coded notes" in pressure["provenance"]
     assert pressure["contexts"] == ["family", "historical"]
     assert [each["name"] for each in data["methods"]] == [
+        "Phrases and network",
         "Phrases",
         "Attention",
         "Integrated gradients",

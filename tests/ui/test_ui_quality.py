@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 import db
-from core.errors import BadInput, Conflict
+from core.errors import BadInput, Conflict, NotAllowed
 from core.types import Code, CodeSystem
 from db import details
 from db.audit_records import AuditTurn, ChartAudit, Finding, FindingDraft, FindingKind, FindingState
@@ -16,8 +16,10 @@ from db.records import Pass
 from db.workflow_records import DetailDraft, Field
 from tests.ui.conftest import Clock, Desk
 from ui.services.coding import Coding
+from ui.services.guard import guarded
 from ui.services.intents import REASONS, Kind
 from ui.services.quality import Method, Quality
+from ui.services.rights import Actor, Role
 
 K35 = Code(CodeSystem.ICD10CM, "K35.80")
 
@@ -253,6 +255,54 @@ def test_a_repeated_click_finds_once(quality: Quality, audit: ChartAudit) -> Non
     for _ in range(2):
         find(quality, audit, FindingKind.REMOVED, icd("I10"), token="same")  # noqa: S106
     assert len(quality.open(audit.id).findings) == 1
+
+
+def test_a_coder_asks_for_their_own_finished_audits_and_for_nobody_elses(
+    quality: Quality, audit: ChartAudit
+) -> None:
+    assert (quality.mine(coder="ana"), quality.to_answer(coder="ana")) == ((), 0), "not finished"
+    find(quality, audit, FindingKind.REMOVED, icd("R07.9"))
+    quality.finish(audit.id, auditor="eva")
+    (own,) = quality.mine(coder="ana")
+    assert (own.audited.audit, quality.to_answer(coder="ana")) == (audit, 1)
+    assert (quality.mine(coder="bob"), quality.to_answer(coder="bob")) == ((), 0)
+    ana = guarded(quality, Actor(name="ana", role=Role.CODER))
+    with pytest.raises(NotAllowed, match="in another's name"):
+        ana.mine(coder="bob")
+    for refused in (ana.every, ana.scorecards, lambda: ana.open(audit.id)):
+        with pytest.raises(NotAllowed, match="ana may not audit charts"):
+            refused()
+
+
+def test_a_coder_answers_but_rules_on_nobodys_finding(quality: Quality, found: Finding) -> None:
+    ana = guarded(quality, Actor(name="ana", role=Role.CODER))
+    ana.answer(found.id, AuditTurn.REBUTTED, by="ana", comment="see the last line")
+    ana.answer(found.id, AuditTurn.ESCALATED, by="ana")
+    bob = guarded(quality, Actor(name="bob", role=Role.CODER))
+    with pytest.raises(NotAllowed, match="bob may not audit charts"):
+        bob.answer(found.id, AuditTurn.OVERTURNED, by="bob")
+
+
+def test_nobody_finds_in_another_name(quality: Quality, audit: ChartAudit) -> None:
+    fay = guarded(quality, Actor(name="fay", role=Role.AUDITOR))
+    with pytest.raises(NotAllowed, match="fay may not act in another's name"):
+        find(fay, audit, FindingKind.REMOVED, icd("R07.9"), auditor="eva")
+    assert find(fay, audit, FindingKind.REMOVED, icd("R07.9"), auditor="fay").auditor == "fay"
+
+
+def test_each_person_is_offered_the_turns_that_are_theirs(
+    quality: Quality, audit: ChartAudit, found: Finding
+) -> None:
+    def offered() -> list[tuple[AuditTurn, ...]]:
+        audited = quality.open(audit.id)
+        return [audited.turns(found, by=who) for who in ("ana", "eva", "lead")]
+
+    answers = (AuditTurn.ACKNOWLEDGED, AuditTurn.REBUTTED)
+    assert offered() == [answers, (AuditTurn.WITHDRAWN,), ()]
+    quality.answer(found.id, AuditTurn.REBUTTED, by="ana", comment="no")
+    assert offered()[0] == (AuditTurn.ACKNOWLEDGED, AuditTurn.ESCALATED)
+    quality.answer(found.id, AuditTurn.ESCALATED, by="ana")
+    assert offered() == [(), (), (AuditTurn.UPHELD, AuditTurn.OVERTURNED)]
 
 
 def test_scorecards_put_finished_audits_together(

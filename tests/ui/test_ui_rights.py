@@ -1,26 +1,34 @@
 """Every role against every action, asked of the services themselves, not of the pages."""
 
-from collections.abc import Callable
-from inspect import isfunction
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import wraps
+from inspect import isfunction, signature
+from typing import get_type_hints
 
 import pytest
 from sqlalchemy import Engine
 
 from core.errors import BadSettings, EvicodeError, NotAllowed
 from core.types import Code, CodeSystem
+from db.audit_records import AuditTurn
 from tests.ui.accounts import PASSWORD
 from tests.ui.conftest import Desk
 from ui.app import OFFERS, offered
 from ui.services.accounts import Accounts
 from ui.services.alone import is_single_user
+from ui.services.analysing import Analysing
 from ui.services.auditing import Auditing
 from ui.services.checking import Checking
 from ui.services.coding import Coding
 from ui.services.detailing import Detailing
 from ui.services.double_coding import DoubleCoding
+from ui.services.drift import Drift
 from ui.services.explaining import Explainer
 from ui.services.export import Export, Exporting, Format
-from ui.services.guard import NEEDS, guarded
+from ui.services.forgetting import Forgetting
+from ui.services.guard import HIDDEN, IDENTITY, NEEDS, guarded
+from ui.services.health import Health
 from ui.services.history import History
 from ui.services.insights import Insights
 from ui.services.intake import Intake
@@ -30,7 +38,7 @@ from ui.services.rights import ALLOWED, ALONE, Action, Actor, Role, allow, may
 from ui.services.supposing import Supposing
 from ui.services.trials import Trials
 from ui.services.trusting import Trusting
-from ui.services.worklist import Worklist
+from ui.services.worklist import Pass, Work, Worklist
 
 A = Action
 # Written out again, by hand: a slip in the table of rights has to be made twice to go unseen.
@@ -44,6 +52,7 @@ EXPECTED = {
     A.ASSIGN: (False, False, False, True, False),
     A.EXPORT: (False, False, True, True, False),
     A.EXPORT_TEXT: (False, False, False, True, False),
+    A.DELETE: (False, False, False, True, False),
     A.MANAGE_ACCOUNTS: (False, False, False, False, True),
     A.OPERATE: (False, False, False, False, True),
 }
@@ -53,8 +62,9 @@ CELLS = [
     for place, role in enumerate(Role)
 ]
 SERVICES = (
-    *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting, History),
-    *(Insights, Intake, Quality, Supposing, Trials, Trusting, Worklist),
+    *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting),
+    *(Forgetting, Health, History, Insights, Intake, Quality, Supposing, Trials, Trusting),
+    *(Worklist, Analysing, Drift),
 )
 
 
@@ -87,6 +97,7 @@ def calls(at_desk: Desk, engine: Engine, intake: Intake) -> dict[str, tuple[Call
     now, note_id = at_desk.coding.now, at_desk.opened.note.id
     exporting = Exporting(engine=engine, now=now)
     accounts = Accounts(engine=engine, now=now)
+    forgetting = Forgetting(engine=engine, now=now)
     auditing = Auditing(
         engine=engine,
         coder=at_desk.coding.coder,
@@ -120,6 +131,10 @@ def calls(at_desk: Desk, engine: Engine, intake: Intake) -> dict[str, tuple[Call
             A.EXPORT_TEXT,
         ),
         "audit": (lambda who: guarded(auditing, who).begin(note_id, fever), A.AUDIT),
+        "delete": (
+            lambda who: guarded(forgetting, who).forget([note_id], by=who.name, reason="7"),
+            A.DELETE,
+        ),
         "people": (lambda who: guarded(accounts, who).listing(), A.MANAGE_ACCOUNTS),
         "account": (
             lambda who: guarded(accounts, who).add(
@@ -170,9 +185,83 @@ def test_every_public_method_of_a_service_has_its_line_in_the_guards_table(servi
         "Explainer.wait",
         "Coding.learn",
         "Coding.learn_all",
+        "Coding.unlearn",
         "Intake.load_samples",
+        "Health.answers",
     }  # on start, by the app
     assert public - inner <= NEEDS.keys()
+
+
+METHODS = [(service, name) for service in SERVICES for name in vars(service)]
+GUARDED = [(service, name) for service, name in METHODS if f"{service.__name__}.{name}" in NEEDS]
+
+
+@pytest.mark.parametrize(
+    ("service", "name"), GUARDED, ids=[f"{service.__name__}.{name}" for service, name in GUARDED]
+)
+@pytest.mark.parametrize("role", [*Role, None])
+def test_every_method_lets_in_exactly_the_roles_of_its_line(
+    service: type, name: str, role: Role | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = getattr(service, name)
+    monkeypatch.setattr(service, name, wraps(real)(lambda *_args, **_kwargs: "let in"))
+    actor = Actor(name="Sam", role=role)
+    for coding_pass in ("first", "second"):
+        for with_text in (False, True):
+            held = object.__new__(service)
+            object.__setattr__(held, "coding_pass", coding_pass)
+            asked = {
+                "export": Export(format=Format.CSV, text=with_text),
+                "work": Work(note_id=1, coding_pass=Pass(coding_pass)),
+                "turn": AuditTurn.REBUTTED if with_text else AuditTurn.OVERTURNED,
+            }
+            given = _arguments(real, actor, asked)
+            need = NEEDS[f"{service.__name__}.{name}"]
+            action = need if isinstance(need, Action) else need(held, given)
+            try:
+                answer = getattr(guarded(held, actor), name)(**given)
+            except NotAllowed:
+                answer = "refused"
+            assert answer == ("let in" if may(actor, action) else "refused")
+
+
+def _arguments(
+    method: Callable[..., object], actor: Actor, asked: Mapping[str, object]
+) -> dict[str, object]:
+    """One argument for each name; who makes the call is the actor."""
+    names = [name for name in signature(method).parameters if name != "self"]
+    own = dict.fromkeys(IDENTITY, actor.name) | asked
+    return {name: own.get(name) for name in names}
+
+
+def test_the_table_has_no_line_for_what_is_not_there() -> None:
+    assert {f"{service.__name__}.{name}" for service, name in GUARDED} == NEEDS.keys()
+
+
+def test_a_new_method_is_closed_to_everybody_until_it_has_a_line() -> None:
+    @dataclass
+    class Intake:
+        def listing(self) -> str:
+            return "the old"
+
+        def everything(self) -> str:
+            return "the new"
+
+    for role in (*Role, None):
+        who = Actor(name="Sam", role=role)
+        with pytest.raises(NotAllowed, match=r"Intake\.everything has no line"):
+            guarded(Intake(), who).everything()
+    assert guarded(Intake(), Actor(name="Sam", role=Role.CODER)).listing() == "the old"
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.__name__)
+def test_no_field_of_a_service_leads_past_the_guard(service: type) -> None:
+    hints = get_type_hints(service)
+    inner = ("Engine", "Learning", "Watch", "Backups", *(each.__name__ for each in SERVICES))
+    for field in fields(service) if hasattr(service, "__dataclass_fields__") else ():
+        said = str(hints[field.name])
+        if any(said.rstrip("'>").replace(" | None", "").endswith(f".{name}") for name in inner):
+            assert field.name in HIDDEN, field.name
 
 
 def test_what_has_no_line_is_closed_to_everybody_and_the_engine_is_out_of_reach(
@@ -191,11 +280,12 @@ def test_pages_are_offered_by_role() -> None:
         role: [offer.page for offer in offered(Actor(name="Sam", role=role))]
         for role in (*Role, None)
     }
-    assert pages[Role.CODER] == ["inbox", "review", "account"]
-    assert pages[Role.AUDITOR] == ["inbox", "audit", "export", "account"]
-    assert pages[Role.LEAD] == ["inbox", "review", "audit", "export", "account"]
-    assert pages[Role.ADMINISTRATOR] == ["people", "account"]
-    assert pages[None] == ["inbox", "review", "audit", "export"]
+    assert pages[Role.CODER] == ["inbox", "review", "quality", "account"]
+    past = ["compare", "quality", "history", "insights"]
+    assert pages[Role.AUDITOR] == ["inbox", "audit", *past, "export", "account"]
+    assert pages[Role.LEAD] == ["inbox", "review", "audit", *past, "export", "account"]
+    assert pages[Role.ADMINISTRATOR] == ["people", "health", "account"]
+    assert pages[None] == ["inbox", "review", "audit", *past, "export", "health"]
     assert {offer.page for offer in OFFERS} >= {page for each in pages.values() for page in each}
 
 
@@ -210,5 +300,5 @@ def test_single_user_mode_refuses_any_address_that_others_reach(
     monkeypatch.setenv("EVICODE_SINGLE_USER", "0")
     assert not is_single_user(address=address)
     monkeypatch.setenv("EVICODE_SINGLE_USER", "perhaps")
-    with pytest.raises(EvicodeError, match="neither 1 nor 0"):
+    with pytest.raises(EvicodeError, match="cannot be 'perhaps'; it is true or false"):
         is_single_user(address="localhost")

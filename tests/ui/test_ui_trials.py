@@ -102,7 +102,7 @@ def test_a_planted_suggestion_looks_like_its_sibling_and_is_on_record_as_planted
     evidence = {code: each.spans for (code, _), each in desk.opened.explanations.items()}
     assert evidence[wrong] == evidence[real.code]
     assert desk.do(Kind.ACCEPT, wrong.code) is None
-    shown = History(engine=engine).as_shown(1)
+    shown = History(engine=engine).as_shown(1, by="eva")
     assert shown.suggestion is not None
     assert shown.seeded == {shown.suggestion.id}
     again = on_trial.open(note_id, coder="ana")

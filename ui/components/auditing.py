@@ -8,6 +8,7 @@ import streamlit as st
 from core.types import Code
 from ui.components.errors import problem
 from ui.components.evidence_panels import evidence_panels, payload
+from ui.language import language, said, t
 from ui.services.audit import Audit
 from ui.services.auditing import Auditing
 from ui.services.methods import name as method_name
@@ -26,12 +27,17 @@ def evidence(note_id: int, code: Code) -> None:
     if before is None or (before.note.id, before.code) != (note_id, code):
         if before is not None:
             service.stop(before)
-        with st.spinner("Reading the note…"):
+        with st.spinner(t("Reading the note…")):
             here.audit, here.audit_stopped = service.begin(note_id, code), False
     else:
         here.audit = service.again(before)
     if not _is_known(here.audit):
-        problem(f"{code} is in no code table and on no list of this chart. Choose a code above.")
+        problem(
+            t(
+                "{code} is in no code table and on no list of this chart. Choose a code above.",
+                code=code,
+            )
+        )
         return
     if (missing := model().problem) is not None:
         problem(missing)
@@ -62,30 +68,27 @@ def _waits(here: Desk) -> bool:
 
 
 def _controls(audit: Audit, here: Desk, service: Auditing) -> None:
-    how_far, stop, whole, review, sheet = st.columns(
-        [6, 1.6, 2.2, 2.2, 2.6], vertical_alignment="center"
-    )
-    how_far.progress(service.progress(audit), text=_progress(audit, stopped=here.audit_stopped))
+    row = st.container(horizontal=True, vertical_alignment="center")  # wraps where it is narrow
+    row.progress(service.progress(audit), text=_progress(audit, stopped=here.audit_stopped))
     stopped = here.audit_stopped
-    stop.button(
-        "Go on" if stopped else "Stop",
+    row.button(
+        t("Go on") if stopped else t("Stop"),
         key="audit-stop",
         shortcut="S",
-        width="stretch",
         disabled=not audit.unfinished,
         on_click=_stop_or_go_on,
     )
-    whole.toggle("Whole note", key="audit-whole", help="Off: only the text around evidence.")
+    row.toggle(t("Whole note"), key="audit-whole", help=t("Off: only the text around evidence."))
     who = actor()
     if may(who, Action.CODE):
-        review.page_link(
+        row.page_link(
             "ui/pages/review.py",
-            label="Open in review",
+            label=t("Open in review"),
             icon=":material/rate_review:",
             query_params={NOTE: str(audit.note.id)},
         )
-    sheet.download_button(
-        "Evidence sheet",
+    row.download_button(
+        t("Evidence sheet"),
         lambda: service.export(audit, by=who.name)[1],
         file_name=service.file_name(audit),
         mime="text/html",
@@ -93,9 +96,10 @@ def _controls(audit: Audit, here: Desk, service: Auditing) -> None:
         type="primary",
         key="audit-export",
         shortcut="E",
-        width="stretch",
         on_click="ignore",
-        help="One HTML file that needs no network; your name stands on it as the one who exports.",
+        help=t(
+            "One HTML file that needs no network; your name stands on it as the one who exports."
+        ),
     )
 
 
@@ -109,18 +113,24 @@ def _stop_or_go_on() -> None:
 def _progress(audit: Audit, *, stopped: bool) -> str:
     done, all_ = len(audit.findings), len(audit.findings) + len(audit.waiting)
     if not all_:
-        return "No method can be computed."
-    count = f"{done} of {all_} methods computed"
+        return t("No method can be computed.")
     if stopped and audit.unfinished:
-        return f"Stopped: {count}."
+        return t("Stopped: {done} of {all} methods computed.", done=done, all=all_)
     if audit.waiting:
-        return f"{count}; now: {method_name(audit.waiting[0]).lower()}…"
-    return f"{count}; now: how far each can be trusted…" if audit.unfinished else f"{count}."
+        now = said(method_name(audit.waiting[0])).lower()
+        return t("{done} of {all} methods computed; now: {now}…", done=done, all=all_, now=now)
+    if audit.unfinished:
+        return t(
+            "{done} of {all} methods computed; now: how far each can be trusted…",
+            done=done,
+            all=all_,
+        )
+    return t("{done} of {all} methods computed.", done=done, all=all_)
 
 
 def _payload(audit: Audit, here: Desk) -> Mapping[str, Any]:  # Any: JSON
     """What the panels draw, made anew only when something changed."""
-    how = (bool(st.session_state.get("audit-whole")), here.audit_stopped)
+    how = (bool(st.session_state.get("audit-whole")), here.audit_stopped, language())
     if here.audit_drawn is None or here.audit_drawn[:2] != (audit, how):
         here.audit_drawn = (audit, how, payload(audit, whole=how[0], stopped=how[1]))
     return here.audit_drawn[2]

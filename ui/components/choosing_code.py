@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import EvicodeError
 from core.types import Code
 from ui.components.errors import problem
+from ui.language import msgid, said, t
 from ui.services.auditable import ListedCode, State, code_named
 from ui.services.auditing import Auditing
 from ui.services.intake import InboxRow
@@ -15,48 +16,52 @@ from ui.session import CODE, NOTE, open_note
 
 NOTE_FIELD, CODE_FIELD = "audit-note", "audit-code"
 _STATES = {
-    State.OPEN: "○ open",
-    State.ACCEPTED: "✓ accepted",
-    State.REJECTED: "✕ rejected",
-    State.ADDED: "＋ added",
+    State.OPEN: msgid("○ open"),
+    State.ACCEPTED: msgid("✓ accepted"),
+    State.REJECTED: msgid("✕ rejected"),
+    State.ADDED: msgid("＋ added"),
 }
 
 
 def chosen(rows: Sequence[InboxRow], service: Auditing) -> tuple[int, Code] | None:
     """The note and the code in the address, or chosen here; None: none yet, and why is said."""
     if not rows:
-        problem("There is no chart yet. Upload a note in the inbox first.")
-        st.page_link("ui/pages/inbox.py", label="Open the inbox", icon=":material/inbox:")
+        problem(t("There is no chart yet. Upload a note in the inbox first."))
+        st.page_link("ui/pages/inbox.py", label=t("Open the inbox"), icon=":material/inbox:")
         return None
     charts, codes, back, forth = st.columns([6, 8, 1.6, 1.6], vertical_alignment="bottom")
     note_id = _note(charts, rows)
     listed: Sequence[ListedCode] = ()
     if note_id is not None:
-        with st.spinner("Reading the chart…"):
+        with st.spinner(t("Reading the chart…")):
             listed = service.codes(note_id)
     code, why = _code_in_address(listed)
     names = {str(each.code): _named(each) for each in listed}
     if code is not None:
-        names.setdefault(str(code), f"{code} · on no list of this chart")
-    _field(codes, "Code", CODE_FIELD, names, None if code is None else str(code), _turn_to_code)
+        names.setdefault(str(code), t("{code} · on no list of this chart", code=code))
+    shown = None if code is None else str(code)
+    words = (t("Code"), t("Choose a code"))
+    _field(codes, words, CODE_FIELD, names, shown, _turn_to_code)
     _neighbours(back, forth, list(names), code)
     if note_id is None:
         asked = st.query_params.get(NOTE)
-        st.text("Choose a chart to see its codes, and the evidence for each.")
+        st.text(t("Choose a chart to see its codes, and the evidence for each."))
         if asked:
-            problem("There is no such note here. Choose a chart above.")
+            problem(t("There is no such note here. Choose a chart above."))
         return None
     if code is None:
-        problem(why or "This chart has no codes: nobody decided on any, and none is suggested.")
+        nothing = t("This chart has no codes: nobody decided on any, and none is suggested.")
+        problem(why or nothing)
         return None
     return note_id, code
 
 
 def _note(place: DeltaGenerator, rows: Sequence[InboxRow]) -> int | None:
-    names = {str(row.note_id): f"{row.name} · {row.status}" for row in rows}
+    names = {str(row.note_id): f"{row.name} · {said(row.status)}" for row in rows}
     asked = open_note()
     known = str(asked) if str(asked) in names else None
-    _field(place, "Chart", NOTE_FIELD, names, known, _turn_to_note)
+    words = (t("Chart"), t("Choose a chart"))
+    _field(place, words, NOTE_FIELD, names, known, _turn_to_note)
     return None if known is None else asked
 
 
@@ -68,12 +73,12 @@ def _code_in_address(listed: Sequence[ListedCode]) -> tuple[Code | None, str | N
     try:
         return code_named(name), None
     except EvicodeError as error:
-        return None, str(error)
+        return None, said(str(error))
 
 
 def _field(
     place: DeltaGenerator,
-    label: str,
+    words: tuple[str, str],  # its label, and what it says while it is empty
     key: str,
     names: Mapping[str, str],
     shown: str | None,
@@ -83,12 +88,12 @@ def _field(
     if st.session_state.get(key) != shown:
         st.session_state[key] = shown
     place.selectbox(
-        label,
+        words[0],
         list(names),
         format_func=lambda name: names.get(name, name),
         key=key,
         index=None if shown is None else 0,  # None would let it be emptied
-        placeholder=f"Choose a {label.lower()}",
+        placeholder=words[1],
         disabled=not names,
         on_change=turn,
     )
@@ -101,13 +106,13 @@ def _neighbours(
     at = names.index(str(code)) if code is not None else -1
     before = names[at - 1] if at > 0 else None
     after = names[at + 1] if at >= 0 and at + 1 < len(names) else None
-    for place, label, shortcut, name in (
-        (back, "Previous", "K", before),
-        (forth, "Next", "J", after),
+    for place, label, key, shortcut, name in (
+        (back, t("Previous"), "audit-previous", "K", before),
+        (forth, t("Next"), "audit-next", "J", after),
     ):
         place.button(
             label,
-            key=f"audit-{label.lower()}",
+            key=key,
             shortcut=shortcut,
             width="stretch",
             disabled=name is None,
@@ -132,4 +137,4 @@ def _turn_to(name: str | None) -> None:
 
 def _named(listed: ListedCode) -> str:
     score = "" if listed.probability is None else f" · {listed.probability:.2f}"
-    return f"{_STATES[listed.state]} · {listed.code.code} {listed.title}{score}"
+    return f"{t(_STATES[listed.state])} · {listed.code.code} {listed.title}{score}"

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from core.errors import EvicodeError
+from ui.language import said, t
 from ui.services.failures import logged
 
 
@@ -15,9 +16,14 @@ def shown_errors() -> Iterator[None]:
     try:
         yield
     except EvicodeError as error:
-        problem(str(error))
+        problem(said(str(error)))
     except Exception as error:  # noqa: BLE001  (shown, not swallowed)
-        problem(f"Something went wrong (id {logged(error)}). Reload the page; nothing was lost.")
+        problem(
+            t(
+                "Something went wrong (id {error}). Reload the page; nothing was lost.",
+                error=logged(error),
+            )
+        )
 
 
 def problem(message: str) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 import streamlit as st
 
+from ui.language import msgid, nt, said, t
 from ui.services.export import (
     DECIDED,
     LIMITS,
@@ -21,23 +22,38 @@ from ui.services.export import (
 from ui.session import Desk
 
 _FORMATS = {
-    Format.CSV: ("CSV", "One line a code, in UTF-8, safe to open in a spreadsheet."),
-    Format.XLSX: ("Excel", "One row a code, for reading; the text of notes on a second sheet."),
-    Format.JSONL: ("JSONL", "One JSON object a code, with evidence as lists; exact."),
-    Format.PARQUET: ("Parquet", "Typed columns for pandas, R or DuckDB; exact, and the smallest."),
+    Format.CSV: ("CSV", msgid("One line a code, in UTF-8, safe to open in a spreadsheet.")),
+    Format.XLSX: (
+        "Excel",
+        msgid("One row a code, for reading; the text of notes on a second sheet."),
+    ),
+    Format.JSONL: ("JSONL", msgid("One JSON object a code, with evidence as lists; exact.")),
+    Format.PARQUET: (
+        "Parquet",
+        msgid("Typed columns for pandas, R or DuckDB; exact, and the smallest."),
+    ),
     Format.FHIR: (
         "FHIR R4B",
-        "A Bundle of Conditions and Procedures, each with the Provenance of its decision.",
+        msgid("A Bundle of Conditions and Procedures, each with the Provenance of its decision."),
     ),
     Format.MIMIC3: (
         "MIMIC-III",
-        "DIAGNOSES_ICD and PROCEDURES_ICD with ICD-9 codes alone; rejected codes in a third table.",
+        msgid(
+            "DIAGNOSES_ICD and PROCEDURES_ICD with ICD-9 codes alone; "
+            "rejected codes in a third table."
+        ),
     ),
     Format.MIMIC4: (
         "MIMIC-IV",
-        "diagnoses_icd and procedures_icd with ICD-9 and ICD-10 codes; rejected ones in a third.",
+        msgid(
+            "diagnoses_icd and procedures_icd with ICD-9 and ICD-10 codes; "
+            "rejected ones in a third."
+        ),
     ),
-    Format.CORPUS: ("Corpus", "Finished charts with their codes and text, for training."),
+    Format.CORPUS: (
+        msgid("Corpus"),
+        msgid("Finished charts with their codes and text, for training."),
+    ),
 }
 _MIME = {
     Format.CSV: "text/csv",
@@ -48,11 +64,11 @@ _MIME = {
     Format.MIMIC4: "application/zip",
 }
 _KINDS = {
-    Kind.ACCEPTED: "Accepted",
-    Kind.ADDED: "Added, was on a list",
-    Kind.NEVER_SHOWN: "Added, never shown",
-    Kind.REJECTED: "Rejected",
-    Kind.UNDECIDED: "Shown, undecided",
+    Kind.ACCEPTED: msgid("Accepted"),
+    Kind.ADDED: msgid("Added, was on a list"),
+    Kind.NEVER_SHOWN: msgid("Added, never shown"),
+    Kind.REJECTED: msgid("Rejected"),
+    Kind.UNDECIDED: msgid("Shown, undecided"),
 }
 
 
@@ -70,16 +86,18 @@ def export_form(exporting: Exporting, here: Desk, *, with_text: bool = True) -> 
         st.text(_preview(counts))
         if counts.notes:
             _prepare(exporting, export, here)
+        else:
+            st.text(t("Choose less narrowly above, or finish a chart on the review page first."))
         _remarks(export)
 
 
 def _format(*, with_text: bool) -> Format:
     offered = [each for each in Format if with_text or each is not Format.CORPUS]
     chosen = st.radio(
-        "Format",
+        t("Format"),
         offered,
-        format_func=lambda each: _FORMATS[each][0],
-        captions=[_FORMATS[each][1] for each in offered],
+        format_func=lambda each: t(_FORMATS[each][0]),
+        captions=[t(_FORMATS[each][1]) for each in offered],
         key="format",
     )
     return chosen or Format.CSV
@@ -88,20 +106,20 @@ def _format(*, with_text: bool) -> Format:
 def _wanted(format_: Format, choices: Choices, *, with_text: bool) -> Export:
     corpus = format_ is Format.CORPUS
     wordless = corpus or not with_text
-    st.caption("Which codes")
+    st.caption(t("Which codes"))
     where = _filter(choices, disabled=corpus)
-    st.caption("What each row holds")
+    st.caption(t("What each row holds"))
     one, two = st.columns(2)
-    text = one.checkbox("The text of the note", key="with-text", disabled=wordless)
-    quotes = two.checkbox("The words of the evidence", key="with-quotes", disabled=wordless)
+    text = one.checkbox(t("The text of the note"), key="with-text", disabled=wordless)
+    quotes = two.checkbox(t("The words of the evidence"), key="with-quotes", disabled=wordless)
     history = one.checkbox(
-        "Also decisions that no longer stand", key="history", disabled=format_ not in TABLES
+        t("Also decisions that no longer stand"), key="history", disabled=format_ not in TABLES
     )
     deidentified = two.checkbox(
-        "De-identify (assistive)",
+        t("De-identify (assistive)"),
         key="deidentify",
         disabled=not choices.can_deidentify,
-        help="Needs Presidio: pip install '.[deidentify]'",
+        help=t("Needs Presidio: pip install '.[deidentify]'"),
     )
     return Export(
         format=format_,
@@ -117,40 +135,45 @@ def _remarks(export: Export) -> None:
     """What must be known of this export. At the end, so that nothing moves when it comes."""
     if export.format is Format.CORPUS:
         st.text(
-            "A corpus always holds whole finished charts with their text: half a chart would teach "
-            "a model that the other half is wrong."
+            t(
+                "A corpus always holds whole finished charts with their text: half a chart would "
+                "teach a model that the other half is wrong."
+            )
         )
     if export.deidentified:
         st.text(
-            "What patterns find is blanked at equal length, so that offsets stay true; names of "
-            f"notes, ids and hashes are left out. {LIMITS.capitalize()}. Read the file before it "
-            "leaves the house."
+            t(
+                "What patterns find is blanked at equal length, so that offsets stay true; names "
+                "of notes, ids and hashes are left out. {limits}. Read the file before it "
+                "leaves the house.",
+                limits=said(LIMITS).capitalize(),
+            )
         )
 
 
 def _filter(choices: Choices, *, disabled: bool) -> Filter:
     one, two, three = st.columns(3)
     charts = one.selectbox(
-        "Charts", [True, False], key="export-charts", disabled=disabled,
-        format_func=lambda finished: "Finished" if finished else "All",
+        t("Charts"), [True, False], key="export-charts", disabled=disabled,
+        format_func=lambda finished: t("Finished") if finished else t("All"),
     )  # fmt: skip
     coder = two.selectbox(
-        "Coder", ["", *choices.coders], key="export-coder", disabled=disabled,
-        format_func=lambda name: name or "Everybody",
+        t("Coder"), ["", *choices.coders], key="export-coder", disabled=disabled,
+        format_func=lambda name: name or t("Everybody"),
     )  # fmt: skip
     checkpoint = three.selectbox(
-        "Checkpoint", ["", *choices.checkpoints], key="export-checkpoint", disabled=disabled,
+        t("Checkpoint"), ["", *choices.checkpoints], key="export-checkpoint", disabled=disabled,
         format_func=lambda found: _checkpoint(found, choices),
     )  # fmt: skip
-    since = one.date_input("From (UTC)", None, key="export-since", disabled=disabled)
-    until = two.date_input("To (UTC)", None, key="export-until", disabled=disabled)
+    since = one.date_input(t("From (UTC)"), None, key="export-since", disabled=disabled)
+    until = two.date_input(t("To (UTC)"), None, key="export-until", disabled=disabled)
     systems = three.multiselect(
-        "Code systems", choices.systems, key="export-systems", disabled=disabled,
-        placeholder="All",
+        t("Code systems"), choices.systems, key="export-systems", disabled=disabled,
+        placeholder=t("All"),
     )  # fmt: skip
     kinds = st.multiselect(
-        "Kinds", list(_KINDS), default=[kind for kind in _KINDS if kind in DECIDED],
-        format_func=_KINDS.__getitem__, key="export-kinds", disabled=disabled,
+        t("Kinds"), list(_KINDS), default=[kind for kind in _KINDS if kind in DECIDED],
+        format_func=lambda kind: t(_KINDS[kind]), key="export-kinds", disabled=disabled,
     )  # fmt: skip
     return Filter(
         **days(_day(since), _day(until)),
@@ -167,22 +190,34 @@ def _day(chosen: object) -> date | None:
 
 
 def _checkpoint(found: str, choices: Choices) -> str:
-    return f"{choices.checkpoints[found]} · {found[:8]}" if found else "Any"
+    return f"{choices.checkpoints[found]} · {found[:8]}" if found else t("Any")
 
 
 def _preview(counts: Counts) -> str:
-    return f"{counts}" if counts.notes else "Nothing to export: no code is as chosen above."
+    nothing = t("Nothing to export: no code is as chosen above.")
+    return _counted(counts) if counts.notes else nothing
+
+
+def _counted(counts: Counts) -> str:
+    """As in "312 codes of 41 charts: 290 accepted, 12 rejected"."""
+    kinds = [(kind, counts.kinds[kind]) for kind in Kind if kind in counts.kinds]
+    return t(
+        "{codes} of {charts}: {each}",
+        codes=nt("{count} code", "{count} codes", counts.codes),
+        charts=nt("{count} chart", "{count} charts", counts.notes),
+        each=", ".join(t("{count} {kind}", count=many, kind=said(kind)) for kind, many in kinds),
+    )
 
 
 def _prepare(exporting: Exporting, export: Export, here: Desk) -> None:
     """Write the file when asked to, and offer it until something else is chosen."""
-    if st.button("Prepare the file", key="prepare"):
+    if st.button(t("Prepare the file"), key="prepare"):
         place = st.empty()
 
         def progress(done: int, of: int) -> None:
-            place.progress(min(done / max(of, 1), 1.0), f"{done:,} of {of:,} notes")
+            place.progress(min(done / max(of, 1), 1.0), t("{done} of {of} notes", done=done, of=of))
 
-        place.progress(0.0, "Writing…")
+        place.progress(0.0, t("Writing…"))
         here.prepared = exporting.file(export, progress=progress)
         place.empty()
     if here.prepared is not None and here.prepared.export == export:
@@ -191,13 +226,22 @@ def _prepare(exporting: Exporting, export: Export, here: Desk) -> None:
 
 def _offer(prepared: Prepared) -> None:
     format_, written = prepared.export.format, prepared.written
-    records = "charts" if format_ is Format.CORPUS else "codes"
-    said = f"{written.records:,} {records}, {len(prepared.content):,} bytes"
+    count, size = written.records, len(prepared.content)
+    if format_ is Format.CORPUS:
+        st.text(nt("{count} chart, {size} bytes", "{count} charts, {size} bytes", count, size=size))
+    else:
+        st.text(nt("{count} code, {size} bytes", "{count} codes, {size} bytes", count, size=size))
     if written.left_out:
-        said += f"; {written.left_out:,} have no place in {_FORMATS[format_][0]} and are left out"
-    st.text(said)
+        st.text(
+            nt(
+                "{count} has no place in {format} and is left out",
+                "{count} have no place in {format} and are left out",
+                written.left_out,
+                format=_FORMATS[format_][0],
+            )
+        )
     st.download_button(
-        "Download",
+        t("Download"),
         prepared.content,
         file_name=prepared.name,
         mime=_MIME.get(format_, "application/json"),

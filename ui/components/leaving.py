@@ -5,7 +5,8 @@ from functools import cache
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from ui.identity import IDLE_SECONDS, now
+from ui.identity import idle_seconds, now
+from ui.language import t
 
 _SCRIPT = """
 export default ({ data }) => {
@@ -22,13 +23,14 @@ _SLACK = 2  # seconds; the server's limit has passed when the browser asks
 
 def leave() -> None:
     """Go to the login page now. What was on the page is gone from it."""
-    st.text("You are not logged in. Going to the login page…")
+    st.text(t("You are not logged in. Going to the login page…"))
     _leaving()(key="leave", data={"seconds": 0})
 
 
 def leave_when_idle() -> None:
     """Go to the login page once the idle limit is over. Every run of the page starts it anew."""
-    _leaving()(key="leave-when-idle", data={"seconds": IDLE_SECONDS + _SLACK, "at": str(now())})
+    seconds = idle_seconds() + _SLACK
+    _leaving()(key="leave-when-idle", data={"seconds": seconds, "at": str(now())})
 
 
 @cache

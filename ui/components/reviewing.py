@@ -7,14 +7,18 @@ from typing import Any
 import streamlit as st
 
 from core.errors import BadInput, EvicodeError
-from ui.components.review_board import Answers, payload
+from ui.components.on_chart import on_chart
+from ui.components.review_board import Answers, chart_payload, payload
+from ui.components.taking import open_work, put_in_address, take_next
+from ui.language import said, t
 from ui.services.asking import Evidence, read_asked
 from ui.services.charts import Opened
 from ui.services.failures import logged
 from ui.services.intents import read_intents
-from ui.services.search import find
+from ui.services.lookup import look_up, nearby
+from ui.services.search import Found, find
 from ui.services.supposing import Supposed
-from ui.session import NOTE, Desk, coder_name, desk, message, open_note
+from ui.session import Desk, coder_name, desk, message, open_note, open_pass
 from ui.workbench import Model, model, workbench
 
 JSON = Mapping[str, Any]  # Any: JSON has no type of its own
@@ -36,9 +40,9 @@ def receive() -> None:
         if sent.get("go") is not None and not failed:
             _go(str(sent["go"]), here)
     except EvicodeError as error:
-        here.problem = str(error)
+        here.problem = said(str(error))
     except Exception as error:  # noqa: BLE001  (a callback has no page to show it on)
-        here.problem = f"Something went wrong (id {logged(error)}). Reload the page."
+        here.problem = t("Something went wrong (id {error}). Reload the page.", error=logged(error))
 
 
 def board_data(note_id: int, *, coder: str) -> dict[str, Any]:  # Any: JSON
@@ -53,31 +57,43 @@ def board_data(note_id: int, *, coder: str) -> dict[str, Any]:  # Any: JSON
         answered=here.answered,
         outcomes=here.outcomes,
         query=query,
-        found=find(workbench().tables, query[1]) if query else (),
+        around=here.asked.around,
+        found=_found(here),
+        about=None if here.asked.about is None else look_up(workbench().tables, here.asked.about),
         unexplained=here.unexplained,
         unsaid=here.unsaid,
         computing=_computing(opened, here, at_hand),
         supposed=supposed,
         unsupposed=here.unsupposed,
-        problem=here.problem or at_hand.problem,
+        problem=here.problem or said(at_hand.problem or "") or None,
     )
     chart = at_hand.coding.chart(opened, coder=coder)
     here.problem = None
-    return payload(chart, answers, coder=coder)
+    shown = payload(chart, answers, coder=coder, coding_pass=open_pass())
+    return shown | chart_payload(chart, on_chart(chart, coder=coder), coder=coder)
+
+
+def _found(here: Desk) -> tuple[Found, ...]:
+    """What the typeahead shows: codes that match, or those around one of them."""
+    query, around, tables = here.asked.query, here.asked.around, workbench().tables
+    if query is None:
+        return ()
+    return find(tables, query[1]) if around is None else nearby(tables, around)
 
 
 def _opened(note_id: int, coder: str, here: Desk, at_hand: Model) -> Opened:
     """The open chart with the list that is wanted: from this session's desk, or opened now."""
-    if here.opened is None or here.opened_for != (note_id, coder):
-        with st.spinner("Reading the note…"):
+    wanted = (note_id, coder, open_pass())
+    if here.opened is None or here.opened_for != wanted:
+        with st.spinner(t("Reading the note…")):
             here.opened = at_hand.coding.open(note_id, coder=coder, coverage=here.coverage)
-        here.opened_for = (note_id, coder)
+        here.opened_for = wanted
         here.unexplained, here.unsaid, here.unsupposed = {}, {}, None
     elif at_hand.coding.coder is not None and here.coverage != here.opened.coverage:
         try:
             here.opened = at_hand.coding.cover(here.opened, here.coverage, coder=coder)
         except EvicodeError as error:
-            here.problem = str(error)
+            here.problem = said(str(error))
     here.coverage = here.opened.coverage
     return here.opened
 
@@ -148,16 +164,22 @@ def _supposed(opened: Opened, here: Desk, at_hand: Model) -> Supposed | None:
 
 def _why(error: Exception) -> str:
     if isinstance(error, EvicodeError):
-        return str(error)
-    return f"something went wrong (id {logged(error)})"
+        return said(str(error))
+    return t("something went wrong (id {error})", error=logged(error))
 
 
 def _go(where: str, here: Desk) -> None:
+    """Leave for the inbox or the next chart, or end the first list that was made without help."""
+    note_id = open_note()
     if where == "inbox":
         here.leave_to = "inbox"
         return
-    note_id = open_note()
-    following = None if note_id is None else model().coding.next_note(note_id)
+    if where == "suggestions":
+        if note_id is not None:
+            workbench().trials.submit(note_id, coder=coder_name())
+            here.opened = None  # opened anew, with its suggestions
+        return
+    following = take_next(after=open_work())
     if following is None:
-        raise BadInput("Every other chart in the inbox is done.")
-    st.query_params[NOTE] = str(following)
+        raise BadInput("No other chart is free for you: the rest are done, or others have them.")
+    put_in_address(following)

@@ -1,6 +1,6 @@
-"""The uploader of the inbox: what was understood, the choice to store it, and what became of it.
+"""The uploader of the inbox: files are read and shown; nothing is stored before the coder says so.
 
-Names, ids and first lines come from outside, so they are cells of tables and nothing else.
+Names, ids and first lines come from outside, so they are cells of tables or code and nothing else.
 """
 
 import time
@@ -8,139 +8,85 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui.services.intake import Intake, Received, Understood, UnderstoodNote, outcome
-from ui.session import Desk
+from ui.components.errors import problem
+from ui.components.uploaded import last_upload, preview
+from ui.language import msgid, t
+from ui.services.intake import Intake, UnderstoodNote, outcome
+from ui.services.rights import Actor
+from ui.session import UNSTORED, Desk, desk
+from ui.workbench import workbench
 
 PATIENCE = 1.0  # seconds after which progress is shown
-LABEL = (
-    "Upload notes (many files at once): text, PDF, Word, RTF; tables with the columns id and text "
-    "(CSV, TSV, Excel, Parquet, JSON lines); FHIR R4; HL7 v2"
+LABEL = msgid(
+    "Many files at once: text, PDF, Word, RTF; tables with a note in each row (CSV, TSV, Excel, "
+    "Parquet, JSON lines); FHIR R4; HL7 v2"
+)
+LOST = msgid(
+    "The page was loaded anew before your upload was stored, so nothing of it was kept. Choose the "
+    "files again."
 )
 
 
-def uploader(intake: Intake, here: Desk) -> None:
-    """Read files as soon as they are dropped. Nothing is stored before the coder says so."""
-    files = st.file_uploader(LABEL, accept_multiple_files=True, key=f"upload-{here.uploads}")
+def uploads(who: Actor, *, first: bool) -> None:
+    """The uploader, what was understood of the last files, and what became of them.
+
+    first: there are no notes yet, so that uploading some is what to do.
+    """
+    here, intake = desk(), workbench().intake
+    _remember_unstored(here)
+    if here.lost:
+        problem(t(LOST))
+    busy = bool(here.understood or here.received)
+    with st.expander(t("Upload notes"), expanded=first or busy, icon=":material/upload_file:"):
+        _uploader(intake, here)
+        wanted = preview(intake, here)
+        if wanted is not None:
+            _store(intake, here, wanted, by=who.name)
+        last_upload(here.received)
+
+
+def _remember_unstored(here: Desk) -> None:
+    """Say in the address that something waits; a page that finds that and nothing else lost it."""
+    if here.understood:
+        st.query_params[UNSTORED] = "yes"
+    elif UNSTORED in st.query_params:
+        here.lost = True
+        del st.query_params[UNSTORED]
+
+
+def _uploader(intake: Intake, here: Desk) -> None:
+    """Read files as soon as they are dropped."""
+    files = st.file_uploader(t(LABEL), accept_multiple_files=True, key=f"upload-{here.uploads}")
     if not files:
         return
-    started, found = time.monotonic(), list[Understood]()
-    progress = st.empty()
-    with st.spinner("Reading…"):
-        for each in intake.understand([(file.name, file.getvalue()) for file in files]):
+    given = [(file.name, file.getvalue()) for file in files]
+    started, found, progress = time.monotonic(), [], st.empty()
+    with st.spinner(t("Reading…")):
+        for each in intake.understand(given):
             found.append(each)
             if time.monotonic() - started > PATIENCE:
-                progress.progress(len(found) / len(files), f"{len(found)} of {len(files)} files")
-    here.understood, here.received = tuple(found), ()
+                progress.progress(
+                    len(found) / len(files),
+                    t("{found} of {files} files", found=len(found), files=len(files)),
+                )
+    here.understood, here.received, here.lost = tuple(found), (), False
+    here.tables = {place: given[place] for place, each in enumerate(found) if each.columns}
     here.uploads += 1
     st.rerun()
 
 
-def preview(intake: Intake, here: Desk, *, by: str) -> None:
-    """What was understood, and the choice: store all, store some, discard."""
-    if not here.understood:
-        return
-    notes = [note for each in here.understood for note in each.notes]
-    new = sum(note.known_as is None for note in notes)
-    refused = sum(each.refused is not None for each in here.understood)
-    st.text(
-        f"Understood, not stored yet: {new} new, {len(notes) - new} already here, {refused} refused"
-    )
-    chosen = _table(notes, key=f"understood-{here.uploads}") if notes else []
-    _problems(here.understood)
-    all_, some, discard = st.columns([2, 2, 1])
-    if all_.button(
-        f"Store all {new} new", key="store-all", type="primary", width="stretch", disabled=not new
-    ):
-        _store(intake, here, notes, by=by)
-    if some.button(
-        f"Store the {len(chosen)} selected", key="store-some", width="stretch", disabled=not chosen
-    ):
-        _store(intake, here, chosen, by=by)
-    if discard.button("Discard", key="discard", width="stretch"):
-        here.understood = ()
-        st.rerun()
-
-
-def last_upload(received: tuple[Received, ...]) -> None:
-    """What became of each file."""
-    if not received:
-        return
-    added = sum(len(each.added) for each in received)
-    known = sum(len(each.duplicates) for each in received)
-    refused = sum(each.refused is not None for each in received)
-    st.text(f"{added} new, {known} already here, {refused} refused")
-    st.dataframe(
-        {
-            "File": [each.file for each in received],
-            "What became of it": [_outcome(each) for each in received],
-        },
-        hide_index=True,
-        key="received",
-    )
-
-
-def _table(notes: Sequence[UnderstoodNote], *, key: str) -> list[UnderstoodNote]:
-    """Draw the notes; those that are selected."""
-    facts = [each.note.encounter for each in notes]
-    event = st.dataframe(
-        {
-            "Note": [each.note.id for each in notes],
-            "Begins": [each.first_lines for each in notes],
-            "Words": [each.words for each in notes],
-            "Language": [each.language for each in notes],
-            "Already here as": [each.known_as for each in notes],
-            "Encounter": [fact.encounter_id for fact in facts],
-            "Age": [fact.age for fact in facts],
-            "Sex": [fact.sex for fact in facts],
-            "Date": [fact.service_date for fact in facts],
-            "File": [each.file for each in notes],
-            "Format": [each.format.value for each in notes],
-        },
-        hide_index=True,
-        key=key,
-        on_select="rerun",
-        selection_mode="multi-row",
-        placeholder="",
-        column_config={"Begins": st.column_config.TextColumn(width="large")},
-    )
-    return [notes[row] for row in event["selection"]["rows"]]
-
-
-def _problems(understood: Sequence[Understood]) -> None:
-    lines = [(each.file, f"refused: {each.refused}") for each in understood if each.refused]
-    lines += [(each.file, problem) for each in understood for problem in each.problems]
-    if lines:
-        st.dataframe(
-            {"File": [file for file, _ in lines], "What to know": [why for _, why in lines]},
-            hide_index=True,
-            key="problems",
-            column_config={"What to know": st.column_config.TextColumn(width="large")},
-        )
-
-
 def _store(intake: Intake, here: Desk, wanted: Sequence[UnderstoodNote], *, by: str) -> None:
+    """Store these; none: the coder discards them all."""
     started, progress, stored = time.monotonic(), st.empty(), []
     for each, added in zip(wanted, intake.store(wanted, by=by), strict=True):
         stored.append((each, added))
         if time.monotonic() - started > PATIENCE and len(stored) % 100 == 0:
-            progress.progress(len(stored) / len(wanted), f"{len(stored)} of {len(wanted)} notes")
-    here.received = tuple(outcome(each, stored) for each in here.understood)
-    here.understood = ()
+            progress.progress(
+                len(stored) / len(wanted),
+                t("{stored} of {wanted} notes", stored=len(stored), wanted=len(wanted)),
+            )
+    if wanted:
+        here.received = tuple(outcome(each, stored) for each in here.understood)
+    here.understood, here.tables = (), {}
+    st.query_params.pop(UNSTORED, None)
     st.rerun()
-
-
-def _outcome(received: Received) -> str:
-    parts = [] if received.refused is None else [f"refused: {received.refused}"]
-    if received.added:
-        parts.append(f"{_count(received.added)} added")
-    if received.duplicates:
-        parts.append(f"{_count(received.duplicates)} already here as {_names(received.duplicates)}")
-    return "; ".join([*parts, *received.problems]) or "nothing of it was stored"
-
-
-def _count(names: tuple[str, ...]) -> str:
-    return f"{len(names)} note{'' if len(names) == 1 else 's'}"
-
-
-def _names(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")

@@ -4,11 +4,12 @@ import streamlit as st
 
 from ui.components.errors import shown_errors
 from ui.components.export_form import export_form
+from ui.language import t
 from ui.services.rights import Action, may
 from ui.session import actor, desk
 from ui.workbench import workbench
 
 with shown_errors():
-    st.subheader("Export")
+    st.subheader(t("Export"))
     words = may(actor(), Action.EXPORT_TEXT)
     export_form(workbench().exporting, desk(), with_text=words)

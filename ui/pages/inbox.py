@@ -1,22 +1,14 @@
-"""Inbox: notes come in here, and every chart shows how far it is."""
-
-import streamlit as st
+"""Inbox: notes come in here, and the worklist shows which charts to code next."""
 
 from ui.components.errors import shown_errors
-from ui.components.note_table import note_table
-from ui.components.uploading import last_upload, preview, uploader
+from ui.components.uploading import uploads
+from ui.components.working import listed, worklist
 from ui.services.rights import Action, may
-from ui.session import NOTE, actor, desk
-from ui.workbench import workbench
+from ui.session import actor
 
 with shown_errors():
-    intake, who = workbench().intake, actor()
+    who = actor()
+    rows = listed(who)
     if may(who, Action.UPLOAD):
-        uploader(intake, desk())
-        preview(intake, desk(), by=who.name)
-        last_upload(desk().received)
-    chosen = note_table(intake.listing())
-    if chosen is not None and may(who, Action.CODE):
-        st.switch_page("ui/pages/review.py", query_params={NOTE: str(chosen)})
-    elif chosen is not None and may(who, Action.AUDIT):
-        st.switch_page("ui/pages/audit.py", query_params={NOTE: str(chosen)})
+        uploads(who, first=not rows)
+    worklist(rows, who)

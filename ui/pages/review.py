@@ -2,22 +2,35 @@
 
 import streamlit as st
 
+from core.errors import Conflict
 from ui.components.errors import problem, shown_errors
 from ui.components.review_board import review_board
 from ui.components.reviewing import board_data, receive
-from ui.session import BOARD, NOTE, coder_name, desk, open_note, remember_coverage
-from ui.workbench import model
+from ui.components.taking import hold, last_work, open_work, put_in_address, take_next
+from ui.language import said, t
+from ui.session import BOARD, coder_name, desk, remember_coverage
+
+
+def _to_the_inbox() -> None:
+    st.page_link("ui/pages/inbox.py", label=t("Open the inbox"), icon=":material/inbox:")
+
 
 with shown_errors():
-    note_id = open_note() or model().coding.first_note()
+    work = open_work() or last_work() or take_next()
     leaving, desk().leave_to = desk().leave_to, None
     if leaving == "inbox":
         st.switch_page("ui/pages/inbox.py")
-    elif note_id is None:
-        problem("The inbox is empty. Upload a note there first.")
-        st.page_link("ui/pages/inbox.py", label="Open the inbox", icon=":material/inbox:")
+    elif work is None:
+        problem(t("No chart waits for you. Look through the inbox, or upload notes there."))
+        _to_the_inbox()
     else:
-        st.query_params[NOTE] = str(note_id)
-        data = board_data(note_id, coder=coder_name())
+        put_in_address(work)
+        try:
+            hold(work)
+        except Conflict as conflict:
+            problem(said(str(conflict)))
+            _to_the_inbox()
+            st.stop()
+        data = board_data(work.note_id, coder=coder_name())
         remember_coverage()
         review_board(data, key=BOARD, on_message=receive)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.errors import BadInput
 from db import logins, passwords, unit_of_work, users
 from db.account_records import Happened, Role, User
+from ui.services.rights import ALLOWED, Action
 
 __all__ = ["Account", "Accounts", "Role"]
 
@@ -37,6 +38,13 @@ class Accounts:
         """All accounts by name, closed ones too."""
         with unit_of_work(self.engine, write=False) as session:
             return tuple(map(_shown, users.every(session)))
+
+    def coders(self, *, again: bool = False) -> tuple[str, ...]:
+        """Names of the open accounts that code charts, or (again) that do second codings."""
+        wanted = Action.CODE_AGAIN if again else Action.CODE
+        with unit_of_work(self.engine, write=False) as session:
+            found = [user for user in users.every(session) if user.is_open]
+        return tuple(user.name for user in found if wanted in ALLOWED[user.role])
 
     def add(
         self, name: str, role: Role, *, by: str, password: str = "", email: str | None = None

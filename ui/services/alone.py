@@ -1,11 +1,10 @@
 """Single-user mode: no accounts, for one's own laptop. Explicit, and never reachable from afar."""
 
-import os
-
 from core.errors import BadSettings
+from core.settings import settings
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
-SINGLE_USER = "EVICODE_SINGLE_USER"  # environment: 1 is single-user mode
+SINGLE_USER = "EVICODE_SINGLE_USER"
 
 
 def is_single_user(*, address: str | None) -> bool:
@@ -13,11 +12,8 @@ def is_single_user(*, address: str | None) -> bool:
 
     BadSettings if single-user mode is asked for on an address that others can reach.
     """
-    wanted = os.environ.get(SINGLE_USER, "").strip().lower()
-    if wanted in ("", "0", "false", "no"):
+    if not settings().single_user:
         return False
-    if wanted not in ("1", "true", "yes"):
-        raise BadSettings(f"{SINGLE_USER} is neither 1 nor 0; set one of the two")
     if address not in LOCAL:
         raise BadSettings(
             f"single-user mode ({SINGLE_USER}=1) knows no passwords, so it only runs on localhost, "

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.errors import BadInput
 from core.types import Code, CodeSystem, Span
+from ui.services.grouping import AskedGroups, read_groups
 
 MOST_CODES = 8  # in one question
 MOST_SPANS = 1000  # taken away at once
@@ -23,7 +24,10 @@ class Asked:
     without: tuple[Span, ...] = ()  # words whose absence is to be supposed
     of_note: int | None = None  # the note these words stand in
     query: tuple[int, str] | None = None  # a search for codes, with the browser's number
+    around: Code | None = None  # instead of what matches the query: this code and those around it
+    about: Code | None = None  # a code whose notes and relatives are to be shown
     coverage: float | None = None  # the list wanted; None: likely codes
+    groups: AskedGroups | None = None  # what the chart groups to
 
 
 JSON = Mapping[str, Any]  # Any: a message may hold anything
@@ -40,7 +44,10 @@ def read_asked(sent: JSON) -> Asked:
             without=_spans(without.get("spans", ())),
             of_note=int(str(without["note"])) if without else None,
             query=_query(_mapping(sent.get("query"))),
+            around=_named(_mapping(sent.get("query")).get("around")),
+            about=_named(sent.get("about")),
             coverage=_coverage(sent.get("coverage")),
+            groups=read_groups(sent.get("groups")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput("the page asked something unreadable; reload it") from error
@@ -59,6 +66,14 @@ def _evidence(raw: JSON) -> tuple[Evidence, ...]:
     if not isinstance(rows, list | tuple) or len(rows) > MOST_CODES:
         raise ValueError("not a few rows")
     return tuple((_code(str(row)), str(raw["method"])) for row in rows)
+
+
+def _named(row: object) -> Code | None:
+    if row is None:
+        return None
+    if not isinstance(row, str):
+        raise TypeError(type(row).__name__)
+    return _code(row)
 
 
 def _code(row: str) -> Code:

@@ -80,6 +80,14 @@ class Background(Generic[Key, Value]):
                 if work.future.cancel():  # it had not begun
                     del self._jobs[key]
 
+    def clear(self) -> None:
+        """Keep nothing that is at hand, and end what is at work: whoever wants it asks again."""
+        with self._lock:
+            for work in self._jobs.values():
+                work.called_off = True
+                work.future.cancel()
+            self._jobs.clear()
+
     def wait(self) -> None:
         """Return when all that was asked for is computed."""
         with self._lock:

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from core.types import Code, Context, Span, Suggestion, Suggestions
 from db.records import Action, Decision, Said, Screen, ShownExplanation, Status, StoredNote
-from db.standing import redoable, standing, undoable
+from db.standing import redoable_step, standing, undoable_step
+from db.workflow_records import Claim
 from ui.services.tables import About, Tables, about
 
 __all__ = ["Category", "Chart", "Opened", "Row", "State", "Status", "chart"]
@@ -66,6 +67,8 @@ class Opened:
 
     note: StoredNote
     screen: Screen | None  # None: no model was at hand, and none had been
+    outline: tuple[Span, ...] = ()  # headings of the note's sections
+    withheld: bool = False  # the coder makes a first list before any suggestion is shown
     methods: tuple[str, ...] = ()
     explanations: Mapping[tuple[Code, str], ShownExplanation] = field(default_factory=dict)
     instead: Mapping[tuple[Code, str], str] = field(default_factory=dict)  # method used for another
@@ -93,6 +96,7 @@ class Chart:
     sequence: int  # of the last decision: what this coder has seen
     undo: tuple[Code, State] | None  # the code an undo changes, and the state it gets
     redo: tuple[Code, State] | None
+    held: Claim | None = None  # by another coder: nobody else may decide
 
 
 def chart(
@@ -102,6 +106,7 @@ def chart(
     status: Status,
     coder: str,
     tables: Tables,
+    held: Claim | None = None,
 ) -> Chart:
     """The chart as these decisions leave it."""
     standing_now = standing(decisions)
@@ -119,6 +124,7 @@ def chart(
         sequence=max((decision.sequence for decision in decisions), default=0),
         undo=_undo(decisions, coder),
         redo=_redo(decisions, coder),
+        held=None if held is None or held.coder == coder else held,
     )
 
 
@@ -172,10 +178,11 @@ def _suggested(opened: Opened, standing_now: Mapping[Code, Decision]) -> tuple[R
 
 def _added(decision: Decision, tables: Tables) -> Row:
     """A code decided on that this screen does not suggest: added, or suggested by another."""
-    known = about(tables, decision.code, decision.title)
+    title = decision.title or tables.title(decision.code) or ""  # imported codes have no title
+    known = about(tables, decision.code, title)
     row = Row(
         code=decision.code,
-        title=decision.title,
+        title=title,
         state=State.OPEN,
         group=known.group,
         category=known.category,
@@ -204,9 +211,10 @@ def _categories(opened: Opened, rows: tuple[Row, ...]) -> tuple[Category, ...]:
 
 
 def _undo(decisions: tuple[Decision, ...], coder: str) -> tuple[Code, State] | None:
-    last = undoable(decisions, coder=coder)
-    if last is None:
+    step = undoable_step(decisions, coder=coder)
+    if not step:
         return None
+    last = step[-1]  # of a change, the code that was changed
     retracted = {d.replaces for d in decisions if d.action is Action.RETRACT} | {last.id}
     before = [
         d
@@ -217,5 +225,5 @@ def _undo(decisions: tuple[Decision, ...], coder: str) -> tuple[Code, State] | N
 
 
 def _redo(decisions: tuple[Decision, ...], coder: str) -> tuple[Code, State] | None:
-    again = redoable(decisions, coder=coder)
+    again = next(iter(redoable_step(decisions, coder=coder)), None)
     return None if again is None else (again.code, _STATES[again.action])

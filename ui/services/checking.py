@@ -17,12 +17,17 @@ from core.checks import (
     with_code,
     without,
 )
+from core.settings import settings
 from core.types import Code, Encounter
+from db.workflow_records import Coded
+from ui.services.background import Background
 from ui.services.charts import Chart, Row, State
+from ui.services.grouping import AskedGroups, Groups
 from ui.services.tables import Tables
 
 _STANDS = (State.ACCEPTED, State.ADDED)
 _CATEGORIES = "ccs"  # the task of the category branch, as thresholds name it
+_KEPT = 64  # groups at hand
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +41,23 @@ class Sequencing:
 
 
 NOT_SEQUENCED = Sequencing()
+_GroupKey = tuple[tuple[ChartCode, ...], AskedGroups, Encounter]
+
+
+def sequencing(coded: Coded) -> Sequencing:
+    """What the details of a chart say, as the checks ask for it."""
+    return Sequencing(
+        order=tuple(each.code for each in coded.codes),
+        principal=coded.principal,
+        poa={each.code: each.poa for each in coded.codes},
+        unrelated=coded.unrelated,
+    )
+
+
+def only_warn() -> frozenset[str]:
+    """The rules that do not block at this site, as the setting `only_warn` names them."""
+    named = settings().only_warn.split(",")
+    return frozenset(name.strip() for name in named if name.strip())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +70,17 @@ class Checked:
     def blocks(self) -> bool:
         """Whether the chart must not be submitted as it is."""
         return any(finding.level is Level.ERROR for finding in self.findings)
+
+    @property
+    def why(self) -> str:
+        """Why the chart cannot be finished, in a coder's words; empty if it can."""
+        errors = [finding for finding in self.findings if finding.level is Level.ERROR]
+        if not errors:
+            return ""
+        first = f"{errors[0].says} {errors[0].to_do}"
+        if len(errors) == 1:
+            return f"an error keeps this chart from being finished: {first}"
+        return f"{len(errors)} errors keep this chart from being finished. The first: {first}"
 
     def of(self, code: Code) -> tuple[Finding, ...]:
         """The findings that concern one code."""
@@ -72,6 +105,9 @@ class Checking:
     tables: Tables
     inpatient: bool | None = None  # whether charts are hospital stays; None: they may be
     only_warn: frozenset[str] = frozenset()  # rules that do not block at this site
+    background: Background[_GroupKey, Groups] = field(
+        default_factory=lambda: Background("groups", kept=_KEPT), compare=False, repr=False
+    )
 
     def check(
         self,
@@ -84,6 +120,38 @@ class Checking:
         codes = self._codes(chart, encounter, sequencing)
         found = check(codes, tables=self.tables, only_warn=self.only_warn)
         return Checked(findings=found)
+
+    def check_coded(self, coded: Coded, encounter: Encounter) -> Checked:
+        """What the rules find on a chart on record, without the list that was shown with it.
+
+        The errors are those of `check`; only the model's two branches are left out, which warn.
+        """
+        codes = ChartCodes(
+            codes=tuple(
+                ChartCode(
+                    code=each.code,
+                    title=each.title,
+                    principal=each.code == coded.principal,
+                    poa=each.poa or None,
+                )
+                for each in coded.codes
+            ),
+            age=encounter.age,
+            sex=encounter.sex,
+            inpatient=self.inpatient,
+            unrelated=coded.unrelated,
+        )
+        return Checked(findings=check(codes, tables=self.tables, only_warn=self.only_warn))
+
+    def groups(
+        self, chart: Chart, asked: AskedGroups, *, sequencing: Sequencing, patience: float = 0.0
+    ) -> Groups | None:
+        """What a chart groups to, and what a code changes, if there within `patience` seconds."""
+        patient = asked.of(chart.opened.note.encounter)
+        codes = self._codes(chart, patient, sequencing)
+        return self.background.look(
+            (codes.codes, asked, patient), lambda _: _groups(codes, asked), patience=patience
+        )
 
     def impact(
         self,
@@ -114,6 +182,15 @@ class Checking:
     ) -> ChartCodes:
         codes = chart_codes(chart, encounter or chart.opened.note.encounter, sequencing)
         return replace(codes, inpatient=self.inpatient)
+
+
+def _groups(codes: ChartCodes, asked: AskedGroups) -> Groups:
+    code, now = asked.code, impact(codes)
+    if code is None:
+        return Groups(asked=asked, impact=now)
+    on_chart = any(each.code == code for each in codes.codes)
+    changed = without(codes, code) if on_chart else with_code(codes, code)
+    return Groups(asked=asked, impact=now, other=impact(changed))
 
 
 def chart_codes(chart: Chart, encounter: Encounter, sequencing: Sequencing) -> ChartCodes:

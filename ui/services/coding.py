@@ -8,18 +8,22 @@ from threading import Lock
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from core.context import ContextReader
 from core.errors import BadInput
 from core.explanations import METHODS
 from core.inference import Coder
-from core.types import Explanation, Suggestions
-from db import charts, decisions, inbox, lessons, notes, said, screens, unit_of_work
+from core.types import Explanation, Note, Span, Suggestions
+from db import charts, decisions, lessons, notes, said, screens, unit_of_work, worklist
 from db.records import Decision, Pass, Screen, Status, StoredNote, Turn
+from db.workflow_records import Work
 from ui.services.charts import Chart, Opened, chart
+from ui.services.checking import Checking
 from ui.services.deciding import ABOUT_A_CHART, Deciding, suggestion_id_of
 from ui.services.failures import logged
 from ui.services.intents import Intent
 from ui.services.remembering import Remembering
-from ui.services.showing import Showing, explained, instead
+from ui.services.saying import OF_DETAILS
+from ui.services.showing import Showing, explained
 from ui.services.tables import Tables, about
 from ui.services.trials import Trials
 
@@ -39,6 +43,7 @@ class Coding:
     now: Callable[[], datetime]
     coding_pass: Pass = Pass.FIRST
     claims: bool = False  # True: deciding takes the chart, and is refused while another has it
+    checking: Checking | None = None  # None: errors do not keep a chart from being finished
     trials: Trials | None = None  # None: no list is withheld, and none holds a wrong suggestion
     learning: Lock = field(default_factory=Lock, compare=False, repr=False)
     remembering: Remembering | None = field(default=None, compare=False)  # None: all is computed
@@ -94,7 +99,9 @@ class Coding:
         with unit_of_work(self.engine, write=False) as session:
             made = self._past(session, opened.note.id)
             status = self._status(session, opened.note.id)
-        return chart(opened, made, status=status, coder=coder, tables=self.tables)
+            work = Work(note_id=opened.note.id, coding_pass=self.coding_pass)
+            held = worklist.claim_of(session, work, now=self.now()) if self.claims else None
+        return chart(opened, made, status=status, coder=coder, tables=self.tables, held=held)
 
     def apply(self, intents: Sequence[Intent], *, coder: str) -> dict[str, str | None]:
         """Do what the coder asked, in order: per token None once it is kept, or why it is not.
@@ -107,29 +114,14 @@ class Coding:
             now=self.now,
             coding_pass=self.coding_pass,
             claims=self.claims,
+            checking=self.checking,
         )
         outcomes = deciding.apply(intents, coder=coder)
         kept = [each for each in intents if outcomes[each.token] is None]
-        for note_id in {each.note_id for each in kept if each.kind not in ABOUT_A_CHART}:
+        teaching = [each for each in kept if each.kind not in ABOUT_A_CHART | OF_DETAILS]
+        for note_id in {each.note_id for each in teaching}:
             self.learn(note_id)
         return outcomes
-
-    def next_note(self, note_id: int) -> int | None:
-        """The next chart in the inbox that is not done, going round; None if all are."""
-        with unit_of_work(self.engine, write=False) as session:
-            waiting = [
-                row.note_id
-                for row in inbox.rows(session)
-                if row.status is not Status.DONE and row.note_id != note_id
-            ]
-        return next((other for other in waiting if other > note_id), next(iter(waiting), None))
-
-    def first_note(self) -> int | None:
-        """The first chart in the inbox that is not done, or the first of all; None if empty."""
-        with unit_of_work(self.engine, write=False) as session:
-            rows = inbox.rows(session)
-        waiting = [row.note_id for row in rows if row.status is not Status.DONE]
-        return next(iter([*waiting, *(row.note_id for row in rows)]), None)
 
     def keep_explanation(
         self, opened: Opened, explanation: Explanation, *, asked: str | None = None
@@ -157,7 +149,7 @@ class Coding:
         with unit_of_work(self.engine) as session:
             note = notes.get(session, note_id)
             self._turn(session, note_id, Turn.OPENED, coder)
-        return Opened(note=note, screen=None)
+        return Opened(note=note, screen=None, outline=_outline(note), withheld=True)
 
     def _opened_blind(self, note_id: int, coder: str) -> Opened:
         """The list the first coder was first shown, which nothing decided on the note has shaped.
@@ -212,6 +204,7 @@ class Coding:
         opened = Opened(
             note=note,
             screen=screen,
+            outline=_outline(note),
             explanations=evidence,
             said={of: told[each.id] for of, each in evidence.items() if each.id in told},
             known=known,
@@ -223,12 +216,17 @@ class Coding:
         return replace(
             opened,
             methods=self.coder.methods,
-            instead=instead(screen, evidence, self.coder.methods[0]),
             unranked=frozenset(c for c in known if not any(c in space for space in spaces)),
             cuts=show.cuts(),
             rightness=self.coder.rightness,
             ranked=ranked,
         )
+
+    def unlearn(self, names: Sequence[str]) -> None:
+        """Let memory forget what it learned from the notes of these names."""
+        if self.coder is not None:
+            with self.learning:
+                self.coder.learn_all((Note(id=name, text=""), frozenset()) for name in names)
 
     def learn(self, note_id: int) -> None:
         """Let memory learn what stands on a note now; a decision is kept even if that fails."""
@@ -241,3 +239,7 @@ class Coding:
                 self.coder.learn(lesson.note, lesson.rejected)
         except Exception as error:  # noqa: BLE001  (logged; the next start learns it again)
             logged(error)
+
+
+def _outline(note: StoredNote) -> tuple[Span, ...]:
+    return ContextReader(note.text).outline()

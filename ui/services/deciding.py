@@ -1,7 +1,7 @@
 """Deciding: what a coder does to a chart, written down one unit of work at a time."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -9,12 +9,16 @@ from sqlalchemy.orm import Session
 
 from core.errors import BadInput, EvicodeError
 from core.types import Code, Explanation
-from db import charts, decisions, screens, unit_of_work, worklist
+from db import charts, decisions, details, notes, screens, unit_of_work, worklist
+from db.coded import coded
 from db.records import Action, Decision, Draft, Pass, Screen, Status, Turn
-from db.standing import redoable, standing, undoable
-from db.workflow_records import Work
+from db.standing import part, redoable_step, standing, step_of, undoable_step
+from db.workflow_records import Detail, Work
+from ui.services import saying
+from ui.services.checking import Checking
 from ui.services.failures import logged
-from ui.services.intents import Intent, Kind
+from ui.services.intents import LESS_SPECIFIC, OTHER, Intent, Kind
+from ui.services.lookup import more_specific
 from ui.services.tables import Tables
 
 _TURNS = {Kind.FINISH: Turn.FINISHED, Kind.REOPEN: Turn.REOPENED}
@@ -31,6 +35,7 @@ class Deciding:
     now: Callable[[], datetime]
     coding_pass: Pass
     claims: bool
+    checking: Checking | None = None  # None: a chart is finished as it is
 
     def apply(self, intents: Sequence[Intent], *, coder: str) -> dict[str, str | None]:
         """Do them in order: per token None once it is kept, or why it is not."""
@@ -51,19 +56,49 @@ class Deciding:
         if self.claims:
             worklist.claim(session, work, coder=coder, at=self.now())
         if (turn := _TURNS.get(intent.kind)) is not None:
+            if turn is Turn.FINISHED and self.checking is not None:
+                self._refuse_errors(session, intent.note_id, self.checking)
             self._turn(session, intent.note_id, turn, coder)
             if self.claims and turn is Turn.FINISHED:
                 worklist.release(session, work, by=coder, at=self.now())
             return
         past = self._past(session, intent.note_id)
-        if any(decision.token == intent.token for decision in past):
+        said = details.of_note(session, intent.note_id, coding_pass=self.coding_pass)
+        if intent.token in {row.token for row in past} | {row.token for row in said}:
             return
         if self._status(session, intent.note_id) is Status.DONE:
             raise BadInput("this chart is finished; reopen it to change its codes")
+        if self._says(session, intent, coder, past, said):
+            return
         if intent.kind in _DECIDES:
             self._decide(session, intent, coder, past)
+        elif intent.kind is Kind.CHANGE:
+            for each in self._changed(intent, standing(past)):
+                self._decide(session, each, coder, past)
         else:
             _take_back(session, intent, coder, past, at=self.now())
+
+    def _changed(self, intent: Intent, holds: Mapping[Code, Decision]) -> tuple[Intent, Intent]:
+        """A change as the two decisions that are made and taken back together.
+
+        The evidence of the one goes with the other, unless the coder marked some for it.
+        """
+        code, other = intent.code, intent.instead
+        if code is None or other is None or code == other:
+            raise BadInput("a change needs another code; choose one")
+        marked = intent.marks or (holds[code].evidence if code in holds else ())
+        kept = holds[other].evidence if other in holds else ()
+        reason = LESS_SPECIFIC if more_specific(self.tables, other, code) else OTHER
+        return (
+            replace(intent, kind=Kind.REJECT, reason=reason, marks=()),
+            replace(
+                intent,
+                kind=Kind.ADD,
+                code=other,
+                token=part(intent.token, 1),
+                marks=tuple(dict.fromkeys((*marked, *kept))),
+            ),
+        )
 
     def _decide(
         self, session: Session, intent: Intent, coder: str, past: Sequence[Decision]
@@ -104,6 +139,35 @@ class Deciding:
             session, note_id, turn, coder=coder, at=self.now(), coding_pass=self.coding_pass
         )
 
+    def _says(
+        self,
+        session: Session,
+        intent: Intent,
+        coder: str,
+        past: Sequence[Decision],
+        said: Sequence[Detail],
+    ) -> bool:
+        """Do it if it concerns a detail, not a decision; whether it did."""
+        if intent.kind in saying.OF_DETAILS:
+            of, at = self.coding_pass, self.now()
+            saying.say(session, intent, said, coder=coder, coding_pass=of, at=at)
+            return True
+        detail = saying.steps_on(intent, past, said, coder=coder)
+        if detail is not None:
+            saying.take_back(session, intent, detail, said, coder=coder, at=self.now())
+        return detail is not None
+
+    def _refuse_errors(self, session: Session, note_id: int, checking: Checking) -> None:
+        """BadInput if the checks find errors on the chart as it stands now."""
+        chart = coded(
+            decisions.of_note(session, note_id, coding_pass=None),
+            details.of_note(session, note_id, coding_pass=None),
+            coding_pass=self.coding_pass,
+        )
+        found = checking.check_coded(chart, notes.get(session, note_id).encounter)
+        if found.blocks:
+            raise BadInput(found.why)
+
     def _past(self, session: Session, note_id: int) -> tuple[Decision, ...]:
         return decisions.of_note(session, note_id, coding_pass=self.coding_pass)
 
@@ -115,33 +179,26 @@ def _take_back(
     session: Session, intent: Intent, coder: str, past: Sequence[Decision], *, at: datetime
 ) -> None:
     """Undo, redo, or take back the decision on one code."""
+    step: tuple[Decision, ...]
     if intent.kind is Kind.RETRACT:
         target = standing(past).get(intent.code) if intent.code else None
+        step = () if target is None else (target,)
     else:
-        find = undoable if intent.kind is Kind.UNDO else redoable
-        target = find(past, coder=coder)
-    if target is None:
+        find = undoable_step if intent.kind is Kind.UNDO else redoable_step
+        step = find(past, coder=coder)
+    if not step:
         raise BadInput(f"there is nothing to {intent.kind}; the chart is as you see it")
-    seen = _seen(intent, target.code, past)
-    if intent.kind is Kind.RETRACT:
-        decisions.retract(session, target, coder=coder, token=intent.token, seen=seen, at=at)
-    else:
-        do = decisions.undo if intent.kind is Kind.UNDO else decisions.redo
-        do(
-            session,
-            intent.note_id,
-            coder=coder,
-            token=intent.token,
-            seen=seen,
-            at=at,
-            coding_pass=target.coding_pass,
-        )
+    write = decisions.again if intent.kind is Kind.REDO else decisions.retract
+    for place, decision in enumerate(step):
+        seen = _seen(intent, decision.code, past)
+        token = part(intent.token, place)
+        write(session, decision, coder=coder, token=token, seen=seen, at=at)
 
 
 def _seen(intent: Intent, code: Code, past: Sequence[Decision]) -> int:
     """What the coder has seen of a code: what stood on the screen, and what they did since."""
     newer = [row for row in past if row.code == code and row.sequence > intent.seen]
-    if newer and all(row.token in intent.after for row in newer):
+    if newer and all(step_of(row.token) in intent.after for row in newer):
         return newer[-1].sequence
     return intent.seen
 

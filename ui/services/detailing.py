@@ -9,13 +9,25 @@ from sqlalchemy.orm import Session
 
 from core.errors import BadInput
 from core.types import Code
-from db import charts, decisions, details, unit_of_work
+from db import charts, decisions, details, unit_of_work, worklist
 from db.coded import coded
-from db.records import Pass, Status
-from db.standing import undoable
-from db.workflow_records import POA, Coded, Detail, DetailDraft, Field
+from db.records import Decision, Pass, Status
+from db.standing import latest
+from db.workflow_records import POA, Coded, CodedCode, Detail, DetailDraft, Field, Work
+from ui.services.retracing import done_last, taken_back_last
 
-__all__ = ["POA", "Coded", "Detailing"]
+__all__ = ["POA", "Coded", "CodedCode", "Detail", "Detailed", "Detailing", "Field"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detailed:
+    """A chart as coded, with who said what of it, and what an undo and a redo concern."""
+
+    coded: Coded
+    comments: tuple[Detail, ...]  # those that stand and say something, oldest first
+    sequence: int  # of the last detail: what somebody who looks now has seen
+    undo: Decision | Detail | None
+    redo: Decision | Detail | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +41,7 @@ class Detailing:
     engine: Engine
     now: Callable[[], datetime]
     coding_pass: Pass = Pass.FIRST
+    claims: bool = False  # True: as for `Coding`, the chart is taken, or refused
 
     def coded(self, note_id: int) -> Coded:
         """The codes of the chart in order, with all that is said of them."""
@@ -36,6 +49,26 @@ class Detailing:
             made = decisions.of_note(session, note_id, coding_pass=None)
             said = details.of_note(session, note_id, coding_pass=None)
         return coded(made, said, coding_pass=self.coding_pass)
+
+    def detailed(self, note_id: int, *, coder: str) -> Detailed:
+        """All that a page shows of the chart as coded to this coder, read at one moment."""
+        with unit_of_work(self.engine, write=False) as session:
+            made = decisions.of_note(session, note_id, coding_pass=None)
+            said = details.of_note(session, note_id, coding_pass=None)
+        own_made = [row for row in made if row.coding_pass is self.coding_pass]
+        own_said = [row for row in said if row.coding_pass is self.coding_pass]
+        comments = (
+            row
+            for row in latest(own_said, lambda row: row.subject).values()
+            if row.field is Field.COMMENT and row.value
+        )
+        return Detailed(
+            coded=coded(made, said, coding_pass=self.coding_pass),
+            comments=tuple(sorted(comments, key=lambda row: row.sequence)),
+            sequence=own_said[-1].sequence if own_said else 0,
+            undo=done_last(own_made, own_said, coder=coder),
+            redo=taken_back_last(own_made, own_said, coder=coder),
+        )
 
     def sequence(self, note_id: int) -> int:
         """Of the last detail: what somebody who looks now has seen."""
@@ -67,8 +100,7 @@ class Detailing:
         with unit_of_work(self.engine, write=False) as session:
             made = decisions.of_note(session, note_id, coding_pass=self.coding_pass)
             said = details.of_note(session, note_id, coding_pass=self.coding_pass)
-        decision, detail = undoable(made, coder=coder), undoable(said, coder=coder)
-        return detail is not None and (decision is None or detail.at >= decision.decided_at)
+        return isinstance(done_last(made, said, coder=coder), Detail)
 
     def undo(self, note_id: int, *, coder: str, token: str, seen: int) -> Detail | None:
         """Take back this coder's last detail; None if there is none."""
@@ -99,8 +131,14 @@ class Detailing:
             coding_pass=self.coding_pass,
         )
         with unit_of_work(self.engine) as session:
+            self._take(session, note_id, coder)
             self._refuse_done(session, note_id)
             return details.append(session, draft, seen=seen, at=self.now())
+
+    def _take(self, session: Session, note_id: int, coder: str) -> None:
+        work = Work(note_id=note_id, coding_pass=self.coding_pass)
+        if self.claims:
+            worklist.claim(session, work, coder=coder, at=self.now())
 
     def _refuse_done(self, session: Session, note_id: int) -> None:
         if charts.status(session, note_id, coding_pass=self.coding_pass) is Status.DONE:
@@ -116,6 +154,7 @@ class Detailing:
         seen: int,
     ) -> Detail | None:
         with unit_of_work(self.engine) as session:
+            self._take(session, note_id, coder)
             self._refuse_done(session, note_id)
             return step(
                 session,

@@ -1,5 +1,6 @@
 """Blind double coding: ask for a second coder, see how two agree, settle what they differ in."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,26 +10,27 @@ from sqlalchemy.orm import Session
 
 from core.errors import BadInput
 from core.metrics import coders
-from core.metrics.coders import CoderAgreement
+from core.metrics.coders import CoderAgreement, Coding
 from core.types import Code
 from db import charts, decisions, details, inbox, notes, unit_of_work, worklist
 from db.coded import coded, codes_of
 from db.records import Action, Decision, Draft, Pass, Status, Turn
-from db.standing import standing
 from db.workflow_records import Work
+from ui.services import coded_twice
+from ui.services.coded_twice import Compared, Difference, TwiceCoded, differences
 
-__all__ = ["Agreements", "Difference", "DoubleCoding"]
+__all__ = [
+    "Agreements",
+    "CoderAgreement",
+    "Compared",
+    "Decision",
+    "Difference",
+    "DoubleCoding",
+    "Status",
+    "TwiceCoded",
+]
 
-
-@dataclass(frozen=True, kw_only=True)
-class Difference:
-    """A code that one of the two coders gave and the other did not."""
-
-    code: Code
-    title: str
-    first: Decision | None  # accepted or added; None: not given
-    second: Decision | None
-    settled: Decision | None  # the adjudicator's; None: still open
+Pair = tuple[str, str]  # names: who coded first, who second
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,7 @@ class Agreements:
     overall: CoderAgreement
     by_code: Mapping[Code, CoderAgreement]
     by_chart: Mapping[str, CoderAgreement]  # by the note's name
+    by_pair: Mapping[Pair, CoderAgreement]  # of two coders, whoever of them coded first
     same_principal: int  # charts on which both chose the same principal diagnosis
     both_chose_principal: int
 
@@ -66,10 +69,16 @@ class DoubleCoding:
         with unit_of_work(self.engine, write=False) as session:
             ids = inbox.finished(session, Pass.FIRST) & inbox.finished(session, Pass.SECOND)
             made = decisions.of_notes(session, ids)
-            if coder is not None:
-                made = {note_id: rows for note_id, rows in made.items() if _among(rows, coder)}
-            names = {note_id: notes.get(session, note_id).name for note_id in made}
+            by = {note_id: coded_twice.coders(session, note_id, made[note_id]) for note_id in made}
+            if coder is not None:  # who gave nothing has coded it too
+                made = {
+                    note_id: rows
+                    for note_id, rows in made.items()
+                    if coder in by[note_id] or _among(rows, coder)
+                }
+            names = notes.names(session, made)
             chosen = [_principals(session, note_id, rows) for note_id, rows in made.items()]
+            pairs = {names[note_id]: by[note_id] for note_id in made}
         if not made:
             raise BadInput("no chart was finished by two coders yet; ask for second codings")
         one, other = (
@@ -82,14 +91,25 @@ class DoubleCoding:
             overall=coders.agreement(one, other),
             by_code=coders.by_code(one, other),
             by_chart=coders.by_chart(one, other),
+            by_pair=_by_pair(one, other, pairs),
             same_principal=sum(first == second for first, second in both),
             both_chose_principal=len(both),
         )
 
+    def charts(self) -> tuple[TwiceCoded, ...]:
+        """Every chart of which a second coding has begun, and how far it is."""
+        with unit_of_work(self.engine, write=False) as session:
+            return coded_twice.listing(session)
+
+    def open(self, note_id: int) -> Compared:
+        """Two codings side by side; BadInput unless both have finished: it would unblind."""
+        with unit_of_work(self.engine, write=False) as session:
+            return coded_twice.compared(session, note_id)
+
     def differences(self, note_id: int) -> tuple[Difference, ...]:
         """What the two coders differ in; BadInput unless both have finished: it would unblind."""
         with unit_of_work(self.engine, write=False) as session:
-            return _differences(session, note_id)
+            return differences(session, note_id)
 
     def settle(
         self,
@@ -106,7 +126,7 @@ class DoubleCoding:
         with unit_of_work(self.engine) as session:
             if charts.status(session, note_id, coding_pass=Pass.ADJUDICATED) is Status.DONE:
                 raise BadInput("this adjudication is finished; reopen it to change it")
-            found = {each.code: each for each in _differences(session, note_id)}.get(code)
+            found = {each.code: each for each in differences(session, note_id)}.get(code)
             if found is None:
                 raise BadInput(f"the two coders do not differ in {code}; reload the chart")
             draft = _settling(note_id, found, keep=keep, coder=coder, token=token, reason=reason)
@@ -132,7 +152,7 @@ class DoubleCoding:
     def finish(self, note_id: int, *, coder: str) -> None:
         """End the adjudication; BadInput, naming them, while differences are open."""
         with unit_of_work(self.engine) as session:
-            found = _differences(session, note_id)
+            found = differences(session, note_id)
             left = [str(each.code) for each in found if each.settled is None]
             if left:
                 raise BadInput(f"settle these codes first: {', '.join(left)}")
@@ -153,35 +173,11 @@ class DoubleCoding:
             self.changed(note_id)
 
 
-def _differences(session: Session, note_id: int) -> tuple[Difference, ...]:
-    for each in (Pass.FIRST, Pass.SECOND):
-        if charts.status(session, note_id, coding_pass=each) is not Status.DONE:
-            raise BadInput(f"the {each} coding of this note is not finished; wait for it")
-    made = decisions.of_note(session, note_id, coding_pass=None)
-    first, second = (_given(made, each) for each in (Pass.FIRST, Pass.SECOND))
-    settled = standing(row for row in made if row.coding_pass is Pass.ADJUDICATED)
-    found = []
-    for code in sorted(first.keys() ^ second.keys()):
-        one, other = first.get(code), second.get(code)
-        title = (one or second[code]).title
-        found.append(
-            Difference(code=code, title=title, first=one, second=other, settled=settled.get(code))
-        )
-    return tuple(found)
-
-
-def _given(made: Iterable[Decision], coding_pass: Pass) -> dict[Code, Decision]:
-    stands = standing(row for row in made if row.coding_pass is coding_pass)
-    return {code: row for code, row in stands.items() if row.action is not Action.REJECT}
-
-
 def _settling(
     note_id: int, found: Difference, *, keep: bool, coder: str, token: str, reason: str | None
 ) -> Draft:
     """A decision on what one of the two gave, with the screen and evidence they gave it on."""
-    given = found.first or found.second
-    if given is None:
-        raise BadInput(f"nobody gave {found.code}; reload the chart")
+    given = found.given
     return Draft(
         note_id=note_id,
         code=found.code,
@@ -199,6 +195,13 @@ def _settling(
 
 def _among(made: Iterable[Decision], coder: str) -> bool:
     return any(row.coder == coder and row.coding_pass is not Pass.ADJUDICATED for row in made)
+
+
+def _by_pair(one: Coding, other: Coding, pairs: Mapping[str, Pair]) -> dict[Pair, CoderAgreement]:
+    of_pair: dict[Pair, dict[str, frozenset[Code]]] = defaultdict(dict)
+    for chart, (first, second) in pairs.items():
+        of_pair[min(first, second), max(first, second)][chart] = one[chart]
+    return {pair: coders.agreement(given, other) for pair, given in sorted(of_pair.items())}
 
 
 def _principals(

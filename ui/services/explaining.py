@@ -20,7 +20,7 @@ class Explainer:
     def __init__(self, coder: Coder, remembering: Remembering | None = None) -> None:
         self._coder = coder
         self._remembering = remembering or Remembering(coder=coder, now=_now)
-        self._background = Background[Key, Computed]("explain", kept=KEPT)
+        self.background = Background[Key, Computed]("explain", kept=KEPT)
 
     def ask(
         self, note: Note, code: Code, method: str, *, patience: float = 0.0
@@ -37,7 +37,7 @@ class Explainer:
     ) -> Computed | None:
         """The same with the time at which it was computed."""
         key = self._key(note, code, method)
-        if key not in self._background:
+        if key not in self.background:
             known = self._remembering.find(note, [code], method).get(code)
             if known is not None:
                 return known
@@ -45,19 +45,19 @@ class Explainer:
         def explain(tell: Progress) -> Computed:
             return self._remembering.explain(note, [code], method, progress=tell)[code]
 
-        return self._background.look(key, explain, patience=patience)
+        return self.background.look(key, explain, patience=patience)
 
     def progress(self, note: Note, code: Code, method: str) -> float | None:
         """The share of the work that is done, in [0, 1]; None if nobody asked for it."""
-        return self._background.progress(self._key(note, code, method))
+        return self.background.progress(self._key(note, code, method))
 
     def call_off(self, note: Note, code: Code, method: str) -> None:
         """End the work at the next step. Whoever else still wants it asks again."""
-        self._background.call_off(self._key(note, code, method))
+        self.background.call_off(self._key(note, code, method))
 
     def wait(self) -> None:
         """Return when all that was asked for is computed."""
-        self._background.wait()
+        self.background.wait()
 
     def _key(self, note: Note, code: Code, method: str) -> Key:
         return (self._coder.memory, note.id, note.text, code, method)

@@ -1,10 +1,9 @@
 """Unexpected errors: logged under an id, without what they were about."""
 
 import logging
-import traceback
 from uuid import uuid4
 
-_LOG = logging.getLogger("evicode")
+from ui.services.logs import event, places
 
 
 def logged(error: BaseException) -> str:
@@ -13,7 +12,6 @@ def logged(error: BaseException) -> str:
     The error's own message may quote a note, so only its type and the lines of code are kept.
     """
     number = uuid4().hex[:8]
-    places = traceback.extract_tb(error.__traceback__)
-    where = " < ".join(f"{place.filename}:{place.lineno}" for place in reversed(places))
-    _LOG.error("error %s: %s at %s", number, type(error).__name__, where)
+    where = places(error.__traceback__)
+    event("error", level=logging.ERROR, id=number, type=type(error).__name__, at=where)
     return number

@@ -5,14 +5,17 @@ new service or method is closed until somebody decides who may use it.
 """
 
 import inspect
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from core.errors import NotAllowed
+from db.audit_records import AuditTurn
 from ui.services.export import Export, Format
 from ui.services.rights import Action, Actor, allow
+from ui.services.worklist import Pass
 
 T = TypeVar("T")
 Need = (
@@ -23,7 +26,10 @@ A = Action
 IDENTITY = ("by", "auditor", "coder")  # the first of these that a call has names who makes it
 OF_ANYBODY = frozenset({"DoubleCoding.agreement", "History.compare", "Trials.reliance"})  # a filter
 # fields that lead past the guard
-HIDDEN = ("engine", "explainer", "learning", "remembering", "trials")
+HIDDEN = (
+    *("background", "backups", "checking", "engine", "explainer", "forgotten"),
+    *("learning", "remembering", "trials", "watch"),
+)
 
 
 def _export(_service: object, arguments: Mapping[str, Any]) -> Action:
@@ -37,46 +43,68 @@ def _code(service: object, _arguments: Mapping[str, Any]) -> Action:
     return A.CODE_AGAIN if again else A.CODE
 
 
+def _work(_service: object, arguments: Mapping[str, Any]) -> Action:
+    needs = {Pass.SECOND: A.CODE_AGAIN, Pass.ADJUDICATED: A.AUDIT}
+    return needs.get(arguments["work"].coding_pass, A.CODE)
+
+
+def _answer(_service: object, arguments: Mapping[str, Any]) -> Action:
+    coders_own = (AuditTurn.ACKNOWLEDGED, AuditTurn.REBUTTED, AuditTurn.ESCALATED)
+    return A.READ if arguments["turn"] in coders_own else A.AUDIT
+
+
+def _timeline(_service: object, arguments: Mapping[str, Any]) -> Action:
+    return A.EXPORT_TEXT if arguments.get("comments") else A.EXPORT
+
+
 _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "Accounts": {
-        A.MANAGE_ACCOUNTS: "add close give_email give_role listing open_again reset_password"
+        A.CODE: "coders",  # whom a chart can be handed to
+        A.MANAGE_ACCOUNTS: "add close give_email give_role listing open_again reset_password",
     },
+    "Analysing": {A.AUDIT: "elsewhere of_charts of_checkpoint shipped"},
     "Auditing": {
         A.AUDIT: "again audit begin codes export file_name go_on progress stop",
     },
-    "Checking": {A.READ: "check difference impact"},
+    "Checking": {A.READ: "check check_coded difference groups impact"},
     "Coding": {
         _code: "apply cover keep_explanation open",
-        A.READ: "chart first_note next_note",
+        A.READ: "chart",
     },
     "Detailing": {
-        A.READ: "coded sequence undoes_detail",
+        A.READ: "coded detailed sequence undoes_detail",
         _code: "comment order poa redo undo",
     },
     "DoubleCoding": {
         A.ASSIGN: "request",
-        A.AUDIT: "agreement differences finish reopen settle undo",
+        A.AUDIT: "agreement charts differences finish open reopen settle undo",
     },
+    "Drift": {A.AUDIT: "incoming state"},
     "Explainer": {A.READ: "ask call_off look progress"},
     "Exporting": {A.EXPORT: "choices preview", _export: "file"},
-    "History": {A.READ: "as_shown compare timeline"},
-    "Insights": {A.AUDIT: "frames"},
+    "Forgetting": {A.DELETE: "due forget"},
+    "Health": {A.OPERATE: "back_up look verify"},
+    "History": {A.AUDIT: "as_shown compare timeline", _timeline: "file"},
+    "Insights": {A.AUDIT: "frames state"},
     "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing"},
     "Quality": {
-        A.READ: "answer every open",  # of one's own chart; the service looks whose it is
-        A.AUDIT: "candidates draw find finish scorecards",
+        A.READ: "mine to_answer",  # of one's own charts; the service looks whose they are
+        _answer: "answer",
+        A.AUDIT: "candidates draw every find finish open scorecards sheet",
     },
     "Supposing": {A.READ: "without"},
     "Trials": {
         A.ASSIGN: "start reveal",
         A.CODE: "plant submit unmasked withheld",
-        A.AUDIT: "reliance",
+        A.AUDIT: "every reliance",
     },
     "Trusting": {A.READ: "say"},
     "Worklist": {
-        A.READ: "rows",
-        A.CODE: "claim hand_over next release renew",
-        A.ASSIGN: "assign prioritise",
+        A.READ: "listing",
+        A.CODE: "next",
+        _work: "claim hand_over open release renew",
+        A.AUDIT: "rows",  # of both codings of a note
+        A.ASSIGN: "assign free prioritise",
     },
 }
 NEEDS: dict[str, Need] = {
@@ -87,17 +115,25 @@ NEEDS: dict[str, Need] = {
 }
 
 
-def guarded(service: T, actor: Actor) -> T:
+class Told(Protocol):
+    """Who is told how each call went."""
+
+    def __call__(
+        self, what: str, *, seconds: float, error: BaseException | None, user: str
+    ) -> None: ...
+
+
+def guarded(service: T, actor: Actor, told: Told | None = None) -> T:
     """The service, for this actor: each call is refused with NotAllowed unless they may make it.
 
     A call that names somebody else as its coder is refused too: nobody acts in another's name.
     """
-    return cast(T, _Guarded(service, actor))
+    return cast(T, _Guarded(service, actor, told))
 
 
 class _Guarded:
-    def __init__(self, service: object, actor: Actor) -> None:
-        self._service, self._actor = service, actor
+    def __init__(self, service: object, actor: Actor, told: Told | None) -> None:
+        self._service, self._actor, self._told = service, actor, told
 
     def __getattr__(self, name: str) -> Any:  # Any: whatever the service has
         value = getattr(self._service, name)
@@ -107,7 +143,10 @@ class _Guarded:
         need = NEEDS.get(f"{kind}.{name}")
         if need is None:
             raise NotAllowed(f"{kind}.{name} has no line in the table of rights; nobody may use it")
-        return _asking(value, need, self._actor, anybody=f"{kind}.{name}" in OF_ANYBODY)
+        asking = _asking(value, need, self._actor, anybody=f"{kind}.{name}" in OF_ANYBODY)
+        if self._told is None:
+            return asking
+        return _telling(asking, f"{kind}.{name}", self._actor, self._told)
 
 
 def _is_field(service: object, name: str) -> bool:
@@ -123,9 +162,27 @@ def _asking(
     def call(*args: Any, **kwargs: Any) -> Any:
         given = signature.bind(*args, **kwargs).arguments
         allow(actor, need if isinstance(need, Action) else need(service, given))
-        named = next((given[name] for name in IDENTITY if name in given), None)
+        draft = getattr(given.get("draft"), "auditor", None)  # of a finding
+        named = next((given[name] for name in IDENTITY if name in given), draft)
         if not anybody and named not in (None, actor.name):
             raise NotAllowed(f"{actor.name} may not act in another's name; log in as that person")
         return method(*args, **kwargs)
+
+    return call
+
+
+def _telling(method: Callable[..., Any], what: str, actor: Actor, told: Told) -> Callable[..., Any]:
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        failed: Exception | None = None
+        begun = time.monotonic()
+        try:
+            return method(*args, **kwargs)
+        except Exception as error:  # not those that only stop a page
+            failed = error
+            raise
+        finally:
+            seconds = time.monotonic() - begun
+            told(what, seconds=seconds, error=failed, user=actor.name)
 
     return call

@@ -1,8 +1,7 @@
 """What happened: any past decision as its coder saw it, compared with now; a chart's timeline."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -10,20 +9,20 @@ from sqlalchemy.orm import Session
 from core.inference import Coder
 from core.types import Code, Suggestion
 from db import (
-    audits,
-    charts,
+    blindness,
     decisions,
-    details,
     notes,
+    said,
     screens,
     trials,
     unit_of_work,
-    worklist,
 )
-from db.records import Decision, Pass, Screen, ShownExplanation, ShownSuggestion, StoredNote
-from db.workflow_records import Field
+from db.records import Decision, Said, Screen, ShownExplanation, ShownSuggestion, StoredNote
+from ui.services.tabular import csv_file
+from ui.services.timeline import Event, timeline
+from ui.services.wording import moment
 
-__all__ = ["AsShown", "Comparison", "Event", "History", "Line"]
+__all__ = ["AsShown", "Coder", "Comparison", "Decision", "Event", "History", "Line"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +33,7 @@ class AsShown:
     decision: Decision
     screen: Screen | None  # None: no suggestions were shown
     evidence: Mapping[int, tuple[ShownExplanation, ...]]  # by suggestion, shown up to then
+    said: Mapping[int, Said]  # what was told of evidence up to then, by its id
     seeded: frozenset[int]  # suggestions that no model made
 
     @property
@@ -76,28 +76,20 @@ class Comparison:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Event:
-    """One line of a chart's timeline. `comment` is a person's own words and may quote the note."""
-
-    at: datetime
-    by: str
-    what: str
-    code: Code | None = None
-    coding_pass: Pass | None = None
-    comment: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
 class History:
     """What an auditor asks of the past. Writes nothing. Not for a coder who is to stay blind."""
 
     engine: Engine
 
-    def as_shown(self, decision_id: int) -> AsShown:
-        """The screen of a decision, rebuilt from its record; BadInput if there is no such one."""
+    def as_shown(self, decision_id: int, *, by: str) -> AsShown:
+        """The screen of a decision, rebuilt from its record; BadInput if there is no such one.
+
+        BadInput too if it would unblind whoever asks.
+        """
         with unit_of_work(self.engine, write=False) as session:
             decision = decisions.get(session, decision_id)
-            screen, evidence, seeds = None, {}, frozenset[int]()
+            _stay_blind(session, decision.note_id, by)
+            screen, evidence, told, seeds = None, {}, dict[int, Said](), frozenset[int]()
             if decision.screen_id is not None:
                 screen = screens.get(session, decision.screen_id)
                 seeds = frozenset(trials.seeded(session, [screen.id]))
@@ -105,16 +97,25 @@ class History:
                     before = tuple(e for e in shown if e.shown_at <= decision.decided_at)
                     if before:
                         evidence[suggestion_id] = before
-            note = notes.get(session, decision.note_id)
-        return AsShown(note=note, decision=decision, screen=screen, evidence=evidence, seeded=seeds)
+                told = said.on_screen(session, screen, until=decision.decided_at)
+            note = notes.kept(session, decision.note_id)
+        return AsShown(
+            note=note,
+            decision=decision,
+            screen=screen,
+            evidence=evidence,
+            said=told,
+            seeded=seeds,
+        )
 
     def compare(self, shown: AsShown, coder: Coder) -> Comparison | None:
-        """What this model says of the note now, code by code; None if nothing was shown.
+        """What this model says of the note now, code by code; None without a list or a note.
 
+        There is no list if nothing was shown, and no note if it was deleted since.
         Seeded suggestions were no model's and are left out. Categories are ranked among those that
         were shown, as they were then.
         """
-        if shown.screen is None:
+        if shown.screen is None or shown.note.deleted:
             return None
         now = coder.suggest(shown.note.as_note())
         then = {e.suggestion.code: e for e in shown.screen.suggestions if e.id not in shown.seeded}
@@ -136,11 +137,36 @@ class History:
             ),
         )
 
-    def timeline(self, note_id: int) -> tuple[Event, ...]:
-        """Everything that happened to a chart, oldest first; renewed claims are left out."""
+    def timeline(self, note_id: int, *, by: str) -> tuple[Event, ...]:
+        """Everything that happened to a chart, oldest first; renewed claims are left out.
+
+        BadInput if it would unblind whoever asks.
+        """
         with unit_of_work(self.engine, write=False) as session:
-            found = [event for source in _SOURCES for event in source(session, note_id)]
-        return tuple(sorted(found, key=lambda event: event.at))  # stable: sources in their order
+            _stay_blind(session, note_id, by)
+            return timeline(session, note_id)
+
+    def file(self, note_id: int, *, by: str, comments: bool = False) -> bytes:
+        """The timeline as CSV; `comments`, which may quote the note, only where asked for."""
+        events = self.timeline(note_id, by=by)
+        columns: dict[str, list[object]] = {
+            "at": [moment(each.at) for each in events],
+            "by": [each.by for each in events],
+            "what": [each.what for each in events],
+            "code": [None if each.code is None else str(each.code) for each in events],
+            "coding": [each.coding_pass for each in events],
+            "decision": [each.decision for each in events],
+        }
+        if comments:
+            columns["comment"] = [each.comment for each in events]
+        return csv_file(columns)
+
+
+def _stay_blind(session: Session, note_id: int, by: str) -> None:
+    """BadInput if their own coding of the note is open and somebody else coded it too."""
+    made = decisions.of_note(session, note_id, coding_pass=None)
+    for other in sorted({row.coding_pass for row in made if row.coder != by}):
+        blindness.refuse_looking(session, note_id, coder=by, coding_pass=other)
 
 
 def _ranks(ranked: tuple[Suggestion, ...]) -> Iterator[tuple[int, Suggestion]]:
@@ -176,90 +202,3 @@ def _line(
         likely_then=before is not None and _is_likely(before, screen.thresholds),
         likely_now=after is not None and _is_likely(after, thresholds),
     )
-
-
-def _uploads(session: Session, note_id: int) -> Iterator[Event]:
-    note = notes.get(session, note_id)
-    yield Event(at=note.created_at, by=note.uploaded_by, what="uploaded the note")
-
-
-def _work(session: Session, note_id: int) -> Iterator[Event]:
-    words = {
-        "assigned": "assigned it to {coder}",
-        "claimed": "claimed it for {coder}",
-        "released": "let {coder} go of it",
-        "prioritised": "made it {priority}",
-    }
-    for event in worklist.history(session, note_id):
-        if event.kind in words:
-            urgency = event.priority.name.lower() if event.priority else ""
-            yield Event(
-                at=event.at,
-                by=event.by,
-                what=words[event.kind].format(coder=event.coder or "anyone", priority=urgency),
-                coding_pass=event.work.coding_pass,
-            )
-
-
-def _turns(session: Session, note_id: int) -> Iterator[Event]:
-    for event in charts.events(session, note_id, coding_pass=None):
-        what = f"{event.turn} the chart"
-        yield Event(at=event.at, by=event.coder, what=what, coding_pass=event.coding_pass)
-
-
-def _screens(session: Session, note_id: int) -> Iterator[Event]:
-    for screen in screens.of_note(session, note_id):
-        listed = len(screen.suggestions)
-        what = f"was shown {listed} suggestions of {screen.checkpoint} ({screen.checkpoint_hash})"
-        yield Event(at=screen.shown_at, by=screen.coder, what=what)
-
-
-def _decisions(session: Session, note_id: int) -> Iterator[Event]:
-    words = {"accept": "accepted", "reject": "rejected", "add": "added", "retract": "took back"}
-    for row in decisions.of_note(session, note_id, coding_pass=None):
-        yield Event(
-            at=row.decided_at,
-            by=row.coder,
-            what=words[row.action.value] + (f" ({row.reason})" if row.reason else ""),
-            code=row.code,
-            coding_pass=row.coding_pass,
-        )
-
-
-def _details(session: Session, note_id: int) -> Iterator[Event]:
-    names = {Field.ORDER: "the order", Field.POA: "the POA indicator", Field.COMMENT: "a comment"}
-    for row in details.of_note(session, note_id, coding_pass=None):
-        value = f" to {row.value or 'blank'}" if row.field is Field.POA else ""
-        yield Event(
-            at=row.at,
-            by=row.coder,
-            what=f"took back {names[row.field]}"
-            if row.retracts
-            else f"set {names[row.field]}{value}",
-            code=row.code,
-            coding_pass=row.coding_pass,
-            comment=row.value if row.field is Field.COMMENT else "",
-        )
-
-
-def _audits(session: Session, note_id: int) -> Iterator[Event]:
-    for audit in audits.every(session, note_id):
-        yield Event(at=audit.at, by=audit.drawn_by, what=f"drew it for audit ({audit.method})")
-        codes = {}
-        for row in audits.findings(session, audit.id):
-            codes[row.id] = row.code
-            what, said = f"found: {row.kind}", row.comment
-            yield Event(at=row.at, by=row.auditor, what=what, code=row.code, comment=said)
-        for turn in audits.events(session, audit.id):
-            of = "the audit" if turn.finding_id is None else "a finding"
-            code = None if turn.finding_id is None else codes[turn.finding_id]
-            what, said = f"{turn.turn} {of}", turn.comment
-            yield Event(at=turn.at, by=turn.by, what=what, code=code, comment=said)
-
-
-def _trials(session: Session, note_id: int) -> Iterator[Event]:
-    for event in trials.every(session, note_id=note_id):
-        yield Event(at=event.at, by=event.by, what=f"trial of {event.coder}: {event.kind}")
-
-
-_SOURCES = (_uploads, _work, _turns, _screens, _decisions, _details, _audits, _trials)

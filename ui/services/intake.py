@@ -1,16 +1,17 @@
 """Intake: uploaded files are read and shown first; what the coder wants becomes notes."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from core.errors import BadInput, EvicodeError
+from core.errors import BadColumns, BadInput, EvicodeError
 from core.notes import Format, Limits, Reading, read_notes, sha256_of
 from core.notes.apart import read_apart
 from core.notes.names import clean
+from core.notes.tables import NOTHING_CHOSEN, Chosen
 from core.text.language import language_of
 from core.types import Note
 from db import inbox, notes, unit_of_work
@@ -22,6 +23,7 @@ SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SAMPLES_BY = "samples"  # who uploaded a sample note
 LONGEST_NAME = 200  # characters of a file's name that are kept
 FIRST_LINES = 160  # characters of a note in the preview
+BEGINNING = 2_000  # characters of the one that is looked at
 AT_ONCE = 100  # notes written under one lock, so that coders at work do not wait
 
 
@@ -40,6 +42,11 @@ class UnderstoodNote:
         return len(self.note.text.split())
 
     @property
+    def beginning(self) -> str:
+        """The start of the text as it stands, for a closer look."""
+        return self.note.text[:BEGINNING]
+
+    @property
     def first_lines(self) -> str:
         """The start of the text on one line, to tell the notes apart."""
         return clean(self.note.text[: 4 * FIRST_LINES])[:FIRST_LINES]
@@ -54,6 +61,8 @@ class Understood:
     notes: tuple[UnderstoodNote, ...] = ()
     problems: tuple[str, ...] = ()  # rows left out, an encoding assumed
     refused: str | None = None  # why; then there are no notes
+    columns: tuple[str, ...] = ()  # of a table: those that can be chosen from
+    taken: Mapping[str, str] = field(default_factory=dict)  # our name -> the column that was read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,13 +97,26 @@ class Intake:
     now: Callable[[], datetime]
     limits: Limits = field(default_factory=Limits)
 
-    def understand(self, files: Sequence[tuple[str, bytes]]) -> Iterator[Understood]:
-        """Read files one by one, in a child process, so that a page can show how far it is."""
-        seen: dict[str, str] = {}  # SHA-256 -> name, of this upload
-        for (given, _), reading in zip(files, read_apart(files, limits=self.limits), strict=True):
+    def understand(
+        self,
+        files: Sequence[tuple[str, bytes]],
+        *,
+        chosen: Chosen = NOTHING_CHOSEN,
+        beside: Iterable[Understood] = (),
+    ) -> Iterator[Understood]:
+        """Read files one by one, in a child process, so that a page can show how far it is.
+
+        chosen: our name -> the table's, for columns the coder pointed at. beside: what was read
+        of the same upload already.
+        """
+        earlier = [note for each in beside for note in each.notes]
+        seen = {sha256_of(each.note.text): each.note.id for each in earlier}
+        readings = read_apart(files, limits=self.limits, chosen=chosen)
+        for (given, _), reading in zip(files, readings, strict=True):
             name = clean(given)[:LONGEST_NAME]
             if isinstance(reading, BadInput):
-                yield Understood(file=name, refused=str(reading))
+                columns = reading.columns if isinstance(reading, BadColumns) else ()
+                yield Understood(file=name, refused=str(reading), columns=columns)
             else:
                 yield self._understood(name, reading, seen)
 
@@ -130,7 +152,7 @@ class Intake:
     def load_samples(self, folder: Path = SAMPLES) -> int:
         """Put the sample notes, which are ours and need no child, into an empty database."""
         with unit_of_work(self.engine, write=False) as session:
-            if inbox.rows(session, limit=1):
+            if notes.any_there(session):
                 return 0
         found = [
             note
@@ -168,4 +190,6 @@ class Intake:
             notes=tuple(found),
             problems=reading.problems,
             refused=None if found else "not one note in it could be read",
+            columns=reading.columns,
+            taken=reading.taken,
         )

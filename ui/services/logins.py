@@ -5,20 +5,19 @@ The limits of time and of attempts live in the database, so that a restart forgi
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core.errors import BadInput, LoggedOff, NotAllowed
+from core.settings import settings
 from db import logins, passwords, unit_of_work, users
 from db.account_records import Failures, Happened, Login, Role, User
 from ui.services.rights import Actor
 
 COOKIE = "evicode"  # the name of the session cookie; its value is the token of a login
-IDLE = timedelta(minutes=15)  # without work, then the browser is logged off
-ABSOLUTE = timedelta(hours=12)  # after logging in, whatever is done
 SEEN_EVERY = timedelta(seconds=30)  # work is written down no more often; the limit errs below
 FREE_FAILURES = 5  # in a row, before a name has to wait
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)  # doubled in between
@@ -33,11 +32,29 @@ BY_ITSELF = "the app"  # who logs somebody off, or locks a name
 
 
 @dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How long a browser stays logged in: the settings can only make it shorter."""
+
+    idle: timedelta = timedelta(minutes=15)  # without work
+    absolute: timedelta = timedelta(hours=12)  # after logging in, whatever is done
+
+    @classmethod
+    def chosen(cls) -> "Limits":
+        """The limits of the settings."""
+        chosen = settings()
+        return cls(
+            idle=timedelta(minutes=chosen.idle_minutes),
+            absolute=timedelta(hours=chosen.login_hours),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Logins:
     """Tokens for those who prove who they are, and the actor behind a token."""
 
     engine: Engine
     now: Callable[[], datetime]
+    limits: Limits = field(default_factory=Limits.chosen)
 
     def is_first_run(self) -> bool:
         """Whether nobody has an account yet."""
@@ -105,7 +122,7 @@ class Logins:
         """
         at = self.now()
         with unit_of_work(self.engine, write=False) as session:
-            login, user = _login(session, token, at=at)
+            login, user = self._login(session, token, at=at)
         if works and at - login.seen_at >= SEEN_EVERY:
             with unit_of_work(self.engine) as session:
                 logins.see(session, login.id, at=at)
@@ -116,7 +133,7 @@ class Logins:
         at = self.now()
         with unit_of_work(self.engine) as session:
             try:
-                login, user = _login(session, token, at=at)
+                login, user = self._login(session, token, at=at)
             except LoggedOff:
                 return
             logins.end(session, login.id, why="you logged out")
@@ -126,7 +143,7 @@ class Logins:
         """Log off every browser of whoever shows this token, this one too."""
         at = self.now()
         with unit_of_work(self.engine) as session:
-            _, user = _login(session, token, at=at)
+            _, user = self._login(session, token, at=at)
             logins.end_all(session, user.id, why="you logged out everywhere")
             users.record(session, user.id, Happened.LOGOUT_EVERYWHERE, by=user.name, at=at)
 
@@ -134,7 +151,7 @@ class Logins:
         """A new password for whoever shows this token; their other browsers are logged off."""
         at = self.now()
         with unit_of_work(self.engine) as session:
-            login, user = _login(session, token, at=at)
+            login, user = self._login(session, token, at=at)
             _make_wait(logins.failures(session, user.name), at)
             logins.count_attempt(session, user.name, at=at)
         if not passwords.matches(old, user.password_hash):
@@ -148,31 +165,32 @@ class Logins:
             )
             logins.end_all(session, user.id, why="your password was changed", but=login.id)
 
+    def _login(self, session: Session, token: str | None, *, at: datetime) -> tuple[Login, User]:
+        """The login of a token that still holds, and whose it is. LoggedOff if it does not."""
+        login = logins.find(session, token) if token else None
+        if login is None:
+            raise LoggedOff(NOT_LOGGED_IN)
+        if login.ended is not None:
+            raise LoggedOff(f"{login.ended}; log in again")
+        if at - login.seen_at >= self.limits.idle:
+            minutes = int(self.limits.idle.total_seconds()) // 60
+            raise LoggedOff(
+                f"you were logged off after {minutes} minutes without work; log in again"
+            )
+        if at - login.opened_at >= self.limits.absolute:
+            hours = int(self.limits.absolute.total_seconds()) // 3600
+            raise LoggedOff(f"you were logged off {hours} hours after logging in; log in again")
+        user = users.get(session, login.user_id)
+        if not user.is_open:
+            raise LoggedOff("this account is closed; ask an administrator")
+        return login, user
+
 
 def _logged_in(session: Session, user: User, *, at: datetime) -> str:
     token = secrets.token_urlsafe(32)
     logins.open_login(session, user.id, token, at=at)
     users.record(session, user.id, Happened.LOGIN, by=user.name, at=at)
     return token
-
-
-def _login(session: Session, token: str | None, *, at: datetime) -> tuple[Login, User]:
-    """The login of a token that still holds, and whose it is. LoggedOff if it does not."""
-    login = logins.find(session, token) if token else None
-    if login is None:
-        raise LoggedOff(NOT_LOGGED_IN)
-    if login.ended is not None:
-        raise LoggedOff(f"{login.ended}; log in again")
-    if at - login.seen_at >= IDLE:
-        minutes = int(IDLE.total_seconds()) // 60
-        raise LoggedOff(f"you were logged off after {minutes} minutes without work; log in again")
-    if at - login.opened_at >= ABSOLUTE:
-        hours = int(ABSOLUTE.total_seconds()) // 3600
-        raise LoggedOff(f"you were logged off {hours} hours after logging in; log in again")
-    user = users.get(session, login.user_id)
-    if not user.is_open:
-        raise LoggedOff("this account is closed; ask an administrator")
-    return login, user
 
 
 def _make_wait(past: Failures | None, at: datetime) -> None:

@@ -43,6 +43,23 @@ def look_up(tables: Tables, code: Code) -> Entry:
     )
 
 
+def nearby(tables: Tables, code: Code) -> tuple[Found, ...]:
+    """A code among those around it: its heading, itself, its children, its siblings."""
+    entry = look_up(tables, code)
+    heading = () if entry.heading is None else (entry.heading,)
+    return (*heading, _found(tables, code), *entry.children, *entry.siblings)
+
+
+def more_specific(tables: Tables, code: Code, than: Code) -> bool:
+    """Whether a code says more than another: it stands under it, or says what that leaves open."""
+    if code.system is not than.system or code.code[:3] != than.code[:3]:
+        return False
+    if code.code.startswith(than.code):
+        return code != than
+    one, other = _found(tables, code), _found(tables, than)
+    return len(one.flags) < len(other.flags) and one.billable
+
+
 def _found(tables: Tables, code: Code) -> Found:
     title = tables.title(code) or code.code
     return Found(

@@ -18,6 +18,21 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
 OF_MEMORY = frozenset({"phrases", "phrases_and_network"})  # those that ask it for phrases
 SLOW = frozenset(SETTINGS)  # many passes over the note: seconds for each code
 
+_NAMES: Mapping[str, str] = {
+    "phrases_and_network": "Phrases and network",
+    "phrases": "Phrases",
+    "attention": "Attention",
+    "attention_x_gradient": "Attention × gradient",
+    "input_x_gradient": "Input × gradient",
+    "integrated_gradients": "Integrated gradients",
+    "gradient_shap": "Gradient SHAP",
+    "occlusion": "Occlusion",
+    "occlusion_sentences": "Occlusion sentences",
+    "kernel_shap": "Kernel SHAP",
+    "kernel_shap_sentences": "Kernel SHAP sentences",
+    "title_words": "Title words",
+    "random": "Random",
+}
 _FINDS: Mapping[str, str] = {
     "phrases_and_network": "phrases known for this code, and the words that moved the model to it",
     "phrases": "what coders marked for this code before, or its titles, found in this note",
@@ -38,8 +53,7 @@ _FINDS: Mapping[str, str] = {
 
 def name(method: str) -> str:
     """The method as a reader knows it: "Attention × gradient"."""
-    words = method.replace("_x_", " × ").replace("_shap", " SHAP").replace("_", " ")
-    return words[:1].upper() + words[1:]
+    return _NAMES.get(method, method.replace("_", " ").capitalize())
 
 
 def finds(method: str) -> str:

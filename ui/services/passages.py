@@ -48,9 +48,12 @@ class Passage:
     pieces: tuple[Piece, ...]
 
 
-def windows(text: str, shown: Iterable[Evidence | Span]) -> list[Span]:
-    """What to print of a note so that all of these can be read in their place."""
-    if len(text) <= WHOLE:
+def windows(text: str, shown: Iterable[Evidence | Span], *, whole: int = WHOLE) -> list[Span]:
+    """What to print of a note so that all of these can be read in their place.
+
+    A note of at most `whole` characters is printed as a whole.
+    """
+    if len(text) <= whole:
         return [Span(0, len(text))]
     found: list[Span] = []
     for span in sorted(shown, key=lambda each: (each.start, each.end)):

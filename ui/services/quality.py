@@ -10,11 +10,9 @@ from sqlalchemy.orm import Session
 
 from core.codes.chapters import chapter
 from core.metrics import coders
-from core.metrics.audit import Worksheet, together, worksheet
-from core.types import CodeSystem
-from db import audits, charts, decisions, details, inbox, screens, unit_of_work
+from core.metrics.audit import Worksheet, together
+from db import audits, decisions, details, inbox, screens, unit_of_work
 from db.audit_records import (
-    GONE,
     AuditEvent,
     AuditTurn,
     ChartAudit,
@@ -23,56 +21,26 @@ from db.audit_records import (
     FindingKind,
     FindingState,
 )
-from db.coded import DIAGNOSES, coded, codes_of
-from db.records import Action, Decision, Pass, Status, Turn
+from db.coded import coded, codes_of
+from db.records import Action, Decision, Pass, Status
 from db.standing import final
-from db.workflow_records import Coded
+from ui.services.audited import Audited, Sheet, audited, responsible, sheet_of
 from ui.services.sampling import Candidate, Method, draw
 
-__all__ = ["Audited", "Candidate", "Method", "Quality", "Scorecard"]
-
-PROCEDURES = frozenset({CodeSystem.ICD10PCS, CodeSystem.ICD9PROC})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Audited:
-    """An audit as it stands now."""
-
-    audit: ChartAudit
-    before: Coded  # the chart as drawn
-    coder: str  # who finished its first coding, or coded last
-    findings: tuple[Finding, ...]
-    states: Mapping[int, FindingState]  # by the finding's id
-    events: tuple[AuditEvent, ...]
-    finished: bool
-
-    @property
-    def diagnoses(self) -> Worksheet:
-        """The arithmetic of its diagnoses; withdrawn and overturned findings do not count."""
-        return self._worksheet(DIAGNOSES)
-
-    @property
-    def procedures(self) -> Worksheet:
-        """The same of its procedures."""
-        return self._worksheet(PROCEDURES)
-
-    @property
-    def unsettled(self) -> tuple[Finding, ...]:
-        """Findings that somebody has still to answer or to decide on."""
-        waiting = (FindingState.OPEN, FindingState.REBUTTED, FindingState.ESCALATED)
-        return tuple(each for each in self.findings if self.states[each.id] in waiting)
-
-    def _worksheet(self, systems: Collection[CodeSystem]) -> Worksheet:
-        kept = [each for each in self.findings if self.states[each.id] not in GONE]
-        kinds = [each.kind for each in kept if each.code.system in systems]
-        return worksheet(
-            codes_before=sum(each.code.system in systems for each in self.before.codes),
-            added=kinds.count(FindingKind.ADDED),
-            edited=kinds.count(FindingKind.EDITED),
-            removed=kinds.count(FindingKind.REMOVED),
-            poa_changed=kinds.count(FindingKind.POA),
-            principal_changed=FindingKind.PRINCIPAL in kinds,
-        )
+__all__ = [
+    "AuditEvent",
+    "AuditTurn",
+    "Audited",
+    "Candidate",
+    "Finding",
+    "FindingDraft",
+    "FindingKind",
+    "FindingState",
+    "Method",
+    "Quality",
+    "Scorecard",
+    "Sheet",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,12 +93,30 @@ class Quality:
     def every(self) -> tuple[Audited, ...]:
         """All audits, oldest first."""
         with unit_of_work(self.engine, write=False) as session:
-            return tuple(_audited(session, audit) for audit in audits.every(session))
+            return tuple(audited(session, audit) for audit in audits.every(session))
 
     def open(self, audit_id: int) -> Audited:
         """One audit as it stands; BadInput if there is none."""
         with unit_of_work(self.engine, write=False) as session:
-            return _audited(session, audits.get(session, audit_id))
+            return audited(session, audits.get(session, audit_id))
+
+    def sheet(self, audit_id: int) -> Sheet:
+        """One audit with the words its codes rest on; BadInput if there is none."""
+        with unit_of_work(self.engine, write=False) as session:
+            return sheet_of(session, audited(session, audits.get(session, audit_id)))
+
+    def mine(self, *, coder: str) -> tuple[Sheet, ...]:
+        """The finished audits that this coder answers for, oldest first."""
+        with unit_of_work(self.engine, write=False) as session:
+            found = [audited(session, audit) for audit in audits.of_coder(session, coder)]
+            own = [each for each in found if each.finished and coder in each.answering]
+            return tuple(sheet_of(session, each) for each in own)
+
+    def to_answer(self, *, coder: str) -> int:
+        """How many findings wait for this coder's answer."""
+        with unit_of_work(self.engine, write=False) as session:
+            found = [audited(session, audit) for audit in audits.of_coder(session, coder)]
+        return sum(len(each.open) for each in found if coder in each.answering)
 
     def find(self, draft: FindingDraft) -> Finding:
         """Record a finding of the auditor; see `db.audits.add_finding`."""
@@ -163,37 +149,6 @@ class Quality:
         )
 
 
-def _audited(session: Session, audit: ChartAudit) -> Audited:
-    found, turns = audits.findings(session, audit.id), audits.events(session, audit.id)
-    made = [
-        row
-        for row in decisions.of_note(session, audit.note_id)
-        if row.sequence <= audit.decisions_up_to
-    ]
-    return Audited(
-        audit=audit,
-        before=audits.before(session, audit),
-        coder=_coder(session, audit.note_id, made, until=audit.at),
-        findings=found,
-        states=audits.states(found, turns),
-        events=turns,
-        finished=audits.is_finished(turns),
-    )
-
-
-def _coder(
-    session: Session, note_id: int, made: Iterable[Decision], *, until: datetime | None = None
-) -> str:
-    """Who answers for a chart: who finished its first coding last, else who decided last."""
-    ends = [
-        event.coder
-        for event in charts.events(session, note_id)
-        if event.turn is Turn.FINISHED and (until is None or event.at <= until)
-    ]
-    last = [row.coder for row in made if row.coding_pass is Pass.FIRST]
-    return (ends or last or [""])[-1]
-
-
 def _candidate(
     session: Session,
     note_id: int,
@@ -207,7 +162,7 @@ def _candidate(
     gaps = [abs(own - category) for own, category in listed if category is not None]
     return Candidate(
         note_id=note_id,
-        coder=_coder(session, note_id, made),
+        coder=responsible(session, note_id, made),
         status=status,
         chapter=chapter(chart.principal or chart.codes[0].code),
         confidence=min((own for own, _ in listed), default=None),

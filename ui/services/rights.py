@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from core.errors import NotAllowed
 from db.account_records import Role
+from db.records import Pass
 
-__all__ = ["ALLOWED", "Action", "Actor", "Role", "allow", "may"]
+__all__ = ["ALLOWED", "Action", "Actor", "Role", "allow", "codings_of", "may"]
 
 
 class Action(StrEnum):
@@ -23,6 +24,7 @@ class Action(StrEnum):
     ASSIGN = "hand out work"
     EXPORT = "export decisions"
     EXPORT_TEXT = "export the text of notes"
+    DELETE = "delete notes"
     MANAGE_ACCOUNTS = "manage accounts"
     OPERATE = "see how the server is doing"
 
@@ -33,7 +35,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
     Role.SECOND_CODER: frozenset({_A.READ, _A.CODE, _A.CODE_AGAIN}),
     Role.AUDITOR: frozenset({_A.READ, _A.AUDIT, _A.EXPORT}),
     Role.LEAD: frozenset(
-        {_A.READ, _A.UPLOAD, _A.CODE, _A.AUDIT, _A.ASSIGN, _A.EXPORT, _A.EXPORT_TEXT}
+        {_A.READ, _A.UPLOAD, _A.CODE, _A.AUDIT, _A.ASSIGN, _A.EXPORT, _A.EXPORT_TEXT, _A.DELETE}
     ),
     # Who gives out accounts sees no patient's note: the two together would need no second person.
     Role.ADMINISTRATOR: frozenset({_A.MANAGE_ACCOUNTS, _A.OPERATE}),
@@ -63,3 +65,9 @@ def allow(actor: Actor, action: Action) -> None:
         f"{actor.name} may not {action.value}: as {actor.role or 'the single user'} that is not "
         f"included; ask for one of these roles: {', '.join(others)}"
     )
+
+
+def codings_of(actor: Actor) -> frozenset[Pass]:
+    """The codings of a note that the actor may do on the worklist."""
+    again = may(actor, Action.CODE_AGAIN)
+    return frozenset({Pass.FIRST, Pass.SECOND} if again else {Pass.FIRST})

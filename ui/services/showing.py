@@ -15,9 +15,9 @@ from db import screens, trials, unit_of_work
 from db.records import Screen, ShownExplanation, StoredNote
 from ui.services.charts import SHOWN_AT_MOST, Opened, covering, shown
 from ui.services.methods import SLOW
-from ui.services.remembering import BOTH, PHRASES, Remembering
+from ui.services.remembering import BOTH, Remembering
 
-AT_ONCE = (PHRASES, "attention")  # methods that explain a whole list in no time
+AT_ONCE = ("attention",)  # methods that explain a whole list in no time
 FIRST = 1  # of the codes that others explain before the list is shown; the page asks for the rest
 
 
@@ -90,21 +90,7 @@ class Showing:
 
     def _evidence(self, stored: StoredNote, listed: Sequence[Suggestion]) -> Sequence[Explanation]:
         """Evidence by the first method for as many codes as it explains without a wait."""
-        first, *others = self.model.methods
-        codes = [each.code for each in listed]
-        if first != PHRASES or not others:
-            return self._explained(stored, codes, first)
-        # Of a code that the network alone proposes memory knows no phrase.
-        alone = [each.code for each in listed if each.source == "network"]
-        known = [code for code in codes if code not in alone]
-        return [
-            *self._explained(stored, known, PHRASES),
-            *self._explained(stored, alone, others[0]),
-        ]
-
-    def _explained(
-        self, stored: StoredNote, codes: Sequence[Code], method: str
-    ) -> Sequence[Explanation]:
+        codes, method = [each.code for each in listed], self.model.default_method
         if method in SLOW or not codes:
             return ()
         if method in AT_ONCE:  # keeping it would take longer than computing it again
@@ -198,15 +184,3 @@ def explained(session: Session, screen: Screen) -> Explained:
         for each in screen.suggestions
         for explanation in found.get(each.id, ())
     }
-
-
-def instead(screen: Screen, evidence: Explained, method: str) -> dict[tuple[Code, str], str]:
-    """For the codes of which memory found no phrase: the method that was used for `method`."""
-    if method != PHRASES:  # no other needs one in its place
-        return {}
-    found: dict[tuple[Code, str], str] = {}
-    for code, used in evidence:
-        if (code, method) not in evidence:
-            found.setdefault((code, method), used)
-    alone = {e.suggestion.code for e in screen.suggestions if e.suggestion.source == "network"}
-    return {(code, method): used for (code, method), used in found.items() if code in alone}

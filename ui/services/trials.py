@@ -20,10 +20,11 @@ from db import charts, decisions, trials, unit_of_work
 from db.records import Action, Decision, Screen, Status
 from db.standing import standing
 from db.trials import TrialEvent, TrialKind
+from ui.services.on_trial import OnTrial, every
 from ui.services.showing import Planted
 from ui.services.tables import Tables
 
-__all__ = ["Reliance", "Revealed", "Trials"]
+__all__ = ["OnTrial", "Reliance", "Revealed", "Trials"]
 
 LIKELY_WRONG = 0.05  # a sibling that the model gives less may be planted
 
@@ -156,6 +157,11 @@ class Trials:
                     session, row, coder=by, token=str(uuid4()), seen=row.sequence, at=self.now()
                 )
             return _revealed(session, planted, held)
+
+    def every(self) -> tuple[OnTrial, ...]:
+        """Every chart that somebody was put on trial with, the latest first."""
+        with unit_of_work(self.engine, write=False) as session:
+            return every(session)
 
     def reliance(self, *, coder: str) -> Reliance:
         """How far this coder follows the list, over their finished charts on trial."""

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from core.types import Evidence, Span
-from db.records import Action
+from db.records import Action, Decision
 from ui.services.audit import Agreement
 
 QUOTED = 300  # characters of a span in a table; the text beside it has all of them
@@ -19,6 +19,20 @@ ACTIONS = {
 def moment(at: datetime) -> str:
     """A time as everybody reads it alike: to the second, in UTC."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def given(decision: Decision) -> str:
+    """How a coder gave a code."""
+    return "added it" if decision.action is Action.ADD else "accepted the suggestion"
+
+
+def settled(decision: Decision | None) -> str:
+    """What an adjudicator made of a difference."""
+    if decision is None:
+        return "○ open"
+    if decision.action is Action.REJECT:
+        return f"✕ left out: {decision.reason}" if decision.reason else "✕ left out"
+    return "✓ kept"
 
 
 def quote(text: str, span: Evidence | Span, most: int = QUOTED) -> str:

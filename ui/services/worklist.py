@@ -1,6 +1,6 @@
 """The worklist: what there is to code, for whom, and taking the next chart."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,11 +8,28 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core.errors import BadInput, Conflict
-from db import unit_of_work, worklist
+from db import blindness, charts, unit_of_work, worklist
 from db.records import Pass, Status
-from db.workflow_records import Claim, Priority, Work, WorkRow
+from db.workflow_records import CLAIM_LASTS, Claim, Priority, Work, WorkRow
+from db.worklist import RENEWED_EVERY
+from ui.services.blinding import visible
 
-__all__ = ["Claim", "Filter", "Pass", "Priority", "Status", "Work", "WorkRow", "Worklist"]
+__all__ = [
+    "CLAIM_LASTS",
+    "CODINGS",
+    "RENEWED_EVERY",
+    "Claim",
+    "Filter",
+    "Pass",
+    "Priority",
+    "Status",
+    "Work",
+    "WorkRow",
+    "Worklist",
+]
+
+CODINGS = frozenset({Pass.FIRST, Pass.SECOND})  # adjudication has a page of its own
+OPEN = frozenset({Status.NEW, Status.IN_PROGRESS})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +53,7 @@ class Filter:
             and row.priority >= self.priority
             and self.assigned_to in (None, assigned)
             and self.claimed_by in (None, claimed)
-            and (self.free_for is None or {claimed, assigned} <= {None, self.free_for})
+            and (self.free_for is None or row.free_for(self.free_for))
             and self.name.casefold() in row.name.casefold()
         )
 
@@ -45,19 +62,40 @@ class Filter:
 class Worklist:
     """What coders and leads do with the worklist. Each call is one unit of work.
 
-    A chart one has stays one's own for `db.workflow_records.CLAIM_LASTS` after the last sign of
-    life; `renew` with every action of its coder.
+    A chart one has stays one's own for CLAIM_LASTS after the last sign of life; `open` it again
+    with every action of its coder. Without `claims` (one coder alone) nobody has to have a chart.
     """
 
     engine: Engine
     now: Callable[[], datetime]
+    passes: frozenset[Pass] = CODINGS  # the codings that who asks may do
+    claims: bool = True
 
     def rows(self, wanted: Filter | None = None) -> tuple[WorkRow, ...]:
-        """The lines that pass, most urgent first, then oldest first."""
+        """The lines that pass, most urgent first, then oldest first; blind to nothing."""
         wanted = wanted or Filter()
         with unit_of_work(self.engine, write=False) as session:
-            found = [row for row in self._all(session, wanted) if wanted.takes(row)]
-        return tuple(sorted(found, key=_urgency))
+            found = self._all(session, wanted.coding_passes)
+        return tuple(sorted(filter(wanted.takes, found), key=_urgency))
+
+    def listing(self, *, coder: str) -> tuple[WorkRow, ...]:
+        """What this coder may see of the list in the same order: no coding blind to another."""
+        return tuple(sorted(self._seen_by(coder), key=_urgency))
+
+    def open(self, work: Work, *, coder: str) -> Claim | None:
+        """Take a chart as it is opened, or show a sign of life; None where nobody has to have it.
+
+        Nobody has a finished chart. Conflict, naming who and since when, if another has it;
+        BadInput if nobody asked for this second coding.
+        """
+        if not self.claims:
+            return None
+        with unit_of_work(self.engine) as session:
+            if charts.status(session, work.note_id, coding_pass=work.coding_pass) is Status.DONE:
+                return None
+            if work.coding_pass is Pass.SECOND and worklist.assignment_of(session, work) is None:
+                raise BadInput("nobody asked for a second coding of this chart; choose another")
+            return worklist.claim(session, work, coder=coder, at=self.now())
 
     def claim(self, work: Work, *, coder: str) -> Claim:
         """Take a chart. Conflict, naming who and since when, if another has it."""
@@ -70,9 +108,18 @@ class Worklist:
             return worklist.renew(session, work, coder=coder, at=self.now())
 
     def release(self, work: Work, *, by: str) -> None:
-        """Let go of a chart, one's own or, as a lead, somebody's."""
+        """Let go of a chart one has. Conflict if another has it: that is for a lead to free."""
         with unit_of_work(self.engine) as session:
+            held = worklist.claim_of(session, work, now=self.now())
+            if held is not None and held.coder != by:
+                raise Conflict(f"{held.coder} has this chart; ask them, or a lead, to let go of it")
             worklist.release(session, work, by=by, at=self.now())
+
+    def free(self, works: Iterable[Work], *, by: str) -> None:
+        """Take charts back from whoever has them; their next action there is refused."""
+        with unit_of_work(self.engine) as session:
+            for work in works:
+                worklist.release(session, work, by=by, at=self.now())
 
     def hand_over(self, work: Work, *, to: str, by: str) -> Claim:
         """Give a chart one has to another coder."""
@@ -95,30 +142,34 @@ class Worklist:
         """Take the most urgent, then oldest, chart that is free for this coder; None if none is.
 
         What is assigned to them comes before equally urgent work for anyone. `after`: the chart
-        they come from, which is let go of and not offered again.
+        they come from, which is let go of once there is another. One they leave unfinished is
+        passed over, and the list goes round: else two such charts would lead to each other.
         """
-        open_ones = frozenset({Status.NEW, Status.IN_PROGRESS})
-        wanted = Filter(statuses=open_ones, free_for=coder)
-        with unit_of_work(self.engine) as session:
-            if after is not None:
-                _let_go(session, after, coder=coder, at=self.now())
-            found = [row for row in self._all(session, wanted) if wanted.takes(row)]
-            for row in sorted(found, key=lambda row: _turn(row, coder)):
-                if row.work != after and self._takes(session, row.work, coder):
-                    return row.work
+        wanted = Filter(statuses=OPEN, free_for=coder if self.claims else None)
+        rows = sorted(self._seen_by(coder), key=lambda row: _turn(row, coder))
+        waiting = [row.work for row in _going_round(rows, after) if wanted.takes(row)]
+        if not self.claims:
+            return next(iter(waiting), None)
+        at = self.now()
+        with unit_of_work(self.engine) as session:  # they were read without holding others up
+            for work in waiting:
+                if _takes(session, work, coder=coder, at=at):
+                    if after is not None:
+                        _let_go(session, after, coder=coder, at=at)
+                    return work
         return None
 
-    def _takes(self, session: Session, work: Work, coder: str) -> bool:
-        try:
-            worklist.claim(session, work, coder=coder, at=self.now())
-        except (Conflict, BadInput):  # somebody was quicker, or this coder knows the note
-            return False
-        return True
+    def _seen_by(self, coder: str) -> list[WorkRow]:
+        with unit_of_work(self.engine, write=False) as session:
+            found = self._all(session, self.passes)
+            if Pass.SECOND not in self.passes:
+                return found
+            took_part = {each: blindness.took_part(session, coder, each) for each in CODINGS}
+        return visible(found, took_part, coder=coder)
 
-    def _all(self, session: Session, wanted: Filter) -> list[WorkRow]:
-        passes = [each for each in Pass if each in wanted.coding_passes]
-        now = self.now()
-        return [row for each in passes for row in worklist.rows(session, now=now, coding_pass=each)]
+    def _all(self, session: Session, passes: Iterable[Pass]) -> list[WorkRow]:
+        now, asked = self.now(), [each for each in Pass if each in passes]
+        return [row for each in asked for row in worklist.rows(session, now=now, coding_pass=each)]
 
 
 def _urgency(row: WorkRow) -> tuple[int, datetime, int]:
@@ -128,6 +179,23 @@ def _urgency(row: WorkRow) -> tuple[int, datetime, int]:
 def _turn(row: WorkRow, coder: str) -> tuple[int, bool, datetime, int]:
     others = row.assignment is None or row.assignment.coder != coder
     return -row.priority, others, row.created_at, row.work.note_id
+
+
+def _going_round(rows: Sequence[WorkRow], after: Work | None) -> list[WorkRow]:
+    """All but the chart somebody comes from; what follows it first if they leave it unfinished."""
+    place = next((at for at, row in enumerate(rows) if row.work == after), None)
+    if place is None:
+        return list(rows)
+    following = [*rows[place + 1 :], *rows[:place]]
+    return following if rows[place].status in OPEN else [*rows[:place], *rows[place + 1 :]]
+
+
+def _takes(session: Session, work: Work, *, coder: str, at: datetime) -> bool:
+    try:
+        worklist.claim(session, work, coder=coder, at=at)
+    except (Conflict, BadInput):  # somebody was quicker, or this coder knows the note
+        return False
+    return True
 
 
 def _let_go(session: Session, work: Work, *, coder: str, at: datetime) -> None:

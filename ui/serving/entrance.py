@@ -11,7 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from core.errors import BadInput, EvicodeError, LoggedOff
+from ui.language import msgid, of_request
 from ui.services.logins import COOKIE, NOT_LOGGED_IN, Logins
+from ui.services.logs import event
 from ui.serving import organisation
 from ui.serving.pages import forward, login_page
 from ui.serving.requests import is_from_our_page, is_https, is_local, local_path, token
@@ -20,6 +22,7 @@ T = TypeVar("T")
 
 LONGEST_FORM = 4_096  # bytes
 AT_ONCE = 2  # passwords looked at; each takes some 46 MB of memory
+NO_SUCH_LOGIN = msgid("there is no such login here")
 ELSEWHERE = (
     "nobody has an account yet, and the first one is made on the server itself: open the app there,"
     " or run: python -m db user add NAME --role administrator"
@@ -57,7 +60,8 @@ class Entrance:
     async def enter(self, request: Request) -> Response:
         """Take name and password: a cookie if they are right, the form and the reason if not."""
         if not is_from_our_page(request.scope):
-            return login_page(status=403, **_words(said="this form came from another page"))
+            words = _words(said=msgid("this form came from another page"))
+            return login_page(language=_language(request), status=403, **words)
         fields = await _fields(request)
         back = local_path(fields.get("next"))
         name, password = fields.get("name", ""), fields.get("password", "")
@@ -68,14 +72,18 @@ class Entrance:
             else:
                 found = await self._do(self._logins.log_in, name, password)
         except EvicodeError as why:
+            event("login", outcome=type(why).__name__)  # people type passwords into the name
             return await self._form(request, back, said=str(why), name=name[:60], status=403)
+        event("login", user=name, outcome="done")
         return self._in(request, found, back)
 
     async def leave_for_provider(self, request: Request) -> Response:
         """On to the identity provider, by the same way as st.login."""
         provider = request.query_params.get("provider", "")
         if provider not in self._providers():
-            return await self._form(request, "/", said="there is no such login here", status=404)
+            return await self._form(
+                request, "/", said=msgid("there is no such login here"), status=404
+            )
         return RedirectResponse(organisation.address(provider), status_code=303)
 
     async def _form(
@@ -85,7 +93,8 @@ class Entrance:
         here = is_local(request.scope)
         said = said or (ELSEWHERE if first and not here else "")
         words = _words(said=said, name=name, next=back, first=first, form=here or not first)
-        page = login_page(status=status, **(words | {"providers": self._providers()}))
+        words |= {"providers": self._providers()}
+        page = login_page(language=_language(request), status=status, **words)
         organisation.forget(request, page)
         return page
 
@@ -113,6 +122,10 @@ class Entrance:
         if self._slots is None:
             self._slots = anyio.CapacityLimiter(AT_ONCE)
         return await anyio.to_thread.run_sync(work, *args, limiter=self._slots)
+
+
+def _language(request: Request) -> str:
+    return of_request(request.cookies, request.headers.get("accept-language", ""))
 
 
 def _words(**values: object) -> dict[str, object]:

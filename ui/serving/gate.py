@@ -10,17 +10,37 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.errors import EvicodeError, LoggedOff
 from ui.services.logins import Logins
 from ui.services.rights import Action, Actor, may
+from ui.serving.headers import can_deny
+from ui.serving.operating import HEALTHZ, METRICS, has_metrics_token
 from ui.serving.ownership import Ownership
 from ui.serving.pages import forward
-from ui.serving.requests import is_local, token
+from ui.serving.request_log import USER
+from ui.serving.requests import is_from_elsewhere, is_local, token
 
 LOGIN = "/login"
 HEALTH = "/_stcore/health"
-OPEN = (LOGIN, HEALTH)
+OPEN = (LOGIN, HEALTH, HEALTHZ)
 OPEN_TO_PROVIDERS = ("/login/organisation", "/auth/login", "/oauth2callback")
-METRICS = "/_stcore/metrics"
+STREAMLITS_METRICS = "/_stcore/metrics"
 AGENTS = "/_stcore/agent"  # Streamlit's interface for programs; nobody here needs it
-NO_PAGE = ("/_stcore/", "/media/", "/static/", "/component/")
+NO_PAGE = ("/_stcore/", "/media/", "/static/", "/component/", METRICS)
+
+
+class OnlyOurPages:
+    """Refuses what pages of other sites send, before Streamlit is asked.
+
+    Streamlit lets in pages of any port of this computer, and to know others of its own it asks
+    Amazon for the server's address: a page elsewhere could make it do so.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan" and is_from_elsewhere(scope):
+            await _refuse(scope, receive, send, 403, "this came from another page")
+        else:
+            await self._app(scope, receive, send)
 
 
 class OnlyThisComputer:
@@ -46,7 +66,7 @@ class Gate:
         self._ownership = Ownership()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or self._is_open(scope["path"]):
+        if scope["type"] == "lifespan" or self._is_open(scope):
             await self._app(scope, receive, send)
             return
         if _is_for_programs(scope):
@@ -62,9 +82,10 @@ class Gate:
             await self._let_in(actor, scope, receive, send)
 
     async def _let_in(self, actor: Actor, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[USER] = actor.name
         if scope["type"] == "websocket":
             await self._app(scope, self._watched(scope, receive, send), self._told(scope, send))
-        elif scope["path"] == METRICS and not may(actor, Action.OPERATE):
+        elif scope["path"] in (METRICS, STREAMLITS_METRICS) and not may(actor, Action.OPERATE):
             await _refuse(scope, receive, send, 403, "only for administrators")
         elif not self._ownership.is_owner(scope["path"], token(scope) or ""):
             await _refuse(scope, receive, send, 403, "this file belongs to another login")
@@ -75,8 +96,11 @@ class Gate:
         """Asking is no work: sockets reconnect by themselves. The pages count what is work."""
         return await run_in_threadpool(self._logins.who, token(scope), works=False)
 
-    def _is_open(self, path: str) -> bool:
-        return path in OPEN or (path in OPEN_TO_PROVIDERS and bool(self._providers()))
+    def _is_open(self, scope: Scope) -> bool:
+        path = scope["path"]
+        if path in OPEN or has_metrics_token(scope):
+            return True
+        return path in OPEN_TO_PROVIDERS and bool(self._providers())
 
     def _watched(self, scope: Scope, receive: Receive, send: Send) -> Receive:
         """The socket's messages, until its login is over.
@@ -132,9 +156,9 @@ async def _lead_to_login(scope: Scope, receive: Receive, send: Send, why: str) -
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, why: str) -> None:
-    if scope["type"] == "websocket":
+    if scope["type"] == "websocket" and not can_deny(scope):
         await receive()  # websocket.connect
         await send({"type": "websocket.close", "code": 1008})  # before accepting: HTTP 403
         return
     response: Response = PlainTextResponse(why, status_code=status)
-    await response(scope, receive, send)
+    await response(scope, receive, send)  # to a socket, too: it is refused by an answer

@@ -29,28 +29,50 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+DENIES = "websocket.http.response"  # ASGI's name for refusing a socket by an answer
+STARTS = ("http.response.start", "websocket.accept", f"{DENIES}.start")
 KEPT = "/static/"  # scripts and fonts of Streamlit; nothing else may stay in a browser's cache
 
 
 class SafeHeaders:
-    """Sets HEADERS on every answer, and no-store on all but Streamlit's own files."""
+    """Sets HEADERS on every answer, and no-store on all but Streamlit's own files.
+
+    On the answer to a socket's request too, whether it is let in or refused.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        started = False
 
         async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                if not scope["path"].startswith(KEPT):
-                    headers["Cache-Control"] = "no-store"
-                if is_https(scope):
-                    headers["Strict-Transport-Security"] = "max-age=31536000"
+            nonlocal started
+            if message["type"] == "websocket.close" and not started and can_deny(scope):
+                message = {"type": f"{DENIES}.start", "status": 403, "headers": []}
+                _set_headers(scope, message)
+                await send(message)
+                message = {"type": f"{DENIES}.body", "body": b"refused"}
+            elif message["type"] in STARTS:
+                started = True
+                _set_headers(scope, message)
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+def can_deny(scope: Scope) -> bool:
+    """Whether a socket can be refused by an answer that has headers, as uvicorn offers it."""
+    return DENIES in scope.get("extensions", {})
+
+
+def _set_headers(scope: Scope, message: Message) -> None:
+    headers = MutableHeaders(scope=message)
+    headers.update(HEADERS)
+    if not scope["path"].startswith(KEPT):
+        headers["Cache-Control"] = "no-store"
+    if is_https(scope):
+        headers["Strict-Transport-Security"] = "max-age=31536000"

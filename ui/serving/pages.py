@@ -6,12 +6,20 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from ui.language import catalogue_of
+
 HERE = Path(__file__).resolve().parent
 
 
-def login_page(*, status: int = 200, **values: object) -> HTMLResponse:
+def login_page(*, language: str, status: int = 200, **values: object) -> HTMLResponse:
     """The form for name and password, for the first account where there is none."""
-    return HTMLResponse(_pages().get_template("login.html").render(values), status_code=status)
+    catalogue = catalogue_of(language)
+    spoken = values | {
+        "language": language,
+        "said": catalogue.recognise(str(values.get("said", ""))),
+        "t": lambda english, **places: catalogue.say(english, places),
+    }
+    return HTMLResponse(_pages().get_template("login.html").render(spoken), status_code=status)
 
 
 def forward(to: str, *, status: int = 200) -> HTMLResponse:

@@ -47,6 +47,11 @@ def is_from_our_page(scope: Scope) -> bool:
     return bool(origin.netloc) and origin.netloc == headers.get("host")
 
 
+def is_from_elsewhere(scope: Scope) -> bool:
+    """Whether a request says that a page of somebody else's sent it."""
+    return "origin" in HTTPConnection(scope).headers and not is_from_our_page(scope)
+
+
 def local_path(wanted: str | None) -> str:
     """A path of this app to go to, or / if it would lead anywhere else."""
     if not wanted or not wanted.startswith("/") or not wanted.isprintable():

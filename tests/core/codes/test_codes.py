@@ -129,6 +129,7 @@ def test_a_procedure_is_listed_under_its_section(tables: CodeTables) -> None:
         ("icd10cm", " r50.9 ", "R50.9"),
         ("icd10cm", "r509", "R50.9"),
         ("icd10cm", "i10", "I10"),
+        ("icd10cm", "qa00101", "QA0.0101"),
         ("icd10pcs", "bw03zzz", "BW03ZZZ"),
         ("icd9cm", "4019", "401.9"),
         ("icd9cm", "e8490", "E849.0"),

@@ -10,7 +10,7 @@ import torch
 from core.assembly import Model
 from core.checkpoints import load_checkpoint
 from core.inference import Coder, shipped_checkpoint
-from core.inference.engine import ENGINE, OnnxEngine, TorchEngine, engine
+from core.inference.engine import OnnxEngine, TorchEngine, engine
 from core.systems import SYSTEMS
 from core.text import pad
 from core.types import Note
@@ -54,7 +54,7 @@ def test_codes_beyond_one_piece_are_scored_too(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_environment_chooses_plain_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(ENGINE, "torch")
+    monkeypatch.setenv("EVICODE_ENGINE", "torch")
     assert isinstance(engine(tiny_model("marn").eval()), TorchEngine)
 
 
@@ -70,7 +70,7 @@ def test_explanations_follow_what_the_fast_engine_read(
     note = Note(id="n", text="Paciente con fiebre; acute chest pain, hypertension.")
     found = []
     for name in ("onnx", "torch"):
-        monkeypatch.setenv(ENGINE, name)
+        monkeypatch.setenv("EVICODE_ENGINE", name)
         coder = Coder.load(tmp_path / "c")
         codes = [suggestion.code for suggestion in coder.suggest(note).ranked[:2]]
         found.append(

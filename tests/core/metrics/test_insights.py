@@ -36,9 +36,9 @@ def test_throughput_counts_charts_and_codes_per_day_week_and_month() -> None:
     assert {str(period.date()) for period in by_month["period"]} == {"2026-03-01"}
 
 
-def test_time_per_chart_is_a_median_and_a_ninetieth_percentile() -> None:
+def test_time_per_chart_is_a_median_between_its_quarters() -> None:
     found = insights.time_per_chart(CHARTS).set_index("coder")
-    assert found.loc["ana"].tolist() == [2, 5.0, pytest.approx(5.8)]
+    assert found.loc["ana"].tolist() == [2, 4.5, 5.0, 5.5, pytest.approx(5.8)]
 
 
 DECIDED = pd.DataFrame(
@@ -60,6 +60,8 @@ def test_acceptance_is_of_suggestions_and_overturn_of_all_decisions() -> None:
     assert by_coder.loc["ana", "acceptance"] == pytest.approx(2 / 3)
     assert by_coder.loc["bob", "overturn"] == 1.0
     assert pd.isna(by_coder.loc["bob", "acceptance"]), "nothing was suggested to bob"
+    assert by_code.loc["R05", ["suggestions", "rejected", "rejection"]].tolist() == [1, 1, 1.0]
+    assert insights.rates(DECIDED, by="coder")["coder"].tolist() == ["ana", "bob"], "most first"
     by_checkpoint = insights.rates(DECIDED, by="checkpoint").set_index("checkpoint")
     assert by_checkpoint["decided"].to_dict() == {"c0": 3, "c1": 1}
 
@@ -86,6 +88,21 @@ def test_precision_recall_and_brier_per_month_and_checkpoint() -> None:
     assert found.loc["c1", ["precision", "recall"]].tolist() == [1.0, 1.0]
 
 
+def test_what_the_list_missed_is_counted_over_time_and_by_code() -> None:
+    found = insights.model_over_time(SUGGESTED, FINALS).set_index("checkpoint")
+    assert found.loc["c0", ["final", "found", "missed", "coverage"]].tolist() == [4, 2, 2, 0.5]
+    assert found.loc["c1", "missed"] == 0
+    by_code = insights.missed(SUGGESTED, FINALS)
+    assert by_code["code"].tolist() == ["K35", "Z99", "E11", "I10"]
+    assert by_code["missed"].tolist() == [1, 1, 0, 0]
+    assert by_code.set_index("code").loc["I10", ["final", "share"]].tolist() == [2, 0.0]
+
+
+def test_coders_beyond_the_busiest_are_counted_together() -> None:
+    found = insights.throughput(CHARTS, most=1)
+    assert found[["coder", "charts"]].to_numpy().tolist() == [["ana", 2], ["others", 1]]
+
+
 def test_calibration_puts_expected_beside_observed() -> None:
     found = insights.calibration(SUGGESTED, bins=2)
     assert found["suggestions"].tolist() == [1, 3]
@@ -93,6 +110,12 @@ def test_calibration_puts_expected_beside_observed() -> None:
     assert found["observed"].tolist() == pytest.approx([1.0, 2 / 3])
     error = (1 * 0.85 + 3 * (0.85 - 2 / 3)) / 4
     assert insights.calibration_error(SUGGESTED, bins=2) == pytest.approx(error)
+    each = insights.calibration_errors(SUGGESTED).set_index("checkpoint")
+    assert each.loc["c1", ["suggestions", "error", "brier"]].tolist() == [
+        1,
+        pytest.approx(0.15),
+        pytest.approx(0.15**2),
+    ]
 
 
 def test_no_rows_are_no_error() -> None:
@@ -103,3 +126,5 @@ def test_no_rows_are_no_error() -> None:
     assert insights.rates(decided, by="code").empty
     assert insights.model_over_time(suggested, finals).empty
     assert insights.calibration(suggested).empty
+    assert insights.calibration_errors(suggested).empty
+    assert insights.missed(suggested, finals).empty

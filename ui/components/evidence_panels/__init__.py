@@ -9,11 +9,18 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from ui.components.evidence_panels.payload import payload
+from ui.language import for_scripts
 
 __all__ = ["evidence_panels", "payload"]
 
 _HERE = Path(__file__).parent
-_SCRIPTS = (_HERE.parent / "review_board" / "dom.js", _HERE / "record.js", _HERE / "panels.js")
+_STYLES = (_HERE.parent / "base.css", _HERE / "panels.css")
+_SCRIPTS = (
+    _HERE.parent / "words.js",
+    _HERE.parent / "review_board" / "dom.js",
+    _HERE / "record.js",
+    _HERE / "panels.js",
+)
 
 
 @cache
@@ -21,7 +28,7 @@ def _panels() -> ComponentRenderer:
     return st.components.v2.component(
         "evicode_evidence_panels",
         html=(_HERE / "panels.html").read_text("utf-8"),
-        css=(_HERE / "panels.css").read_text("utf-8"),
+        css="\n".join(path.read_text("utf-8") for path in _STYLES),
         js="\n".join(path.read_text("utf-8") for path in _SCRIPTS),
         isolate_styles=True,
     )
@@ -29,4 +36,4 @@ def _panels() -> ComponentRenderer:
 
 def evidence_panels(data: Mapping[str, Any], *, key: str) -> None:
     """Draw a payload (JSON). The browser answers nothing."""
-    _panels()(key=key, data=data)
+    _panels()(key=key, data={**data, "words": for_scripts()})

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.types import Evidence, Span
 from ui.components.evidence_panels.record import record
+from ui.language import said, t
 from ui.services.audit import Audit, Finding, overlap
 from ui.services.methods import name as method_name
 from ui.services.passages import Passage, Piece, Printing, blocks, windows
@@ -16,12 +17,11 @@ from ui.services.wording import agreement, moment, quote
 JSON = dict[str, Any]  # Any: JSON has no type of its own
 _LOOK = attrgetter("level", "against", "span", "starts", "marked", "unread")
 LISTED = 80  # characters of a span in a panel's list
-NOTE: JSON = {"name": "The note", "kind": "note", "state": "done"}  # where nothing explains it
 
 
 def payload(audit: Audit, *, whole: bool, stopped: bool) -> JSON:
     """Everything the panels show. whole: all of the note, not only where something stands."""
-    columns = [*_seen(audit), *_methods(audit, stopped=stopped)] or [(NOTE, _plain(audit))]
+    columns = [*_seen(audit), *_methods(audit, stopped=stopped)] or [(_the_note(), _plain(audit))]
     return {
         "key": f"{audit.note.id}:{audit.code}",
         "language": audit.note.language,
@@ -35,20 +35,30 @@ def payload(audit: Audit, *, whole: bool, stopped: bool) -> JSON:
 Column = tuple[JSON, Printing]
 
 
+def _the_note() -> JSON:
+    """The column where nothing explains the note."""
+    return {"name": t("The note"), "kind": "note", "state": "done"}
+
+
 def _seen(audit: Audit) -> Iterator[Column]:
     """The evidence that was on the coder's screen, if any was."""
     seen, listing = audit.seen, audit.listing
     if seen is None or listing is None:
         return
     about = {
-        "name": f"{listing.shown_to} saw: {method_name(seen.method).lower()}",
+        "name": t("{coder} saw: {method}", coder=listing.shown_to, method=_low(seen.method)),
         "kind": "seen",
         "state": "done",
-        "meta": f"Shown {moment(seen.shown_at)}",
+        "meta": t("Shown {when}", when=moment(seen.shown_at)),
         "said": [_then_and_now(audit)],
         **_spans(audit, seen.spans),
     }
     yield about, replace(_plain(audit), words=seen.spans, spans=seen.spans)
+
+
+def _low(method: str) -> str:
+    """A method's name within a sentence."""
+    return said(method_name(method)).lower()
 
 
 def _then_and_now(audit: Audit) -> str:
@@ -56,17 +66,21 @@ def _then_and_now(audit: Audit) -> str:
     seen = audit.seen
     if seen is None:
         return ""
-    name = method_name(seen.method)
+    name = said(method_name(seen.method))
     now = next((each for each in audit.findings if each.method == seen.method), None)
     if now is None:
-        waiting = seen.method in audit.waiting
-        return f"{name} is {'not yet' if waiting else 'not'} computed now; nothing to compare with."
+        if seen.method in audit.waiting:
+            return t("{method} is not yet computed now; nothing to compare with.", method=name)
+        return t("{method} is not computed now; nothing to compare with.", method=name)
     if now.problem is not None:
-        return f"{name} says nothing now; nothing to compare with."
+        return t("{method} says nothing now; nothing to compare with.", method=name)
     if {(s.start, s.end) for s in seen.spans} == {(s.start, s.end) for s in now.spans}:
-        return f"The same words as {name.lower()} shows now."
+        return t("The same words as {method} shows now.", method=_low(seen.method))
     share = overlap(seen.spans, now.spans) or 0.0
-    return f"Not the same as now: {share:.0%} of the characters are shown then and now."
+    return t(
+        "Not the same as now: {share} of the characters are shown then and now.",
+        share=f"{share:.0%}",
+    )
 
 
 def _methods(audit: Audit, *, stopped: bool) -> Iterator[Column]:
@@ -75,23 +89,23 @@ def _methods(audit: Audit, *, stopped: bool) -> Iterator[Column]:
         yield _found(audit, finding, stopped=stopped), printing
     for place, method in enumerate(audit.waiting):
         state = "stopped" if stopped else "computing" if place == 0 else "waiting"
-        yield {"name": method_name(method), "kind": "method", "state": state}, _plain(audit)
+        yield {"name": said(method_name(method)), "kind": "method", "state": state}, _plain(audit)
 
 
 def _found(audit: Audit, finding: Finding, *, stopped: bool) -> JSON:
-    about: JSON = {"name": method_name(finding.method), "kind": "method", "state": "done"}
+    about: JSON = {"name": said(method_name(finding.method)), "kind": "method", "state": "done"}
     if finding.problem is not None:
-        return about | {"state": "problem", "said": [finding.problem]}
-    settings = [f"{name}: {value}" for name, value in finding.settings.items()]
+        return about | {"state": "problem", "said": [said(finding.problem)]}
+    settings = [f"{said(name)}: {said(value)}" for name, value in finding.settings.items()]
     if finding.delta is not None:
-        settings.append(f"convergence delta {finding.delta:.2g}")
+        settings.append(t("convergence delta {delta}", delta=f"{finding.delta:.2g}"))
     if settings:  # phrases have none: each is found or not
-        settings.append(f"strongest word {finding.peak:.3g}")
-    unsaid = ["" if stopped else "Reading the note without these words…"]
+        settings.append(t("strongest word {score}", score=f"{finding.peak:.3g}"))
+    unsaid = ["" if stopped else t("Reading the note without these words…")]
     return about | {
-        "meta": f"Computed {moment(finding.at)}" if finding.at else "",
+        "meta": t("Computed {when}", when=moment(finding.at)) if finding.at else "",
         "settings": "; ".join(settings),
-        "said": unsaid if finding.remarks is None else list(finding.remarks),
+        "said": unsaid if finding.remarks is None else [said(remark) for remark in finding.remarks],
         **_spans(audit, finding.spans),
     }
 
@@ -109,8 +123,8 @@ def _agreement(audit: Audit) -> JSON:
     lines = []
     for place, one in enumerate(methods[:-1]):
         to_come = [found.get((one, other), "…") for other in methods[place + 1 :]]
-        lines.append([method_name(one), *[""] * place, *to_come])
-    return {"across": [method_name(method) for method in methods[1:]], "lines": lines}
+        lines.append([said(method_name(one)), *[""] * place, *to_come])
+    return {"across": [said(method_name(method)) for method in methods[1:]], "lines": lines}
 
 
 def _plain(audit: Audit) -> Printing:

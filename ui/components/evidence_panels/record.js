@@ -11,15 +11,15 @@ function drawRecord(parts, data) {
     h("p", { class: "small hash", text: data.note }));
   parts.warnings.replaceChildren(...data.warnings.map(([text, kind]) => h("p", { class: kind, text })));
   parts.facts.replaceChildren(
-    h("thead", {}, h("tr", {}, h("td", {}), h("th", { scope: "col", text: data.then, dir: "auto" }), h("th", { scope: "col", text: "Now" }))),
+    h("thead", {}, h("tr", {}, h("td", {}), h("th", { scope: "col", text: data.then, dir: "auto" }), h("th", { scope: "col", text: t("Now") }))),
     h("tbody", {}, ...data.facts.map(fact)));
-  parts.decisions.replaceChildren(...(data.decisions.length ? data.decisions.map(decision) : [h("li", { class: "small", text: "None." })]));
+  parts.decisions.replaceChildren(...(data.decisions.length ? data.decisions.map(decision) : [h("li", { class: "small", text: t("None.") })]));
   drawAgreement(parts.agreement, data.agreement);
 }
 
 function fact([what, then, now, differs]) {
   const cells = [then, now].map((text) => h("td", { dir: "auto", text: text || "–" }));
-  if (differs) cells[1].append(h("span", { class: "differs", text: "differs" }));
+  if (differs) cells[1].append(h("span", { class: "differs", text: t("differs") }));
   return h("tr", {}, h("th", { scope: "row", text: what }), ...cells);
 }
 
@@ -28,12 +28,12 @@ function decision({ what, when, why, marks }) {
   return h("li", {},
     h("bdi", { class: "what", text: what }), h("span", { class: "small when", text: when }),
     why ? h("p", {}, h("bdi", { text: why })) : null,
-    quotes.length ? h("p", {}, "Marked: ", ...quotes) : null);
+    quotes.length ? h("p", {}, t("Marked: "), ...quotes) : null);
 }
 
 function drawAgreement(table, { across, lines }) {
   if (lines.length === 0) {
-    table.replaceChildren(h("tbody", {}, h("tr", {}, h("td", { class: "small", text: "There are no two methods to compare." }))));
+    table.replaceChildren(h("tbody", {}, h("tr", {}, h("td", { class: "small", text: t("There are no two methods to compare.") }))));
     return;
   }
   table.replaceChildren(

@@ -2,16 +2,17 @@
 
 from typing import Any
 
+from ui.language import msgid, said, t
 from ui.services.audit import Audit, Listing
 from ui.services.methods import name as method_name
 from ui.services.wording import ACTIONS, moment, quote
 
 JSON = dict[str, Any]  # Any: JSON has no type of its own
-OTHER_MODEL = (
+OTHER_MODEL = msgid(
     "The model is not the one that made the suggestion: what is computed now says what "
     "today’s model finds, not what the coder was told."
 )
-OTHER_MEMORY = (
+OTHER_MEMORY = msgid(
     "Phrase memory has learned from decisions since the suggestion was made: evidence by phrases "
     "and the score may differ from what was shown. The network’s evidence cannot."
 )
@@ -24,23 +25,20 @@ def record(audit: Audit) -> JSON:
     return {
         "code": audit.code.code,
         "system": audit.code.system.value,
-        "title": audit.title or "no title in the code tables",
+        "title": audit.title or t("no title in the code tables"),
         "group": audit.group,
-        "flags": list(audit.flags),
-        "standing": "Open: no decision stands on this code"
-        if stands is None
-        else f"{ACTIONS[stands.action].capitalize()} by {stands.coder}, {moment(stands.decided_at)}"
-        + (f": {stands.reason}" if stands.reason else ""),
+        "flags": [said(flag) for flag in audit.flags],
+        "standing": _standing(audit),
         "decided": "open" if stands is None else stands.action.value,
         "warnings": _warnings(audit),
         "then": _then_head(audit),
         "facts": _facts(audit),
-        "note": f"Note {audit.note.id}, SHA-256 {audit.note.sha256}",
+        "note": t("Note {id}, SHA-256 {hash}", id=str(audit.note.id), hash=audit.note.sha256),
         "decisions": [
             {
-                "what": f"{each.sequence}. {ACTIONS[each.action].capitalize()} by {each.coder}",
+                "what": f"{each.sequence}. {_by(ACTIONS[each.action], each.coder)}",
                 "when": moment(each.decided_at),
-                "why": each.reason or "",
+                "why": said(each.reason or ""),
                 "marks": [quote(audit.note.text, mark) for mark in each.evidence],
             }
             for each in audit.decisions
@@ -48,22 +46,38 @@ def record(audit: Audit) -> JSON:
     }
 
 
+def _standing(audit: Audit) -> str:
+    """What holds now of the code, who said so, and why."""
+    stands = audit.standing
+    if stands is None:
+        return t("Open: no decision stands on this code")
+    why = f": {said(stands.reason)}" if stands.reason else ""
+    return f"{_by(ACTIONS[stands.action], stands.coder)}, {moment(stands.decided_at)}{why}"
+
+
+def _by(what: str, coder: str) -> str:
+    """What was decided, and by whom."""
+    return t("{what} by {coder}", what=said(what).capitalize(), coder=coder)
+
+
 def _warnings(audit: Audit) -> list[list[str]]:
     """[sentence, "calm" or ""]: what to bear in mind before reading on."""
     if not audit.checkpoint:
-        return [["There is no model at hand: only what is on record can be shown.", ""]]
+        return [[t("There is no model at hand: only what is on record can be shown."), ""]]
     if audit.listing is None:
-        return [["No list of this chart ever had this code, and the model does not rank it.", ""]]
+        return [
+            [t("No list of this chart ever had this code, and the model does not rank it."), ""]
+        ]
     if not audit.same_model:
-        return [[OTHER_MODEL, ""]]
-    return [] if audit.same_memory else [[OTHER_MEMORY, "calm"]]
+        return [[t(OTHER_MODEL), ""]]
+    return [] if audit.same_memory else [[t(OTHER_MEMORY), "calm"]]
 
 
 def _then_head(audit: Audit) -> str:
     listing = audit.listing
     if listing is None or listing.shown_to is None or listing.shown_at is None:
-        return "Nobody was shown this code"
-    return f"Shown to {listing.shown_to}, {moment(listing.shown_at)}"
+        return t("Nobody was shown this code")
+    return t("Shown to {coder}, {when}", coder=listing.shown_to, when=moment(listing.shown_at))
 
 
 def _facts(audit: Audit) -> list[list[str]]:
@@ -75,8 +89,10 @@ def _facts(audit: Audit) -> list[list[str]]:
         told = [was.get(what, "–" if was else ""), now.get(what, "–" if now else "")]
         lines.append([what, *told, "differs" if all(told) and told[0] != told[1] else ""])
     if then is not None and audit.shown:
-        shown = [f"{method_name(e.method).lower()}, {moment(e.shown_at)}" for e in audit.shown]
-        lines.append(["Evidence shown", "; ".join(shown), "", ""])
+        shown = [
+            f"{said(method_name(e.method)).lower()}, {moment(e.shown_at)}" for e in audit.shown
+        ]
+        lines.append([t("Evidence shown"), "; ".join(shown), "", ""])
     return lines
 
 
@@ -87,17 +103,25 @@ def _told(listing: Listing | None) -> dict[str, str]:
     limit = "" if listing.threshold is None else f", {_likely(listing)}"
     read = listing.truncated_at
     told = {
-        "Probability": f"{listing.probability:.3f}{limit}; rank {listing.rank}",
-        "Proposed by": ": ".join(filter(None, [listing.source, listing.provenance])),
-        "Spoken of as": ", ".join(listing.contexts),
-        "Model": f"{listing.checkpoint} {listing.checkpoint_hash[:HASH]}",
-        "Memory": listing.memory or "as shipped",
-        "Read": "" if read is None else f"the first {read:,} characters of the note",
+        t("Probability"): t(
+            "{probability}{limit}; rank {rank}",
+            probability=f"{listing.probability:.3f}",
+            limit=limit,
+            rank=listing.rank,
+        ),
+        t("Proposed by"): ": ".join(map(said, filter(None, [listing.source, listing.provenance]))),
+        t("Spoken of as"): ", ".join(map(said, listing.contexts)),
+        t("Model"): f"{listing.checkpoint} {listing.checkpoint_hash[:HASH]}",
+        t("Memory"): listing.memory or t("as shipped"),
+        t("Read"): ""
+        if read is None
+        else t("the first {count} characters of the note", count=read),
     }
-    return {what: said for what, said in told.items() if said}
+    return {what: words for what, words in told.items() if words}
 
 
 def _likely(listing: Listing) -> str:
     threshold = listing.threshold or 0.0
-    kind = "likely" if listing.probability >= threshold else "less likely"
-    return f"{kind} (from {threshold:.2f})"
+    if listing.probability >= threshold:
+        return t("likely (from {threshold})", threshold=f"{threshold:.2f}")
+    return t("less likely (from {threshold})", threshold=f"{threshold:.2f}")

@@ -1,7 +1,8 @@
 /* Evidence that is not here yet: what the server is asked for, and when. Mixed into Board. */
 
 const REST = 250; // milliseconds on one code after which the page asks for what may wait
-const AHEAD = 4; // codes after the selected one whose evidence is fetched meanwhile
+const AHEAD = 4; // codes after the selected one whose evidence is fetched meanwhile,
+const AT_ONCE = 8; // with those in sight; the server answers no more in one message
 
 const asking = {
   /** Ask the server for what is not here yet: for evidence at once, for the rest once the coder rests. */
@@ -9,22 +10,23 @@ const asking = {
     this.rested = false;
     this.polls = 0;
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => { this.rested = true; if (this.want()) this.tell(); }, REST);
+    this.resting = setTimeout(() => { this.rested = true; if (this.want() || this.lacksGroups()) this.tell(); }, REST);
     if (this.want() && this.wanted) this.tell();
   },
 
   /** Note what is not here yet; whether that is other than it was. */
   want() {
-    const before = JSON.stringify([this.wanted, this.doubted]);
-    const rows = [this.selected, ...(this.rested ? this.ahead() : [])].filter((row) => this.lacks(row));
+    const before = JSON.stringify([this.wanted, this.doubted, this.unheard]);
+    const rows = [...new Set([this.selected, ...(this.rested ? this.ahead() : [])])].filter((row) => this.lacks(row)).slice(0, AT_ONCE);
+    this.unheard = this.unknown();
     this.wanted = rows.length > 0 ? { rows, method: this.method } : null;
     this.doubted = this.rested && this.evidence() && this.said() === null ? { rows: [this.selected], method: this.used() } : null;
-    return before !== JSON.stringify([this.wanted, this.doubted]);
+    return before !== JSON.stringify([this.wanted, this.doubted, this.unheard]);
   },
 
   /** What the server is to be asked for again. */
   lacking() {
-    return this.wanted || this.doubted || this.off || (this.without && !this.supposed());
+    return this.wanted || this.doubted || this.off || this.unknown() || (this.without && !this.supposed()) || this.lacksGroups();
   },
 
   lacks(row) {
@@ -33,12 +35,12 @@ const asking = {
       && !this.evidence(row) && !this.data.unexplained[this.method]?.[row] && !this.stopped.has(`${this.method} ${row}`);
   },
 
-  /* The next codes of the list, if their evidence takes no seconds. */
+  /* The next codes of the list, then those in sight, if their evidence takes no seconds. */
   ahead() {
     const order = this.list.order ?? [];
     if (this.called(this.method)?.slow) return [];
     const at = order.indexOf(this.selected);
-    return order.slice(at + 1, at + 1 + AHEAD);
+    return [...order.slice(at + 1, at + 1 + AHEAD), ...this.list.inSight()];
   },
 
   /** Call off the evidence that is being computed; once more begins it anew. */
@@ -65,7 +67,7 @@ const asking = {
   /** How far the evidence on screen can be trusted, in a sentence; null: not said yet. */
   said() {
     const why = this.data.unsaid[this.used()]?.[this.selected];
-    if (why) return `How far this can be trusted could not be said: ${why}`;
+    if (why) return t("How far this can be trusted could not be said: {why}", { why });
     return this.data.said[this.used()]?.[this.selected] ?? null;
   },
 

@@ -9,6 +9,7 @@ const boards = new WeakMap();
 export default function mount({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".board");
   if (!root || !data) return undefined;
+  speak(data.words, root);
   let board = boards.get(root);
   if (!board) {
     board = new Board(root);
@@ -23,13 +24,6 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   return () => { if (board.mounts === mounts) { board.close(); boards.delete(root); } };
 }
 
-/* Streamlit fades an element while the server works; a board that answers at once must not fade. */
-function keepBright(host) {
-  const frame = host?.closest("[data-testid=stElementContainer]");
-  frame?.style.setProperty("opacity", "1", "important");
-  frame?.style.setProperty("transition", "none", "important");
-}
-
 class Board {
   constructor(root) {
     this.root = root;
@@ -37,12 +31,16 @@ class Board {
     this.outbox = new Outbox();
     this.mounts = 0;
     this.sent = 0; // when the last message left; the server answers with it
-    this.tries = 0;
+    this.tries = 0; // how often it was sent again
     this.key = null;
     this.selected = null;
     this.method = null;
     this.coverage = null; // the list wanted: a share of the note's codes, or null for likely codes
-    this.marks = [];
+    this.marks = []; // for the next decision: those kept, and what is selected now
+    this.kept = [];
+    this.marking = false; // a caret stands in the note
+    this.abouts = new Map(); // notes on codes, once asked for
+    this.choice = null; // the code that is highlighted among those to change to
     this.query = null;
     this.wanted = null; // evidence the server is asked for
     this.doubted = null; // evidence of which the server is asked how far to trust it
@@ -53,6 +51,10 @@ class Board {
     this.polls = 0;
     this.adding = new Map(); // codes added and not yet confirmed
     this.sheet = null; // "reasons", "finish" or "help"
+    this.view = "list"; // what the right pane shows: "list" (suggestions) or "chart"
+    this.undone = ""; // what the last undo or redo concerned
+    this.language = null; // of what is drawn
+    this.chart = this.makeChart();
     this.list = new CodeList(this.parts.list, (what, row) => this.clicked(what, row));
     this.search = new CodeSearch({
       input: this.parts.search,
@@ -62,13 +64,17 @@ class Board {
       leave: () => { this.query = null; this.focusRow(); },
     });
     this.listen();
+    this.listenToChart();
   }
 
   listen() {
     this.gone = new AbortController();
     const { signal } = this.gone;
     document.addEventListener("keydown", (event) => onKey(this, event), { signal, capture: true });
-    document.addEventListener("selectionchange", () => this.selecting(), { signal });
+    this.listenToMarking(signal);
+    this.parts["note-scroll"].addEventListener("scroll", () => this.followScroll(), { signal, passive: true });
+    this.parts.list.addEventListener("scroll", () => this.ask(), { signal, passive: true }); // for the codes in sight
+    document.addEventListener("click", (event) => this.leave(event), { signal, capture: true });
     window.addEventListener("beforeunload", (event) => { if (this.outbox.pending.length > 0) event.preventDefault(); }, { signal });
     this.root.addEventListener("click", (event) => {
       const what = event.composedPath().find((each) => each.dataset?.do)?.dataset.do;
@@ -76,7 +82,15 @@ class Board {
     }, { signal });
   }
 
+  /* A page that is being left asks for nothing more: what it sends meanwhile calls the coder back. */
+  leave({ target, ctrlKey, metaKey }) {
+    if (ctrlKey || metaKey || !target.closest?.("[data-testid=stTopNav] a") || this.outbox.pending.length > 0) return;
+    clearTimeout(this.timer);
+    clearTimeout(this.resting);
+  }
+
   close() {
+    this.chart.flush();
     this.gone.abort();
     clearTimeout(this.timer);
     clearTimeout(this.resting);
@@ -88,17 +102,36 @@ class Board {
     const settled = this.outbox.settle(data.outcomes);
     if (data.answered >= this.sent) { this.tries = 0; this.coverage = data.coverage; this.off = null; }
     const moved = data.note.id !== this.data?.note.id;
+    const anew = data.answered < (this.data?.answered ?? 0); // a server started again knows of no message
     this.data = data;
     this.keepAdded(data);
     this.byId = new Map(data.rows.map((row) => [row.id, row]));
+    this.respeak(data.words.language);
     if (moved) this.open(data);
     else if (data.key !== this.key) this.relist(data);
     if (!this.byId.has(this.selected)) this.selected = this.firstOpen();
     this.search.receive(data.search);
+    this.receiveAbout(data.about);
     for (const each of settled) this.report(each);
+    this.retraced(settled);
     this.want();
     this.draw();
-    this.schedule();
+    if (anew) { this.tries = 0; this.tell(); } // at once, not after the wait for a server that is away
+    else this.schedule();
+  }
+
+  /* In another language, what was drawn once is drawn anew; what is typed is sent before. */
+  respeak(language) {
+    if (this.language && this.language !== language) {
+      this.closeSheet();
+      this.chart.flush();
+      this.chart = this.makeChart();
+      this.list.shape = "";
+      this.abouts.clear();
+      this.supposition = this.painted = null;
+      for (const each of this.root.querySelectorAll("[data-of]")) delete each.dataset.of;
+    }
+    this.language = language;
   }
 
   /* A code that is being added stays in the list while the server has not answered. */
@@ -115,13 +148,20 @@ class Board {
     this.starts = codePointStarts(data.note.text);
     this.selected = this.firstOpen();
     this.method = data.methods.some(({ id }) => id === this.method) ? this.method : data.methods[0]?.id ?? null;
-    this.marks = [];
+    this.stopMarking();
+    this.marks = this.kept = [];
     this.painted = null;
     this.stopped.clear();
     this.off = null;
     this.without = null;
+    this.view = "list";
+    this.undone = "";
+    this.grouping = null;
+    this.chart.open();
+    for (const row of [...this.outbox.failures.keys()].filter(Boolean)) this.outbox.failures.delete(row); // of another note
     this.closeSheet();
     this.parts["note-scroll"].scrollTop = 0;
+    this.buildOutline();
     this.parts.list.scrollTop = 0;
     this.ask();
   }
@@ -136,8 +176,9 @@ class Board {
   report({ row, intent }) {
     const why = this.outbox.failures.get(row);
     const code = this.byId.get(row)?.code ?? intent.code ?? "";
-    if (why && !this.byId.has(row)) this.outbox.failures.set("", `${code} was not saved: ${why}`);
-    this.announce(why ? `${code} not saved: ${why}` : `${code} ${intent.kind} saved`);
+    if (why) this.outbox.failures.set("", code ? t("{code} was not saved: {why}", { code, why }) : why);
+    const values = { code, why, kind: t(intent.kind) };
+    this.announce(why ? t("{code} not saved: {why}", values) : t("{code} {kind} saved", values));
   }
 
   firstOpen() {
@@ -149,9 +190,8 @@ class Board {
 
   tell(go = null) {
     this.sent = Date.now();
-    this.tries += 1;
     const { wanted: ask, doubted: trust, off: stop, without, query, coverage, sent: at } = this;
-    this.send({ intents: this.outbox.intents, query, ask, trust, stop, without, coverage, go, at });
+    this.send({ intents: this.outbox.intents, query, ask, trust, stop, without, about: this.unknown(), coverage, go, at, groups: this.groupsAsked() });
     this.schedule();
   }
 
@@ -160,19 +200,21 @@ class Board {
     clearTimeout(this.timer);
     const answered = this.data.answered >= this.sent;
     if (!this.lacking() && this.outbox.pending.length === 0 && this.coverage === this.data.coverage) return;
-    const wait = answered ? Math.min(POLL * 1.2 ** this.polls, SLOWEST) : Math.min(RESEND * 2 ** (this.tries - 1), 60000);
-    this.timer = setTimeout(() => { this.polls += 1; this.tell(); }, wait);
+    const wait = answered ? Math.min(POLL * 1.2 ** this.polls, SLOWEST) : Math.min(RESEND * 2 ** this.tries, 60000);
+    this.timer = setTimeout(() => { this.polls += 1; this.tries += 1; this.tell(); }, wait);
   }
 
-  intend(kind, { row = null, code = null, reason = null, becomes } = {}) {
+  intend(kind, { row = null, code = null, instead = null, reason = null, becomes } = {}) {
     const target = code ?? this.byId.get(row);
     const intent = {
       token: uuid(), kind, note: this.data.note.id, screen: this.data.screen, seen: this.data.sequence,
-      system: target?.system ?? null, code: target?.code ?? null, reason,
-      marks: kind === "accept" || kind === "add" ? this.marks : [], method: this.used(row),
+      system: target?.system ?? null, code: target?.code ?? null, instead, reason,
+      marks: ["accept", "add", "change"].includes(kind) ? this.marks : [], method: this.used(row),
     };
     this.outbox.add(intent, { row: row ?? "", becomes });
     if (intent.marks.length > 0) this.setMarks([]);
+    this.choice = null;
+    this.tries = 0;
     this.tell();
     this.draw();
   }
@@ -198,11 +240,10 @@ class Board {
 
   undo(kind) {
     const last = this.outbox.pending.at(-1);
-    const target = kind === "undo" && last?.row ? { row: last.row, state: undefined } : this.data[kind];
+    const target = kind === "undo" && last?.row ? { row: last.row, state: this.outbox.before(last)?.becomes, says: last.name } : this.data[kind];
     if (this.done() || this.supposes()) return;
-    if (!target) { this.announce(`Nothing to ${kind}`); return; }
-    this.intend(kind, { row: target.row, becomes: target.state ?? this.byId.get(target.row)?.state ?? "open" });
-    if (this.byId.has(target.row)) this.select(target.row);
+    if (!target) { this.announce(kind === "undo" ? t("Nothing to undo") : t("Nothing to redo")); return; }
+    this.retrace(kind, target);
   }
 
   take(hit) {
@@ -215,7 +256,7 @@ class Board {
     }
     const row = {
       id: hit.id, system: hit.system, code: hit.code, title: hit.title, flags: hit.flags, probability: null,
-      likely: false, category: null, group: "Adding…", source: "coder", networked: true, provenance: "", contexts: [],
+      likely: false, category: null, group: t("Adding…"), source: "coder", networked: true, provenance: "", contexts: [],
       state: "open", reason: null, by: this.data.coder, marks: [],
     };
     this.adding.set(hit.id, row);
@@ -227,12 +268,22 @@ class Board {
 
   command(what) {
     if (what === "help") this.showHelp();
+    else if (what === "view-chart") this.switchView("chart");
+    else if (what === "view-list") this.switchView("list");
     else if (what === "what-if") this.whatIf();
     else if (what === "stop") this.stop();
     else if (what === "audit") this.audit();
+    else if (what === "suggestions" || (what === "finish" && this.data.withheld)) this.askSuggestions();
     else if (what === "finish" && this.supposes()) return;
     else if (what === "finish") this.done() ? this.intend("reopen", {}) : this.askFinish();
-    else if (what === "next" || what === "inbox") this.tell(what);
+    else if (what === "next" || what === "inbox") this.go(what);
+  }
+
+  /* What would be asked for later must not call the page back that is being left. */
+  go(where) {
+    this.chart.flush();
+    clearTimeout(this.resting);
+    this.tell(where);
   }
 
   /** Open the selected code on the audit page, which computes every method. */
@@ -245,30 +296,31 @@ class Board {
   done() { return this.data.note.status === "done"; }
 
   move(step) {
-    const order = this.list.order;
+    const { order } = this.pane();
     if (!order?.length) return;
     const at = order.indexOf(this.selected);
     this.select(order[Math.max(0, Math.min(order.length - 1, at + step))]);
   }
 
   moveToOpen(row) {
-    const order = this.list.order;
+    const { order } = this.pane();
     const next = order.slice(order.indexOf(row) + 1).find((each) => this.state(each) === "open");
     this.select(next ?? row);
   }
 
   select(row) {
     this.selected = row;
+    if (this.choice !== null) { this.choice = null; this.focusChoice(); }
     this.ask();
     this.draw();
     this.focusRow();
   }
 
   focusRow() {
-    const element = this.list.element(this.selected);
+    const element = this.pane().element(this.selected);
     if (!element) return;
     element.focus({ preventScroll: true });
-    reveal(this.parts.list, element);
+    reveal(this.view === "chart" ? this.parts.chart : this.parts.list, element);
   }
 
   switchMethod(method = null) {
@@ -292,27 +344,6 @@ class Board {
     if (offered.length > 1) this.switchList(offered[(offered.indexOf(this.coverage) + 1) % offered.length]);
   }
 
-  /* ---- text the coder marks ---- */
-
-  selecting() {
-    const selection = this.root.getRootNode().getSelection?.() ?? document.getSelection();
-    const span = selectedSpan(this.parts.note, this.starts, selection);
-    if (!span || this.done()) return;
-    this.marks = [span];
-    this.drawMarks();
-  }
-
-  setMarks(marks) {
-    this.marks = marks;
-    document.getSelection()?.removeAllRanges();
-  }
-
-  forget() {
-    if (this.without) { this.endWhatIf(); return; }
-    this.setMarks([]);
-    this.drawMarks();
-  }
-
   announce(text) { this.parts.announce.textContent = text; }
 }
-Object.assign(Board.prototype, asking, supposing, drawing);
+Object.assign(Board.prototype, asking, supposing, outlining, marking, aboutCodes, blindness, snippets, drawing, charting, viewing, grouping, finishing);

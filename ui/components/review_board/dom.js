@@ -1,4 +1,4 @@
-/* Small helpers: elements from text only, identifiers, percentages. */
+/* Small helpers: elements from text only, identifiers, percentages, staying bright. */
 
 /** An element. Properties: class, text, data-*, aria-*, on<event>; children are elements or text. */
 export function h(tag, properties = {}, ...children) {
@@ -36,10 +36,6 @@ export function percent(share) {
   return `${Math.round(share * 1000) / 10} %`;
 }
 
-export function plural(count, noun) {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** Scroll `inside` so that `target` is in view; in the middle if it was not. */
 export function reveal(inside, target, { middle = false } = {}) {
   if (!target) return;
@@ -50,6 +46,13 @@ export function reveal(inside, target, { middle = false } = {}) {
   if (above >= 0 && below <= 0) return;
   if (middle) inside.scrollTop += box.top - frame.top - (frame.height - box.height) / 2;
   else inside.scrollTop += above < 0 ? above : below;
+}
+
+/** Streamlit fades an element while the server works; what is there already stays readable. */
+export function keepBright(host) {
+  const frame = host?.closest("[data-testid=stElementContainer]");
+  frame?.style.setProperty("opacity", "1", "important");
+  frame?.style.setProperty("transition", "none", "important");
 }
 
 const TYPING = new Set(["INPUT", "TEXTAREA", "SELECT"]);

@@ -1,15 +1,20 @@
 /* What the board draws around the list: header, note, evidence, sheets. Mixed into Board. */
 
-const KEYS = [
-  ["↑ ↓ or K J", "previous or next code"], ["A", "accept the code (with selected text as evidence)"],
-  ["X, then 1–6", "reject it, with the reason"], ["U", "undo your last decision"], ["Shift U", "redo it"],
-  ["/", "add a code by number or words; ↓ then Enter takes one"], ["M", "switch the method of evidence"],
-  ["W", "what if the selected words, or else the words shown, were not in the note: every score without them; W or Esc returns"],
-  ["S", "stop evidence that is being computed; S again begins it anew"],
-  ["E", "evidence for the code by every method side by side, in a new tab (audit page)"],
-  ["L", "switch the list: likely codes, or one that is to hold a share of the note's codes"],
-  ["[ and ]", "previous or next place of evidence"], ["N", "next note that is not done"],
-  ["F", "finish the chart, or reopen it"], ["?", "this list"], ["Esc", "close, cancel, return to the real scores, forget the selected text"],
+const keys = () => [
+  [t("↑ ↓ or K J"), t("previous or next code")], ["A", t("accept the code (with selected text as evidence)")],
+  [t("X, then 1–6"), t("reject it, with the reason")], ["U", t("undo your last decision")], [t("Shift U"), t("redo it")],
+  ["/", t("add a code by number or words; ↓ then Enter takes one, → shows the codes around it")],
+  ["V", t("mark evidence by keyboard: arrows, Ctrl and Shift as in any text; Enter keeps, Backspace drops the last, Esc leaves")],
+  ["I", t("notes on the code (includes, excludes, code also), and the codes around it")],
+  ["Y", t("change to one of those: ↓ to it, then Enter; the code is rejected and the other added with its evidence")],
+  [t("G, Shift G"), t("next or previous section of the note")], ["B", t("show the suggestions, where a first list is made without")],
+  ["M", t("switch the method of evidence")],
+  ["W", t("what if the selected words, or else the words shown, were not in the note: every score without them; W or Esc returns")],
+  ["S", t("stop evidence that is being computed; S again begins it anew")],
+  ["E", t("evidence for the code by every method side by side, in a new tab (audit page)")],
+  ["L", t("switch the list: likely codes, or one that is to hold a share of the note's codes")],
+  [t("[ and ]"), t("previous or next place of evidence")], ["N", t("next note that is not done")],
+  ["F", t("finish the chart, or reopen it")], ["?", t("this list")], [t("Esc"), t("close, cancel, return to the real scores, forget the selected text")],
 ];
 
 const drawing = {
@@ -18,13 +23,17 @@ const drawing = {
     this.list.draw(data, {
       outbox: this.outbox, selected: this.selected, done: this.done() || this.without !== null,
       supposed: this.supposed()?.changes ?? null, threshold: data.threshold, cut: data.cut,
+      snippet: (row) => this.snippet(row),
     });
     this.drawHeader();
     this.drawWhatIf();
     this.drawMethods();
     this.drawLists();
+    this.drawChart();
     this.drawNote();
     this.drawMarks();
+    this.drawAbout();
+    this.drawBlind();
   },
 
   drawHeader() {
@@ -33,23 +42,31 @@ const drawing = {
     const suggested = states.filter(([row]) => row.probability !== null);
     const decided = suggested.filter(([, state]) => state !== "open").length;
     const accepted = states.filter(([, state]) => state === "accepted" || state === "added").length;
-    const saving = this.outbox.pending.length;
+    const saving = this.outbox.pending.length + this.chart.unsaved();
     parts.name.textContent = data.note.name;
     const cut = data.note.truncated_at;
-    const read = cut === null ? "" : ` · it read ${cut.toLocaleString("en")} of ${(this.starts.length - 1).toLocaleString("en")} characters`;
-    parts.sub.textContent = `${data.note.status} · coder: ${data.coder} · model: ${data.model}${read}`;
+    parts.sub.textContent = [
+      t(data.note.status), t("coder: {name}", { name: data.coder }),
+      data.withheld ? t("model: its suggestions are not shown yet") : t("model: {name}", { name: data.model }),
+      cut === null ? "" : t("it read {read} of {all} characters", { read: cut, all: this.starts.length - 1 }),
+    ].filter(Boolean).join(" · ");
+    const all = suggested.length;
+    const progress = [
+      nt("{decided} of {count} suggestion decided", "{decided} of {count} suggestions decided", all, { decided }),
+      nt("{count} code accepted", "{count} codes accepted", accepted),
+    ].join("; ");
     const fill = h("span", { class: "fill" });
-    fill.style.setProperty("--share", String(suggested.length ? decided / suggested.length : 0));
+    fill.style.setProperty("--share", String(all ? decided / all : 0));
     parts.progress.replaceChildren(
-      h("span", { class: "progress-text", text: `${decided} of ${plural(suggested.length, "suggestion")} decided; ${plural(accepted, "code")} accepted` }),
+      h("span", { class: "progress-text", text: progress }),
       h("span", { class: "track", "aria-hidden": "true" }, fill),
-      h("span", { class: "progress-saving", text: saving ? "saving…" : "all saved" }));
-    const why = this.outbox.failures.get("") ?? data.problem;
-    parts.banner.textContent = why ?? (this.done() ? "This chart is finished. Press F to reopen it, N for the next note." : "");
+      h("span", { class: "progress-saving", text: saving ? t("saving…") : t("all saved") }));
+    const why = this.outbox.failures.get("") ?? data.problem ?? (this.heldBy() || null);
+    parts.banner.textContent = why ?? (this.done() ? t("This chart is finished. Press F to reopen it, N for the next note.") : "");
     parts.banner.classList.toggle("is-calm", !why);
     parts.banner.hidden = parts.banner.textContent === "";
     const finish = this.root.querySelector("[data-do=finish]");
-    finish.firstChild.textContent = this.done() ? "Reopen chart " : "Finish chart ";
+    finish.firstChild.textContent = `${this.done() ? t("Reopen chart") : t("Finish chart")} `;
   },
 
   drawMethods() {
@@ -59,7 +76,7 @@ const drawing = {
     if (parts.methods.dataset.of !== offered) {
       parts.methods.dataset.of = offered;
       parts.methods.replaceChildren(...data.methods.map(({ id, name, finds }) => button(name, {
-        "data-method": id, title: `Shows ${finds}. Switch with M`, onclick: () => this.switchMethod(id),
+        "data-method": id, title: t("Shows {finds}. Switch with M", { finds }), onclick: () => this.switchMethod(id),
       })));
     }
     for (const each of parts.methods.children) each.setAttribute("aria-pressed", String(each.dataset.method === this.method));
@@ -71,7 +88,7 @@ const drawing = {
     this.drawComputing(computing);
     this.drawTrust(row, evidence);
     const chips = (evidence?.spans ?? []).map(([, , score], index) => button(String(index + 1), {
-      class: "place", title: `Place ${index + 1}: strength ${score.toFixed(2)}`, onclick: () => this.showPlace(index),
+      class: "place", title: t("Place {number}: strength {score}", { number: index + 1, score: score.toFixed(2) }), onclick: () => this.showPlace(index),
     }));
     parts.places.replaceChildren(...chips);
   },
@@ -86,10 +103,10 @@ const drawing = {
   },
 
   drawTrust(row, evidence) {
-    const said = evidence ? this.said() ?? "Checking how far this can be trusted…" : "";
+    const said = evidence ? this.said() ?? t("Checking how far this can be trusted…") : "";
     if (this.parts.said.textContent !== said) this.parts.said.textContent = said;
     this.parts.said.classList.toggle("is-waiting", Boolean(evidence) && this.said() === null);
-    this.parts["what-if-of"].textContent = this.marks.length > 0 ? "Without the selected" : "Without these words";
+    this.parts["what-if-of"].textContent = this.marks.length > 0 ? t("Without the selected") : t("Without these words");
     const act = this.root.querySelector(".trust [data-do=what-if]");
     act.disabled = this.marks.length === 0 && !evidence?.spans.length;
     act.setAttribute("aria-pressed", String(this.without !== null));
@@ -102,7 +119,7 @@ const drawing = {
 
   explanation(row, evidence) {
     const worth = row && row.probability !== null ? this.worth(row.probability) : "";
-    return this.shownBy(row, evidence) + worth;
+    return [this.shownBy(row, evidence), worth].filter(Boolean).join(" ");
   },
 
   /* What a probability is worth: how often codes that got as much were right. */
@@ -111,29 +128,39 @@ const drawing = {
     const tenth = Math.min(Math.floor(probability * right.length), right.length - 1);
     if (right.length === 0 || right[tenth] === null) return "";
     const [from, to] = [tenth, tenth + 1].map((edge) => (edge / right.length).toFixed(1));
-    return ` Codes scored ${from} to ${to} were right ${Math.round(right[tenth] * 100)} times in 100.`;
+    return t("Codes scored {from} to {to} were right {times} times in 100.", { from, to, times: Math.round(right[tenth] * 100) });
   },
 
   shownBy(row, evidence) {
-    if (!row) return "No code is selected.";
-    if (row.probability === null) return `${row.code} was not suggested, so the model shows no evidence for it.`;
-    if (!this.method) return "There is no model at hand to show evidence.";
-    const { name, finds: meaning } = this.called(this.method);
+    if (!row) return t("No code is selected.");
+    const { code } = row;
+    if (row.probability === null) return t("{code} was not suggested, so the model shows no evidence for it.", { code });
+    if (!this.method) return t("There is no model at hand to show evidence.");
+    const { name, finds } = this.called(this.method);
+    const method = name.toLowerCase();
     if (!row.networked && !this.called(this.method).unranked) {
-      return `${row.code} is not among the network's codes, so there is no ${name.toLowerCase()} for it; only phrases speak for it.`;
+      return t("{code} is not among the network's codes, so there is no {method} for it; only phrases speak for it.", { code, method });
     }
     const failed = this.data.unexplained[this.method]?.[row.id];
-    if (failed) return `${name} could not be computed: ${failed}`;
-    if (this.stopped.has(`${this.method} ${row.id}`)) return `${row.code}: ${name.toLowerCase()} was stopped. S begins it anew.`;
-    if (!evidence) return `${row.code}: computing ${name.toLowerCase()}… decisions go on meanwhile.`;
-    const places = evidence.spans.length ? plural(evidence.spans.length, "place") : "no word stands out";
-    const contexts = row.contexts.length ? ` Spoken of as ${row.contexts.join(" and ")}.` : "";
+    if (failed) return t("{method} could not be computed: {why}", { method: name, why: failed });
+    if (this.stopped.has(`${this.method} ${row.id}`)) return t("{code}: {method} was stopped. S begins it anew.", { code, method });
+    if (!evidence) return t("{code}: computing {method}… decisions go on meanwhile.", { code, method });
+    const count = evidence.spans.length;
+    const said = { code, places: count ? nt("{count} place", "{count} places", count) : t("no word stands out") };
+    const contexts = row.contexts.length ? t("Spoken of as {contexts}.", { contexts: listing(row.contexts.map((each) => t(each))) }) : "";
+    return [this.found(row, evidence, said, finds), contexts].filter(Boolean).join(" ");
+  },
+
+  /* What the marks in the note are, and by which method. */
+  found(row, { delta }, said, finds) {
     if (this.used() !== this.method) {
-      return `${row.code}: no phrase is known for it here; ${this.called(this.used())?.name.toLowerCase() ?? this.used()} instead: ${places}.${contexts}`;
+      const method = this.called(this.used())?.name.toLowerCase() ?? this.used();
+      return t("{code}: no phrase is known for it here; {method} instead: {places}.", { ...said, method });
     }
-    if (this.called(this.method).unranked) return `${row.code}: ${places}; ${row.provenance || meaning}.${contexts}`;
-    const delta = evidence.delta === null ? "" : ` Convergence delta ${evidence.delta.toFixed(4)} (near 0: the words add up to the score).`;
-    return `${row.code}: ${places}; ${meaning}.${delta}${contexts}`;
+    const remembered = this.called(this.method).unranked;
+    const meaning = t("{code}: {places}; {meaning}.", { ...said, meaning: (remembered && row.provenance) || finds });
+    if (remembered || delta === null) return meaning;
+    return [meaning, t("Convergence delta {delta} (near 0: the words add up to the score).", { delta: delta.toFixed(4) })].join(" ");
   },
 
   drawLists() {
@@ -144,11 +171,11 @@ const drawing = {
       parts.coverages.dataset.of = JSON.stringify(data.cuts);
       const last = data.cuts.at(-1)[0];
       const offered = [[null, 0], ...data.cuts].map(([coverage, cut]) => button(
-        coverage === null ? "Likely codes" : percent(coverage) + (coverage === last ? " of the note's codes" : ""),
+        listName(coverage, last),
         {
           "data-coverage": String(coverage), disabled: cut === null,
-          title: cut === null ? "No list of this model holds as much" : "Switch with L",
-          "aria-label": coverage === null ? "Likely codes" : `A list of ${percent(coverage)} of the note's codes`,
+          title: cut === null ? t("No list of this model holds as much") : t("Switch with L"),
+          "aria-label": coverage === null ? t("Likely codes") : t("A list of {share} of the note's codes", { share: percent(coverage) }),
           onclick: () => this.switchList(coverage),
         }));
       parts.coverages.replaceChildren(...offered);
@@ -156,10 +183,10 @@ const drawing = {
     for (const each of parts.coverages.children) {
       each.setAttribute("aria-pressed", String(each.dataset.coverage === String(this.coverage)));
     }
-    const count = plural(data.rows.filter((row) => row.probability !== null).length, "code");
+    const count = data.rows.filter((row) => row.probability !== null).length;
     const promise = data.coverage === null
-      ? `${count}: all likely ones, filled up with the next best. No share of the note's codes is promised.`
-      : `${count}, the shortest list expected to hold ${percent(data.coverage)} of a note's codes, on average over notes like those the model learned from.`;
+      ? nt("{count} code: all likely ones, filled up with the next best. No share of the note's codes is promised.", "{count} codes: all likely ones, filled up with the next best. No share of the note's codes is promised.", count)
+      : nt("{count} code, the shortest list expected to hold {share} of a note's codes, on average over notes like those the model learned from.", "{count} codes, the shortest list expected to hold {share} of a note's codes, on average over notes like those the model learned from.", count, { share: percent(data.coverage) });
     if (parts.promise.textContent !== promise) parts.promise.textContent = promise;
   },
 
@@ -169,16 +196,19 @@ const drawing = {
     const marks = row?.marks ?? [];
     const removed = this.removed();
     const where = JSON.stringify([this.key, this.selected, this.method, spans, marks]);
-    const wanted = JSON.stringify([where, removed]);
+    const wanted = JSON.stringify([where, removed, this.kept]);
     if (wanted === this.painted) return;
     this.painted = wanted;
     const { text, truncated_at: truncatedAt } = this.data.note;
-    paint(this.parts.note, text, { spans, marks, removed, truncatedAt, starts: this.starts });
-    if (where === this.where) return; // the same evidence with other words struck: nothing moves
+    const caret = this.marking ? caretAt(this.parts.note, this.selection()) : null;
+    paint(this.parts.note, text, { spans, marks: [...marks, ...this.kept], removed, truncatedAt, starts: this.starts });
+    if (caret !== null) this.setCaret(caret);
+    if (where === this.where || this.marking) return; // the same evidence with other words struck: nothing moves
     this.where = where;
     this.place = 0;
     const first = this.parts.note.querySelector('[data-rank="1"]') ?? this.parts.note.querySelector(".marked");
     reveal(this.parts["note-scroll"], first, { middle: true });
+    this.followScroll();
   },
 
   showPlace(index) {
@@ -191,15 +221,6 @@ const drawing = {
     reveal(this.parts["note-scroll"], pieces[0], { middle: true });
   },
 
-  drawMarks() {
-    const [mark] = this.marks;
-    this.parts["mark-note"].textContent = mark
-      ? `Selected “${this.words(...mark, 48)}”: it goes with the next code you accept or add. W shows the scores without it, Esc forgets it.`
-      : "Select text in the note to attach it as evidence, or to see the scores without it (W).";
-    this.parts["mark-note"].classList.toggle("is-on", Boolean(mark));
-    this.drawTrust(this.byId.get(this.selected), this.evidence());
-  },
-
   /* ---- sheets ---- */
 
   askReason() {
@@ -207,8 +228,8 @@ const drawing = {
     const { code } = this.byId.get(this.selected);
     this.sheet = "reasons";
     this.parts.reasons.replaceChildren(
-      h("p", {}, h("strong", { text: `Why is ${code} wrong?` }), h("span", { text: " One key; Esc cancels." })),
-      ...this.data.reasons.map((reason, index) => button(reason, {
+      h("p", {}, h("strong", { text: t("Why is {code} wrong?", { code }) }), " ", h("span", { text: t("One key; Esc cancels.") })),
+      ...this.data.reasons.map((reason, index) => button(t(reason), {
         class: "reason", onclick: () => this.giveReason(index),
       }, String(index + 1))));
     this.parts.reasons.hidden = false;
@@ -223,22 +244,10 @@ const drawing = {
     this.decide("reject", row, reason);
   },
 
-  askFinish() {
-    const open = this.data.rows.filter((row) => this.state(row.id) === "open").length;
-    const codes = this.data.rows.filter((row) => ["accepted", "added"].includes(this.state(row.id)));
-    const finish = button("Finish the chart", { class: "primary", onclick: () => { this.closeSheet(); this.intend("finish", {}); } }, "Enter");
-    this.showDialog("finish", "What did the list miss?",
-      h("p", { text: "Read the note once more. A list of suggestions makes it easy to stop looking: add what it left out with / before you finish." }),
-      h("p", { text: codes.length ? `On the chart: ${codes.map((row) => row.code).join(", ")}.` : "No code is on the chart." }),
-      h("p", { text: `${plural(open, "suggestion")} undecided. They stay undecided; nothing is accepted for you.` }),
-      h("div", { class: "dialog-buttons" }, finish, button("Go on reviewing", { onclick: () => this.closeSheet() }, "Esc")));
-    finish.focus();
-  },
-
   showHelp() {
-    const rows = KEYS.map(([key, what]) => h("tr", {}, h("td", {}, h("kbd", { text: key })), h("td", { text: what })));
-    const close = button("Close", { onclick: () => this.closeSheet() }, "Esc");
-    this.showDialog("help", "Keys", h("table", {}, h("tbody", {}, ...rows)), h("div", { class: "dialog-buttons" }, close));
+    const rows = [...keys(), ...chartKeys()].map(([key, what]) => h("tr", {}, h("td", {}, h("kbd", { text: key })), h("td", { text: what })));
+    const close = button(t("Close"), { onclick: () => this.closeSheet() }, t("Esc"));
+    this.showDialog("help", t("Keys"), h("table", {}, h("tbody", {}, ...rows)), h("div", { class: "dialog-buttons" }, close));
     close.focus();
   },
 
@@ -254,7 +263,14 @@ const drawing = {
     if (this.sheet === null) return;
     this.sheet = null;
     this.parts.reasons.hidden = true;
+    this.parts.poa.hidden = true;
     this.parts.veil.hidden = true;
     this.focusRow();
   },
 };
+
+/** How a list to switch to is called; the last of them says of what it holds a share. */
+function listName(coverage, last) {
+  if (coverage === null) return t("Likely codes");
+  return coverage === last ? t("{share} of the note's codes", { share: percent(coverage) }) : percent(coverage);
+}

@@ -64,7 +64,7 @@ function divider() {
   const line = document.createElement("span");
   line.className = "unread-line";
   line.setAttribute("role", "separator");
-  line.setAttribute("aria-label", "The model did not read beyond here");
+  line.setAttribute("aria-label", t("The model did not read beyond here"));
   return line;
 }
 
@@ -79,6 +79,24 @@ export function selectedSpan(container, starts, selection) {
   const start = before.toString().length;
   const end = start + range.toString().length;
   return trimmed([codePointAt(starts, start), codePointAt(starts, end)], range.toString());
+}
+
+/** The range of these code units of the note. */
+export function rangeOf(container, from, to) {
+  const place = document.createRange();
+  place.setStart(...nodeAt(container, from));
+  place.setEnd(...nodeAt(container, to));
+  return place;
+}
+
+function nodeAt(container, unit) {
+  const texts = document.createTreeWalker(container, NodeFilter.SHOW_TEXT);
+  let left = unit;
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    if (left <= node.length) return [node, left];
+    left -= node.length;
+  }
+  return [container, container.childNodes.length];
 }
 
 function trimmed([start, end], text) {

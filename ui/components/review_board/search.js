@@ -9,6 +9,7 @@ export class CodeSearch {
     this.at = -1;
     this.number = 0; // of the query on screen
     this.answered = 0; // of the query whose answer is on screen
+    this.around = null; // the code around which the hits stand, instead of matching
     this.timer = null;
     input.addEventListener("input", () => this.changed());
     input.addEventListener("keydown", (event) => this.pressed(event));
@@ -21,16 +22,25 @@ export class CodeSearch {
   changed() {
     clearTimeout(this.timer);
     this.number += 1;
+    this.around = null;
     if (this.query().length < 2) { this.draw([]); return; }
     const number = this.number;
     this.timer = setTimeout(() => this.ask({ n: number, q: this.query() }), PAUSE);
+  }
+
+  /* The codes around a hit (its id), or with null those that match again. */
+  look(around) {
+    this.number += 1;
+    this.around = around;
+    this.ask({ n: this.number, q: this.query(), around });
   }
 
   /** Results for query `n`; late ones for an older query are dropped. */
   receive(answer) {
     if (!answer || answer.n !== this.number || answer.q !== this.query() || answer.n === this.answered) return;
     this.answered = answer.n;
-    this.draw(answer.hits, `Nothing found for “${answer.q}”`);
+    this.draw(answer.hits, t("Nothing found for “{query}”", { query: answer.q }));
+    if (answer.around) this.highlight(answer.hits.findIndex((hit) => hit.id === answer.around));
   }
 
   draw(hits, empty = "") {
@@ -42,11 +52,12 @@ export class CodeSearch {
     },
     h("span", { class: "code", text: hit.code }),
     h("span", { class: "title" }, hit.title, ...hit.flags.map((flag) => h("span", { class: "flag", text: flag })),
-      hit.found_by ? h("span", { class: "found-by", text: `includes: ${hit.found_by}` }) : null),
+      hit.found_by ? h("span", { class: "found-by", text: t("includes: {term}", { term: hit.found_by }) }) : null),
     h("span", { class: "system", text: hit.system })));
-    if (options.length === 0 && empty) options.push(h("div", { class: "hit none", text: empty }));
+    const how = this.around === null ? t("↓ ↑ to one, Enter takes it, → shows the codes around it") : t("The codes around it. ← goes back to what was found");
+    options.push(h("div", { class: "hit none", text: options.length > 0 ? how : empty }));
     this.results.replaceChildren(...options);
-    this.show(options.length > 0);
+    this.show(hits.length > 0 || empty !== "");
   }
 
   show(open) {
@@ -60,6 +71,12 @@ export class CodeSearch {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       this.highlight(this.at + (event.key === "ArrowDown" ? 1 : -1));
+    } else if (event.key === "ArrowRight" && this.at >= 0 && this.input.selectionStart === this.input.value.length) {
+      event.preventDefault();
+      this.look(this.hits[this.at].id);
+    } else if (event.key === "ArrowLeft" && this.around !== null) {
+      event.preventDefault();
+      this.look(null);
     } else if (event.key === "Enter") {
       event.preventDefault();
       if (this.at >= 0) this.choose(this.at);
@@ -89,6 +106,7 @@ export class CodeSearch {
   clear() {
     clearTimeout(this.timer);
     this.number += 1;
+    this.around = null;
     this.input.value = "";
     this.draw([]);
     this.input.blur();

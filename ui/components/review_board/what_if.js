@@ -8,21 +8,21 @@ const supposing = {
     const spans = this.marks.length > 0 ? this.marks : (this.evidence()?.spans ?? []).map(([start, end]) => [start, end]);
     const other = this.marks.length > 0 && JSON.stringify(spans) !== JSON.stringify(this.without?.spans);
     if (this.without && !other) { this.endWhatIf(); return; }
-    if (this.data.methods.length === 0) { this.announce("There is no model at hand"); return; }
-    if (spans.length === 0) { this.announce("No words are shown or selected"); return; }
+    if (this.data.methods.length === 0) { this.announce(t("There is no model at hand")); return; }
+    if (spans.length === 0) { this.announce(t("No words are shown or selected")); return; }
     this.without = { note: this.data.note.id, spans };
     this.polls = 0;
     document.getSelection()?.removeAllRanges();
     this.tell();
     this.draw();
-    this.announce("What if: these are not the real scores. Escape returns.");
+    this.announce(t("What if: these are not the real scores. Escape returns."));
   },
 
   endWhatIf() {
     if (!this.without) return;
     this.without = null;
     this.parts["what-if"].classList.remove("is-nudged");
-    this.announce("The real scores");
+    this.announce(t("The real scores"));
     this.draw();
   },
 
@@ -35,7 +35,7 @@ const supposing = {
   /* Nobody decides on scores that are not real. */
   supposes() {
     if (this.without === null) return false;
-    this.announce("These are not the real scores. Escape returns; then decide.");
+    this.announce(t("These are not the real scores. Escape returns; then decide."));
     this.parts["what-if"].classList.add("is-nudged");
     return true;
   },
@@ -59,11 +59,12 @@ const supposing = {
 
   supposing(spans, found) {
     const words = spans.map(([start, end]) => `“${this.words(start, end, 30)}”`);
-    const named = words.length > 4 ? `${words.slice(0, 3).join(", ")} and ${plural(words.length - 3, "more place")}` : words.join(", ");
-    const as = h("p", {}, "As if the note did not say ", h("strong", { text: named }), ". Nothing is stored; to decide, return first.");
-    if (found === null) return [as, h("p", { class: "is-computing", text: "Reading the note without these words…" })];
-    if (found.problem) return [as, h("p", { text: `There is no answer: ${found.problem}` })];
-    const anew = found.anew ? [h("p", { text: "Memory has learned since this list was made; both scores are of now." })] : [];
+    const some = { words: words.slice(0, 3).join(", ") };
+    const named = words.length > 4 ? nt("{words} and {count} more place", "{words} and {count} more places", words.length - 3, some) : words.join(", ");
+    const as = h("p", {}, t("As if the note did not say "), h("strong", { text: named }), t(". Nothing is stored; to decide, return first."));
+    if (found === null) return [as, h("p", { class: "is-computing", text: t("Reading the note without these words…") })];
+    if (found.problem) return [as, h("p", { text: t("There is no answer: {why}", { why: found.problem }) })];
+    const anew = found.anew ? [h("p", { text: t("Memory has learned since this list was made; both scores are of now.") })] : [];
     return [as, ...this.turned(found), ...this.appearing(found), ...anew];
   },
 
@@ -74,16 +75,19 @@ const supposing = {
       const how = turn(changes[id], this.data);
       if (how) turns.set(how, [...(turns.get(how) ?? []), code]);
     }
-    if (turns.size === 0) return [h("p", { text: "No code of the list would cross its threshold." })];
-    return [...turns].map(([how, codes]) => h("p", {}, `${plural(codes.length, "code")} ${how}: `, h("strong", { text: codes.join(", ") }), "."));
+    if (turns.size === 0) return [h("p", { text: t("No code of the list would cross its threshold.") })];
+    return [...turns].map(([how, codes]) => h("p", {}, turnOf(codes.length, how), " ", h("strong", { text: codes.join(", ") }), "."));
   },
 
   appearing(found) {
-    if (found.appeared.length === 0) return [h("p", { text: "No other code would come onto the list." })];
+    if (found.appeared.length === 0) return [h("p", { text: t("No other code would come onto the list.") })];
     const codes = found.appeared.map(({ code, title, before, after }) => h("li", {},
       h("span", { class: "code", text: code }), h("span", { class: "title", title, text: title }),
       h("span", { class: "number", text: `${share(before ?? 0)} ↑ ${share(after)}` })));
-    const more = found.hidden ? ` and ${found.hidden} more` : "";
-    return [h("p", { text: `${plural(found.appeared.length, "code")}${more} would come onto the list:` }), h("ul", {}, ...codes)];
+    const count = found.appeared.length;
+    const said = found.hidden
+      ? t("{count} codes and {more} more would come onto the list:", { count, more: found.hidden })
+      : nt("{count} code would come onto the list:", "{count} codes would come onto the list:", count);
+    return [h("p", { text: said }), h("ul", {}, ...codes)];
   },
 };
