@@ -63,7 +63,13 @@ class Settings:
         12, "A browser is logged off so long after logging in. Shorter if wished.", limits=(1, 12)
     )
     checkpoint: Path | None = _one(
-        None, "Folder of the model's checkpoint. None: the only one under `checkpoints`."
+        None,
+        "Folder of the checkpoint that is used until another is promoted. None: the only one under "
+        "`checkpoints`.",
+    )
+    models: Path | None = _one(
+        None,
+        "Folder of the models that were trained here, one checkpoint in each. None: `data/models`.",
     )
     engine: str = _one("onnx", "What computes suggestions on a CPU.", choices=("onnx", "torch"))
     cache: Path | None = _one(

@@ -55,6 +55,7 @@ EXPECTED = {
     A.DELETE: (False, False, False, True, False),
     A.MANAGE_ACCOUNTS: (False, False, False, False, True),
     A.OPERATE: (False, False, False, False, True),
+    A.TEACH: (False, False, False, True, False),
 }
 CELLS = [
     (role, action, cells[place])

@@ -27,6 +27,7 @@ class Action(StrEnum):
     DELETE = "delete notes"
     MANAGE_ACCOUNTS = "manage accounts"
     OPERATE = "see how the server is doing"
+    TEACH = "train models, put them into use and edit what memory learned"
 
 
 _A = Action
@@ -35,7 +36,10 @@ ALLOWED: dict[Role, frozenset[Action]] = {
     Role.SECOND_CODER: frozenset({_A.READ, _A.CODE, _A.CODE_AGAIN}),
     Role.AUDITOR: frozenset({_A.READ, _A.AUDIT, _A.EXPORT}),
     Role.LEAD: frozenset(
-        {_A.READ, _A.UPLOAD, _A.CODE, _A.AUDIT, _A.ASSIGN, _A.EXPORT, _A.EXPORT_TEXT, _A.DELETE}
+        {
+            *(_A.READ, _A.UPLOAD, _A.CODE, _A.AUDIT, _A.ASSIGN),
+            *(_A.EXPORT, _A.EXPORT_TEXT, _A.DELETE, _A.TEACH),
+        }
     ),
     # Who gives out accounts sees no patient's note: the two together would need no second person.
     Role.ADMINISTRATOR: frozenset({_A.MANAGE_ACCOUNTS, _A.OPERATE}),
