@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 EVICODE_SINGLE_USER ?= 1
 
-.PHONY: run test lint types layers unit bench bench-speed bench-accuracy bench-systems bench-evidence test-safety bench-safety pictures words clean
+.PHONY: run test lint types layers unit bench bench-speed bench-accuracy bench-systems bench-evidence bench-learning test-safety bench-safety pictures words clean
 
 run: $(VENV)/.run  ## the app on this computer, for one user (EVICODE_SINGLE_USER=0: with accounts)
 	$(BIN)/python -m db migrate
@@ -46,6 +46,9 @@ bench-accuracy: $(VENV)/.test  ## hours: every lever on CodiEsp, five seeds; goe
 
 bench-systems: $(VENV)/.test  ## hours: every system on CodiEsp-50 and CMC; goes on where it stopped
 	$(BIN)/python -m benchmarks.systems
+
+bench-learning: $(VENV)/.test  ## hours: learning from simulated coders, and scale; goes on where it stopped
+	$(BIN)/python -m benchmarks.learning
 
 bench-evidence: $(VENV)/.test  ## hours: every explanation method on CodiEsp dev; goes on where it stopped
 	$(BIN)/python -m benchmarks.evidence_checkpoints

@@ -68,7 +68,7 @@ def main() -> None:
     options = _options()
     torch.set_num_threads(options.threads)
     options.runs.mkdir(parents=True, exist_ok=True)
-    data = cache(partial(_data, options.dir, options.text))
+    data = cache(partial(data_of, options.dir, options.text))
     for name, run in _runs(options.seeds).items():
         kept = options.runs / f"{name}.json"
         if (options.only and not any(part in name for part in options.only)) or kept.exists():
@@ -250,7 +250,7 @@ def _sigmoid(logit: float) -> float:
     return float(1 / (1 + np.exp(-np.clip(logit, -60, 60))))
 
 
-def _data(folder: Path, texts: Sequence[Path]) -> Data:
+def data_of(folder: Path, texts: Sequence[Path]) -> Data:
     train, dev = (load("codiesp", folder, split=split).notes for split in ("train", "dev"))
     read = [note.text for note in train]
     for path in (folder / "background", *texts):

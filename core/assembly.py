@@ -156,15 +156,13 @@ def assemble(
 ) -> Model:
     """Build a freshly initialised model; the same seed gives the same weights.
 
-    labels: codes per task. vectors: word vectors (vocabulary_size x embedding width) to start from.
-    knowledge: what is known about the codes of each task, where the row has a `knowledge` cell.
+    labels: codes per task; a model that ranks none yet can only be fine-tuned. vectors: word
+    vectors (vocabulary_size x embedding width) to start from. knowledge: what is known about the
+    codes of each task, where the row has a `knowledge` cell.
     """
-    missing = [task for task in system.tasks if labels.get(task, 0) < 1]
+    missing = [task for task in system.tasks if task not in labels]
     if missing:
-        raise BadSettings(
-            f"row {system.name!r} ranks tasks {list(system.tasks)}, but there are no codes for "
-            f"{missing}; lower the minimum count or choose a single-task row."
-        )
+        raise BadSettings(f"row {system.name!r} ranks tasks {list(system.tasks)}; name {missing}")
     _check_knowledge(system, labels, knowledge or {})
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -72,13 +72,14 @@ def _start(parent: Checkpoint) -> Starting:
         fallback=fallback(parent.fallback, parent.vocabulary),
         max_length=parent.max_length,
         name=parent.hash,
+        fusion=parent.fusion,
     )
 
 
 def _checkpoint(
     parent: Checkpoint, found: Finetuned, options: argparse.Namespace, *, lessons: int
 ) -> Checkpoint:
-    """The parent with the network that has learned; memory and combiner are the parent's.
+    """The parent with the network and the combiner that have learned; memory is the parent's.
 
     What coders decided memory learns from the database, each decision once and at once (decision
     8); here it would be counted a second time.
@@ -101,6 +102,7 @@ def _checkpoint(
         name=options.out.resolve().name,
         model=found.model,
         spaces=found.spaces,
+        fusion=found.fusion,
         metrics={**parent.metrics, "lineage": past},
         card=parent.card + _said(lineage, parent),
     )

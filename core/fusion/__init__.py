@@ -7,6 +7,7 @@ from core.fusion.coverage import LEVELS, cut
 from core.fusion.discount import discounted_logits
 from core.fusion.fusion import Fused, Fusion, Ranking
 from core.fusion.storing import FUSION_FILES, fusion_files, load_fusion
+from core.fusion.untaught import untaught
 
 __all__ = [
     "FEATURES",
@@ -27,4 +28,5 @@ __all__ = [
     "fusion_files",
     "load_fusion",
     "reliability",
+    "untaught",
 ]

@@ -77,16 +77,27 @@ class _Member(nn.Module):
 
 
 def fit(
-    features_NF: Floats, targets_N: Floats, *, settings: CombinerSettings, seed: int = 0
+    features_NF: Floats,
+    targets_N: Floats,
+    *,
+    settings: CombinerSettings,
+    seed: int = 0,
+    start: Combiner | None = None,
 ) -> Combiner:
-    """Train a combiner; the same seed and numbers give the same weights."""
+    """Train a combiner; the same seed and numbers give the same weights.
+
+    targets_N: probabilities. start: one of the same settings, whose weights are where it begins.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         combiner = Combiner(features_NF.shape[1], settings)
         features = torch.from_numpy(features_NF)
-        small_NF = features.sign() * features.abs().log1p()
-        combiner.get_buffer("mean_F").copy_(small_NF.mean(dim=0))
-        combiner.get_buffer("spread_F").copy_(small_NF.std(dim=0).clamp(min=1e-3))
+        if start is None:
+            small_NF = features.sign() * features.abs().log1p()
+            combiner.get_buffer("mean_F").copy_(small_NF.mean(dim=0))
+            combiner.get_buffer("spread_F").copy_(small_NF.std(dim=0).clamp(min=1e-3))
+        else:
+            combiner.load_state_dict(start.state_dict())
         scaled_NF = combiner.scale(features)
         combiner.train()
         for member in combiner.members:

@@ -8,6 +8,7 @@ did not stand for a code.
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from threading import RLock
 
@@ -86,6 +87,25 @@ class PhraseMemory:
         self._lock = RLock()
         self._index: tuple[PhraseIndex, list[set[Code]]] | None = None
         self._rare: tuple[dict[str, float], float] | None = None
+
+    def copy(self) -> "PhraseMemory":
+        """A memory that knows the same; what either learns from now on, the other does not."""
+        other = PhraseMemory(listed=self.listed, bridge=self.bridge)
+        with self._lock:
+            learned = (self.tallies, self.words, self.notes, self.codes, self.headings)
+            parts = deepcopy((*learned, self._decided))
+        other.tallies, other.words, other.notes, other.codes, other.headings = parts[:5]
+        other._decided = parts[5]
+        return other
+
+    def hear(self, texts: Iterable[str]) -> None:
+        """Learn from uncoded texts how rare words are."""
+        read = [(language_of(text), read_words(text)) for text in texts]
+        with self._lock:
+            for language, words in read:
+                self.words.setdefault(language, Counter()).update({word.stem for word in words})
+                self.notes[language] += 1
+            self._index = self._rare = None
 
     def learn(self, notes: Iterable[Note]) -> None:
         """Learn notes whose codes are complete: what is not coded in them did not stand."""

@@ -1,4 +1,4 @@
-"""Fine-tuning a trained network on what coders decided, with new codes, without forgetting.
+"""Fine-tuning a trained model on what coders decided, with new codes, without forgetting.
 
 Notes of the corpus the network was first trained on, some in every epoch, keep it from forgetting
 what feedback does not touch, and tell new codes from the rest (rehearsal).
@@ -16,21 +16,25 @@ from core.codes import CodeTables
 from core.corpora import Category, Lesson
 from core.decoders.label_attention import LabelAttentionDecoder
 from core.errors import BadSettings
+from core.fusion import CombinerSettings, Fusion, NetworkScores
 from core.losses import BinaryCrossEntropy
 from core.memory import evidence_phrases, listed_phrases
 from core.systems import System
 from core.text import Fallback, Tokenizer
 from core.training.examples import Examples, examples
 from core.training.extending import extended, grown
+from core.training.fusing import folds, origin
 from core.training.lessons import new_codes, taught
 from core.training.loop import Plan, Trained, train
+from core.training.network import by_note
+from core.training.refitting import refit
 from core.training.start import start_from_phrases
 from core.types import Code, CodeSpace, Note
 
 
 @dataclass(frozen=True, kw_only=True)
 class Starting:
-    """The network that is fine-tuned, and how it reads."""
+    """What is fine-tuned, and how it reads."""
 
     model: Model
     spaces: Mapping[str, CodeSpace]
@@ -38,6 +42,7 @@ class Starting:
     fallback: Fallback | None
     max_length: int
     name: str  # its hash: part of what decides the outcome
+    fusion: Fusion | None = None  # its memory and combiner, if it has any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,23 +56,25 @@ class Finetuning:
     min_count: int = 3  # lessons a new code needs
     learning_rate: float = 1e-3
     epochs: int = 5
+    folds: int = 3  # networks that learn all lessons but a part, for the combiner to learn from
     seed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finetuned:
-    """The network afterwards, and what it ranks besides what it did."""
+    """The model afterwards, and what it ranks besides what it did."""
 
     model: Model
     spaces: Mapping[str, CodeSpace]
     new: Mapping[str, tuple[Code, ...]]
     trained: Trained
+    fusion: Fusion | None = None
 
 
 def finetune(
     start: Starting, lessons: Sequence[Lesson], how: Finetuning, *, folder: Path
 ) -> Finetuned:
-    """Teach the network these lessons; goes on from `folder` after a kill.
+    """Teach network and combiner these lessons; goes on from `folder` after a kill.
 
     BadSettings if no lesson decides anything, or new codes cannot be learned by this row. `start`
     is left as it is.
@@ -75,43 +82,76 @@ def finetune(
     if not any(lesson.note.annotations or lesson.rejected for lesson in lessons):
         raise BadSettings("nobody decided anything in this feedback; export some that was")
     new = new_codes(lessons, start.spaces, category=how.category, min_count=how.min_count)
-    spaces = grown(start.spaces, new)
-    model = _started(start, spaces, lessons, how)
-    reading = _Reading(start, spaces, how.category)
-    by_note = {lesson.note.id: lesson for lesson in lessons}
-    learnt = taught(
-        reading.of([lesson.note for lesson in lessons]),
-        by_note,
-        spaces,
-        teacher=model,
-        category=how.category,
-    )
-    row, model.system = model.system, _system(start, how)
-    plan = Plan(
-        system=model.system,
-        seed=how.seed,
-        epochs=how.epochs,
-        data=_digest(start, lessons, how),
-    )
-    rehearsing = partial(_drawn, how, len(lessons))
-    more = (lambda epoch: reading.of(rehearsing(epoch))) if how.rehearsed else None
-    trained = train(model, plan, learnt, watch=None, folder=folder, more=more)
-    model.system = row
-    return Finetuned(model=model, spaces=spaces, new=new, trained=trained)
+    learning = _Learning(start, grown(start.spaces, new), how)
+    model, trained = learning.network(lessons, folder)
+    fusion = start.fusion
+    if fusion is not None:
+        fusion = refit(
+            fusion,
+            lessons,
+            learning.held_out(lessons, folder),
+            category=how.category,
+            settings=CombinerSettings(),
+            seed=how.seed,
+        )
+    return Finetuned(model=model, spaces=learning.spaces, new=new, trained=trained, fusion=fusion)
 
 
 @dataclass(frozen=True)
-class _Reading:
+class _Learning:
+    """What is the same for the network and for those that learn but a part of the lessons."""
+
     start: Starting
     spaces: Mapping[str, CodeSpace]
-    category: Category
+    how: Finetuning
 
-    def of(self, notes: Sequence[Note]) -> Examples:
+    def network(self, lessons: Sequence[Lesson], folder: Path) -> tuple[Model, Trained]:
+        """The network after these lessons."""
+        how = self.how
+        model = _started(self.start, self.spaces, lessons, how)
+        learnt = taught(
+            self.read([lesson.note for lesson in lessons]),
+            {lesson.note.id: lesson for lesson in lessons},
+            self.spaces,
+            teacher=model,
+            category=how.category,
+        )
+        row, model.system = model.system, _system(self.start, how)
+        data = _digest(self.start, lessons, how)
+        plan = Plan(system=model.system, seed=how.seed, epochs=how.epochs, data=data)
+        rehearsing = partial(_drawn, how, len(lessons))
+        more = (lambda epoch: self.read(rehearsing(epoch))) if how.rehearsed else None
+        trained = train(model, plan, learnt, watch=None, folder=folder, more=more)
+        model.system = row
+        return model, trained
+
+    def held_out(self, lessons: Sequence[Lesson], folder: Path) -> dict[str, NetworkScores]:
+        """For each lesson, what a network says that did not learn it."""
+        count = min(self.how.folds, len(lessons))
+        parts = folds([each.note for each in lessons], count, seed=self.how.seed)
+        scores: dict[str, NetworkScores] = {}
+        for fold in range(count):
+            held = [each for each in lessons if parts[origin(each.note)] == fold]
+            others = [each for each in lessons if parts[origin(each.note)] != fold]
+            if not held:
+                continue
+            model = self.start.model
+            spaces = self.start.spaces
+            if others:
+                model, _ = self.network(others, folder / f"fold-{fold + 1}-of-{count}")
+                spaces = self.spaces
+            scores |= by_note(model, self.read([each.note for each in held], spaces), spaces)
+        return scores
+
+    def read(
+        self, notes: Sequence[Note], spaces: Mapping[str, CodeSpace] | None = None
+    ) -> Examples:
+        """Notes as the network reads them."""
         return examples(
             notes,
             self.start.vocabulary,
-            self.spaces,
-            category=self.category,
+            spaces or self.spaces,
+            category=self.how.category,
             max_length=self.start.max_length,
             fallback=self.start.fallback,
         )

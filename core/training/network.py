@@ -13,6 +13,7 @@ from torch import Tensor
 from core.assembly import Model, assemble
 from core.codes import CodeTables
 from core.corpora import Category, label_spaces
+from core.errors import BadSettings
 from core.fusion import NetworkScores
 from core.knowledge import gather
 from core.memory import Phrase, evidence_phrases, listed_phrases
@@ -116,13 +117,17 @@ def scores_of(
     notes: Sequence[Note], network: Network, plan: NetworkPlan
 ) -> dict[str, NetworkScores]:
     """The network's logits for each note that has words, by note id."""
-    seen = read(notes, plan, network.spaces)
-    found = {
-        task: scored.double().logit(eps=1e-9) for task, scored in score(network.model, seen).items()
-    }
+    return by_note(network.model, read(notes, plan, network.spaces), network.spaces)
+
+
+def by_note(
+    model: Model, seen: Examples, spaces: Mapping[str, CodeSpace]
+) -> dict[str, NetworkScores]:
+    """A model's logits for notes as it reads them, by note id."""
+    found = {task: scored.double().logit(eps=1e-9) for task, scored in score(model, seen).items()}
     return {
         note.id: NetworkScores(
-            **{task: _by_code(found, network, task, row) for task in ("icd", "ccs")}
+            **{task: _by_code(found, spaces, task, row) for task in ("icd", "ccs")}
         )
         for row, note in enumerate(seen.notes)
     }
@@ -147,11 +152,11 @@ def own_category(category: Category) -> Category:
 
 
 def _by_code(
-    found: Mapping[str, Tensor], network: Network, task: str, row: int
+    found: Mapping[str, Tensor], spaces: Mapping[str, CodeSpace], task: str, row: int
 ) -> dict[Code, float]:
     if task not in found:
         return {}
-    return dict(zip(network.spaces[task], found[task][row].tolist(), strict=True))
+    return dict(zip(spaces[task], found[task][row].tolist(), strict=True))
 
 
 def _phrases(
@@ -166,6 +171,12 @@ def _phrases(
 def _started(
     plan: NetworkPlan, spaces: Mapping[str, CodeSpace], learnt: Examples, phrases: Sequence[Phrase]
 ) -> Model:
+    without = [task for task, space in spaces.items() if not len(space)]
+    if without:
+        raise BadSettings(
+            f"row {plan.system.name!r} ranks tasks {list(plan.system.tasks)}, but there are no "
+            f"codes for {without}; lower the minimum count or choose a single-task row."
+        )
     model = assemble(
         plan.system,
         vocabulary_size=len(plan.vocabulary),
