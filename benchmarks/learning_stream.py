@@ -64,8 +64,9 @@ class Learner:
     category: Category
     model: Model
     spaces: dict[str, CodeSpace]
-    fusion: Fusion  # as the last round left it; its memory knows no decision
+    fusion: Fusion  # its memory knows no decision
     memory: PhraseMemory
+    begun: Starting | None = None  # what every round starts from; None: what it is now
     lessons: list[Lesson] = field(default_factory=list)
 
     @classmethod
@@ -116,17 +117,21 @@ class Learner:
             self.memory.decide(lesson.note, lesson.rejected)
 
     def finetune(self, folder: Path, how: Finetuning) -> None:
-        """Network and combiner learn all that was decided so far."""
-        start = Starting(
+        """Network and combiner learn all that was decided so far, from where they began.
+
+        A network that had learned some of these lessons could not tell the combiner what it would
+        have said without.
+        """
+        self.begun = self.begun or Starting(
             model=self.model,
             spaces=self.spaces,
             vocabulary=self.data.vocabulary,
             fallback=self.read_as,
             max_length=EVICODE.recipe.max_length,
-            name=f"after {len(self.spaces['icd'])} codes",
+            name="the start",
             fusion=self.fusion,
         )
-        found = finetune(start, self.lessons, how, folder=folder)
+        found = finetune(self.begun, self.lessons, how, folder=folder)
         self.model, self.spaces = found.model, dict(found.spaces)
         self.fusion = found.fusion or self.fusion
 

@@ -5,12 +5,13 @@ import torch
 from core.fusion.candidates import FEATURES
 from core.fusion.combiner import Combiner, CombinerSettings
 
-RARELY = -1.5  # logit of a code that nothing speaks for, with the network unsure
+NOTHING = 2.2  # logit where no feature speaks: see the unranked logit, -2.56 on its scale
 WEIGHTS = {  # logits for each unit of a feature on its logarithmic scale (Combiner.scale)
-    "marked_any": 8.5,  # 0.4, a phrase marked once, gives even odds
+    "marked_any": 10.5,  # a phrase marked once gives about even odds, a title one in twenty
     "title_cover": 2.0,
     "title_size": 0.8,  # long titles say more
-    "logit": 1.0,
+    "logit": 2.8,  # with these two a code that only the network names keeps its probability
+    "networked": -6.0,
 }
 
 
@@ -21,7 +22,7 @@ def untaught() -> Combiner:
         for part in combiner.parameters():
             part.zero_()
         direct = combiner.get_submodule("members.0.direct")
-        direct.get_parameter("bias").fill_(RARELY)
+        direct.get_parameter("bias").fill_(NOTHING)
         for name, weight in WEIGHTS.items():
             direct.get_parameter("weight")[0, FEATURES.index(name)] = weight
     return combiner.eval()

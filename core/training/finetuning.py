@@ -81,15 +81,14 @@ def finetune(
     """
     if not any(lesson.note.annotations or lesson.rejected for lesson in lessons):
         raise BadSettings("nobody decided anything in this feedback; export some that was")
-    new = new_codes(lessons, start.spaces, category=how.category, min_count=how.min_count)
-    learning = _Learning(start, grown(start.spaces, new), how)
+    new, learning = _learning(start, lessons, how)
     model, trained = learning.network(lessons, folder)
     fusion = start.fusion
     if fusion is not None:
         fusion = refit(
             fusion,
             lessons,
-            learning.held_out(lessons, folder),
+            held_out(start, lessons, how, folder=folder),
             category=how.category,
             settings=CombinerSettings(),
             seed=how.seed,
@@ -125,36 +124,44 @@ class _Learning:
         model.system = row
         return model, trained
 
-    def held_out(self, lessons: Sequence[Lesson], folder: Path) -> dict[str, NetworkScores]:
-        """For each lesson, what a network says that did not learn it."""
-        count = min(self.how.folds, len(lessons))
-        parts = folds([each.note for each in lessons], count, seed=self.how.seed)
-        scores: dict[str, NetworkScores] = {}
-        for fold in range(count):
-            held = [each for each in lessons if parts[origin(each.note)] == fold]
-            others = [each for each in lessons if parts[origin(each.note)] != fold]
-            if not held:
-                continue
-            model = self.start.model
-            spaces = self.start.spaces
-            if others:
-                model, _ = self.network(others, folder / f"fold-{fold + 1}-of-{count}")
-                spaces = self.spaces
-            scores |= by_note(model, self.read([each.note for each in held], spaces), spaces)
-        return scores
-
-    def read(
-        self, notes: Sequence[Note], spaces: Mapping[str, CodeSpace] | None = None
-    ) -> Examples:
+    def read(self, notes: Sequence[Note]) -> Examples:
         """Notes as the network reads them."""
         return examples(
             notes,
             self.start.vocabulary,
-            spaces or self.spaces,
+            self.spaces,
             category=self.how.category,
             max_length=self.start.max_length,
             fallback=self.start.fallback,
         )
+
+
+def _learning(
+    start: Starting, lessons: Sequence[Lesson], how: Finetuning
+) -> tuple[dict[str, tuple[Code, ...]], _Learning]:
+    new = new_codes(lessons, start.spaces, category=how.category, min_count=how.min_count)
+    return new, _Learning(start, grown(start.spaces, new), how)
+
+
+def held_out(
+    start: Starting, lessons: Sequence[Lesson], how: Finetuning, *, folder: Path
+) -> dict[str, NetworkScores]:
+    """For each lesson, what a network says that did not learn it.
+
+    Nor does it know the codes that the lesson alone would have taught it: else a code it ranks
+    would look likelier than it is.
+    """
+    count = min(how.folds, len(lessons))
+    parts = folds([each.note for each in lessons], count, seed=how.seed)
+    scores: dict[str, NetworkScores] = {}
+    for fold in range(count):
+        held = [each.note for each in lessons if parts[origin(each.note)] == fold]
+        others = [each for each in lessons if parts[origin(each.note)] != fold]
+        if held and others:
+            _, learning = _learning(start, others, how)
+            model, _ = learning.network(others, folder / f"fold-{fold + 1}-of-{count}")
+            scores |= by_note(model, learning.read(held), learning.spaces)
+    return scores
 
 
 def _started(

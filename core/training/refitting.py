@@ -2,7 +2,7 @@
 
 Each lesson is ranked as if nobody had decided on it: memory leaves out what it learned of the note
 itself, the network's scores are those of a network that did not see it. What nobody decided on is
-taught as it was said before, then as combiners say that learned from other notes.
+taught as it was said before.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from core.corpora import Category, Lesson
 from core.fusion import Combiner, CombinerSettings, Fusion, NetworkScores, candidates, fit
 from core.memory import PhraseMemory
-from core.training.fusing import COMBINER_FOLDS, folds, origin
 
 Floats = NDArray[np.float32]
 
@@ -23,7 +22,6 @@ Floats = NDArray[np.float32]
 class _Row:
     """The candidates of one lesson: their features, and what was decided (nan: nothing)."""
 
-    origin: str
     features_NF: Floats
     decided_N: Floats
 
@@ -50,18 +48,15 @@ def refit(
     # without whole charts in its memory all it was ever taught is here: it is taught anew
     start = fusion.combiner if fusion.memory.codes else None
     settings = settings if start is None else start.settings
-    said = [_said(fusion.combiner, row) for row in rows]
-    parts = folds([each.note for each in lessons], COMBINER_FOLDS, seed=seed)
-    for fold in range(COMBINER_FOLDS):
-        others = [row for row in rows if parts[row.origin] != fold]
-        if not others:
-            continue
-        before = [_said(fusion.combiner, row) for row in others]
-        combiner = _fitted(others, before, settings=settings, seed=seed, start=start)
-        for place, row in enumerate(rows):
-            if parts[row.origin] == fold:
-                said[place] = _said(combiner, row)
-    return replace(fusion, combiner=_fitted(rows, said, settings=settings, seed=seed, start=start))
+    targets = [_targets(row, fusion.combiner) for row in rows]
+    combiner = fit(
+        np.concatenate([row.features_NF for row in rows]),
+        np.concatenate(targets),
+        settings=settings,
+        seed=seed,
+        start=start,
+    )
+    return replace(fusion, combiner=combiner)
 
 
 def taught(memory: PhraseMemory, lessons: Sequence[Lesson]) -> PhraseMemory:
@@ -80,30 +75,12 @@ def _row(
         1.0 if code in given else 0.0 if code in lesson.rejected else np.nan for code in found.codes
     ]
     return _Row(
-        origin=origin(lesson.note),
         features_NF=found.features_NF,
         decided_N=np.array(decided, dtype=np.float32),
     )
 
 
-def _said(combiner: Combiner, row: _Row) -> Floats:
-    """What a combiner says of the candidates."""
-    said_N: Floats = 1 / (1 + np.exp(-combiner.logits(row.features_NF)))
-    return said_N
-
-
-def _fitted(
-    rows: Sequence[_Row],
-    said: Sequence[Floats],
-    *,
-    settings: CombinerSettings,
-    seed: int,
-    start: Combiner | None,
-) -> Combiner:
-    """A combiner that learned what was decided, and what was said where nobody decided."""
-    targets = [
-        np.where(np.isnan(row.decided_N), before, row.decided_N).astype(np.float32)
-        for row, before in zip(rows, said, strict=True)
-    ]
-    features_NF = np.concatenate([row.features_NF for row in rows])
-    return fit(features_NF, np.concatenate(targets), settings=settings, seed=seed, start=start)
+def _targets(row: _Row, before: Combiner) -> Floats:
+    """What was decided; what was said before where nobody decided."""
+    said_N = 1 / (1 + np.exp(-before.logits(row.features_NF)))
+    return np.where(np.isnan(row.decided_N), said_N, row.decided_N).astype(np.float32)
