@@ -146,9 +146,7 @@ class Learner:
         )
 
 
-def stream(
-    learner: Learner, coder: Coder, folder: Path, *, most: int = ROUNDS[-1]
-) -> Iterator[Json]:
+def stream(learner: Learner, coder: Coder, folder: Path) -> Iterator[Json]:
     """The figures on dev before the first note, and after each round."""
     start = learner.fusion.combiner
     yield {"notes": 0, **figures(learner, start)}
