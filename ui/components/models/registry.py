@@ -1,0 +1,255 @@
+"""The registry on the models page: every model, what it came from, and which one is in use."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from ui.components.models.lineage import lineage_of, trained_on
+from ui.language import msgid, said, t
+from ui.services.models import Change, Known, Models, Overview
+from ui.services.rights import Action, may
+from ui.services.wording import moment
+from ui.session import actor
+from ui.workbench import workbench
+
+SAID = "models-said"  # session state: what a button did, said once after the page is drawn anew
+REASON_WHAT = msgid("It is kept for good in the audit trail, with your name.")
+LONGEST_REASON = 500
+_CHANGES = {
+    Change.PROMOTED: msgid("put into use"),
+    Change.ROLLED_BACK: msgid("rolled back"),
+    Change.SHADOWED: msgid("set as shadow"),
+}
+_WIDTH = 560  # pixels of a form
+
+
+def registry() -> None:
+    """Draw it all: the model in use, the others, what may be done, and what was done."""
+    models = workbench().models
+    overview = models.listing()
+    _say(overview)
+    chosen = _table(overview)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        lineage_of(chosen, overview)
+    with right:
+        if may(actor(), Action.TEACH):
+            _actions(models, overview, chosen)
+        else:
+            st.caption(t("A lead puts models into use and rolls back."))
+    _history(overview)
+
+
+def _say(overview: Overview) -> None:
+    """What the last button did; which model works; what is wrong with it."""
+    if (done := st.session_state.pop(SAID, None)) is not None:
+        st.toast(done, icon=":material/check:")
+    with st.container(border=True):
+        if overview.problem is None:
+            st.text(t("● In use: {name}", name=overview.name_of(overview.standing.in_use)))
+            return
+        st.text(
+            t(
+                "⚠ {name} is to be in use and cannot be loaded: {error}",
+                name=overview.name_of(overview.standing.in_use),
+                error=said(overview.problem),
+            )
+        )
+        if overview.instead is not None:
+            st.text(
+                t(
+                    "Suggestions come from {name} meanwhile. Restore the folder, or roll back.",
+                    name=overview.instead,
+                )
+            )
+
+
+def _table(overview: Overview) -> Known:
+    """Every model; the one of the chosen row, at first the one in use."""
+    shown = pd.DataFrame(
+        [_row(each) for each in overview.models],
+        columns=[
+            *(t("Model"), t("Stands"), t("Hash"), t("Trained from")),
+            *(t("Trained on"), t("Registered"), t("By")),
+        ],
+    )
+    parents = [overview.name_of(each.parent) if each.parent else "–" for each in overview.models]
+    shown[t("Trained from")] = parents
+    event = st.dataframe(
+        shown,
+        hide_index=True,
+        key="models-table",
+        on_select="rerun",
+        selection_mode="single-row",
+        width="stretch",
+    )
+    st.caption(t("Choose a row to see what a model came from, and to put it into use."))
+    rows: list[int] = event.selection.rows
+    if rows and rows[0] < len(overview.models):
+        return overview.models[rows[0]]
+    return next((each for each in overview.models if each.in_use), overview.models[-1])
+
+
+def _row(model: Known) -> tuple[str, ...]:
+    return (
+        model.name,
+        _stands(model),
+        model.hash[:12],
+        "",
+        trained_on(model),
+        "–" if model.at is None else moment(model.at),
+        model.by or t("came with Evicode"),
+    )
+
+
+def _stands(model: Known) -> str:
+    """How a model stands, by word and shape."""
+    stands = [
+        word
+        for word, holds in (
+            (t("● in use"), model.in_use),
+            (t("◐ the one before"), model.before),
+            (t("○ shadow"), model.shadow),
+        )
+        if holds
+    ]
+    return ", ".join(stands) or "–"
+
+
+def _actions(models: Models, overview: Overview, chosen: Known) -> None:
+    """Promote, roll back, register: each says what it does before it is done."""
+    _promote(models, overview, chosen)
+    _roll_back(models, overview)
+    _register(models, overview)
+
+
+def _promote(models: Models, overview: Overview, chosen: Known) -> None:
+    with st.expander(t("Put a model into use"), expanded=not chosen.in_use, key="promote-open"):
+        if chosen.in_use:
+            st.text(t("Choose another model in the table: this one is in use."))
+            return
+        with st.form(f"promote-{chosen.hash}", border=False, width=_WIDTH):
+            st.text(
+                t(
+                    "{name} instead of {now}.",
+                    name=chosen.name,
+                    now=overview.name_of(overview.standing.in_use),
+                )
+            )
+            st.caption(
+                t(
+                    "Every chart opened from then on gets its suggestions. A chart that somebody "
+                    "decided on goes on with the model it was begun with."
+                )
+            )
+            reason, sure = _asked("promote", chosen.hash)
+            if st.form_submit_button(t("Put it into use"), type="primary", key="promote-do"):
+                _do(
+                    lambda: models.promote(
+                        chosen.promotes_as,
+                        reason=reason,
+                        by=actor().name,
+                        seen=overview.standing.turn,
+                    ),
+                    t("{name} is in use.", name=chosen.name),
+                    sure=sure,
+                )
+
+
+def _roll_back(models: Models, overview: Overview) -> None:
+    before = overview.standing.before
+    with st.expander(t("Roll back"), key="roll-back-open"):
+        if not before:
+            st.text(t("No model was put into use yet: there is none to go back to."))
+            return
+        name = overview.name_of(before[0])
+        with st.form(f"roll-back-{overview.standing.turn}", border=False, width=_WIDTH):
+            st.text(t("Back to {name}, which was in use before.", name=name))
+            reason, sure = _asked("roll-back", str(overview.standing.turn))
+            if st.form_submit_button(t("Roll back"), key="roll-back-do"):
+                _do(
+                    lambda: models.roll_back(
+                        reason=reason, by=actor().name, seen=overview.standing.turn
+                    ),
+                    t("Rolled back: {name} is in use.", name=name),
+                    sure=sure,
+                )
+
+
+def _asked(what: str, of: str) -> tuple[str, bool]:
+    """The reason, and whether they say that they mean it."""
+    reason = st.text_input(
+        t("Reason"),
+        key=f"{what}-reason-{of}",
+        max_chars=LONGEST_REASON,
+        placeholder=t("What it does better, or worse"),
+        help=t(REASON_WHAT),
+    )
+    sure = st.checkbox(t("Yes, for everybody who codes here"), key=f"{what}-sure-{of}")
+    return reason, sure
+
+
+def _register(models: Models, overview: Overview) -> None:
+    if not overview.unregistered:
+        return
+    with st.expander(t("Register a checkpoint"), key="register-open"):
+        st.caption(
+            t(
+                "These folders of models hold a checkpoint that nobody registered. It is read "
+                "whole first; registering puts nothing into use."
+            )
+        )
+        with st.form("register", border=False, width=_WIDTH):
+            folder = st.selectbox(
+                t("Folder"),
+                list(overview.unregistered),
+                key="register-folder",
+                format_func=lambda name: f"{name} ({overview.unregistered[name][:12]})",
+            )
+            if st.form_submit_button(t("Register it"), key="register-do") and folder is not None:
+                _do(
+                    lambda: models.register(folder, by=actor().name),
+                    t("{name} is registered.", name=folder),
+                )
+
+
+def _do(action: Callable[[], object], done: str, *, sure: bool = True) -> None:
+    """Do it, with a word while it takes a moment, and draw the page anew."""
+    if not sure:
+        st.warning(t("Tick the box first: it concerns everybody."), icon=":material/warning:")
+        return
+    with st.spinner(t("Reading the model…")):
+        action()
+    st.session_state[SAID] = done
+    st.rerun()
+
+
+def _history(overview: Overview) -> None:
+    st.subheader(t("What was in use when"), anchor=False)
+    if not overview.history:
+        st.caption(t("No model was put into use yet: the one Evicode came with makes the list."))
+        return
+    st.dataframe(
+        {
+            t("When"): [moment(each.at) for each in overview.history],
+            t("What"): [t(_CHANGES[each.change]) for each in overview.history],
+            t("Model"): [
+                t("none")
+                if each.change is Change.SHADOWED and each.model is None
+                else overview.name_of(each.model)
+                for each in overview.history
+            ],
+            t("Instead of"): [
+                "–"
+                if each.change is Change.SHADOWED and each.replaced is None
+                else overview.name_of(each.replaced)
+                for each in overview.history
+            ],
+            t("Why"): [each.reason or "–" for each in overview.history],
+            t("By"): [each.by for each in overview.history],
+        },
+        hide_index=True,
+        key="models-history",
+        width="stretch",
+    )
