@@ -21,8 +21,6 @@ from ui.services.model_folders import checkpoints_in, folder_of
 
 __all__ = ["Change", "Known", "Models", "Overview", "Standing"]
 
-SHIPPED = "the one Evicode came with"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
@@ -172,7 +170,7 @@ class Models:
             folder=None,
             parent=None,
             lineage={},
-            by=SHIPPED,
+            by="",
             at=None,
             promotes_as=None,
             in_use=standing.in_use is None,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
 from ui.components.models.lineage import lineage_of, trained_on
@@ -29,7 +28,8 @@ def registry() -> None:
     models = workbench().models
     overview = models.listing()
     _say(overview)
-    chosen = _table(overview)
+    _table(overview)
+    chosen = _chosen(overview)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         lineage_of(chosen, overview)
@@ -65,41 +65,46 @@ def _say(overview: Overview) -> None:
             )
 
 
-def _table(overview: Overview) -> Known:
-    """Every model; the one of the chosen row, at first the one in use."""
-    shown = pd.DataFrame(
-        [_row(each) for each in overview.models],
-        columns=[
-            *(t("Model"), t("Stands"), t("Hash"), t("Trained from")),
-            *(t("Trained on"), t("Registered"), t("By")),
-        ],
+def _table(overview: Overview) -> None:
+    """Every model, the newest first."""
+    rows = [_row(each, overview) for each in overview.models]
+    heads = (
+        *(t("Model"), t("Stands"), t("Hash"), t("Trained from")),
+        *(t("Trained on"), t("Registered"), t("By")),
     )
-    parents = [overview.name_of(each.parent) if each.parent else "–" for each in overview.models]
-    shown[t("Trained from")] = parents
-    event = st.dataframe(
-        shown,
+    st.dataframe(
+        {head: [row[place] for row in rows] for place, head in enumerate(heads)},
         hide_index=True,
         key="models-table",
-        on_select="rerun",
-        selection_mode="single-row",
         width="stretch",
     )
-    st.caption(t("Choose a row to see what a model came from, and to put it into use."))
-    rows: list[int] = event.selection.rows
-    if rows and rows[0] < len(overview.models):
-        return overview.models[rows[0]]
-    return next((each for each in overview.models if each.in_use), overview.models[-1])
 
 
-def _row(model: Known) -> tuple[str, ...]:
+def _chosen(overview: Overview) -> Known:
+    """The model to look at: at first the newest that is not in use."""
+    by_hash = {each.hash: each for each in overview.models}
+    waiting = [each.hash for each in overview.models if not each.in_use]
+    options = list(by_hash)
+    chosen = st.selectbox(
+        t("Look at"),
+        options,
+        index=options.index(waiting[0]) if waiting else 0,
+        key="models-chosen",
+        format_func=lambda digest: f"{by_hash[digest].name} ({digest[:12]})",
+        width=_WIDTH,
+    )
+    return by_hash.get(chosen, overview.models[0])
+
+
+def _row(model: Known, overview: Overview) -> tuple[str, ...]:
     return (
         model.name,
         _stands(model),
         model.hash[:12],
-        "",
+        "–" if model.parent is None else overview.name_of(model.parent),
         trained_on(model),
         "–" if model.at is None else moment(model.at),
-        model.by or t("came with Evicode"),
+        t("came with Evicode") if model.folder is None else model.by,
     )
 
 
@@ -125,9 +130,9 @@ def _actions(models: Models, overview: Overview, chosen: Known) -> None:
 
 
 def _promote(models: Models, overview: Overview, chosen: Known) -> None:
-    with st.expander(t("Put a model into use"), expanded=not chosen.in_use, key="promote-open"):
+    with st.expander(t("Put it into use"), expanded=True):
         if chosen.in_use:
-            st.text(t("Choose another model in the table: this one is in use."))
+            st.text(t("This model is in use. Choose another to put into use."))
             return
         with st.form(f"promote-{chosen.hash}", border=False, width=_WIDTH):
             st.text(
@@ -144,7 +149,7 @@ def _promote(models: Models, overview: Overview, chosen: Known) -> None:
                 )
             )
             reason, sure = _asked("promote", chosen.hash)
-            if st.form_submit_button(t("Put it into use"), type="primary", key="promote-do"):
+            if st.form_submit_button(t("Put into use"), type="primary", key="promote-do"):
                 _do(
                     lambda: models.promote(
                         chosen.promotes_as,
@@ -159,7 +164,7 @@ def _promote(models: Models, overview: Overview, chosen: Known) -> None:
 
 def _roll_back(models: Models, overview: Overview) -> None:
     before = overview.standing.before
-    with st.expander(t("Roll back"), key="roll-back-open"):
+    with st.expander(t("Roll back")):
         if not before:
             st.text(t("No model was put into use yet: there is none to go back to."))
             return
@@ -193,7 +198,7 @@ def _asked(what: str, of: str) -> tuple[str, bool]:
 def _register(models: Models, overview: Overview) -> None:
     if not overview.unregistered:
         return
-    with st.expander(t("Register a checkpoint"), key="register-open"):
+    with st.expander(t("Register a checkpoint")):
         st.caption(
             t(
                 "These folders of models hold a checkpoint that nobody registered. It is read "
