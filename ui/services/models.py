@@ -111,7 +111,7 @@ class Models:
         )
         with unit_of_work(self.engine) as session:
             kept = models.register(session, model, by=by, at=self.now())
-        event("model registered", model=kept.hash[:12], user=by)
+        event("registered", model=kept.hash[:12], user=by)
         return kept
 
     def promote(self, checkpoint: str | None, *, reason: str, by: str, seen: int) -> Standing:
@@ -125,7 +125,7 @@ class Models:
             after = models.promote(
                 session, checkpoint, reason=reason, by=by, at=self.now(), seen=seen
             )
-        return self._told("model promoted", after, by)
+        return self._told("promoted", after, by)
 
     def roll_back(self, *, reason: str, by: str, seen: int) -> Standing:
         """Return to the model that was in use before the last promotion; raises as `promote`."""
@@ -135,7 +135,7 @@ class Models:
             self._loads(before[0])
         with unit_of_work(self.engine) as session:
             after = models.roll_back(session, reason=reason, by=by, at=self.now(), seen=seen)
-        return self._told("model rolled back", after, by)
+        return self._told("rollback", after, by)
 
     def shadow(self, checkpoint: str | None, *, by: str) -> Standing:
         """Let a model run silently beside the one in use; None: none any more."""
@@ -143,7 +143,7 @@ class Models:
             self.loading.load(checkpoint)
         with unit_of_work(self.engine) as session:
             after = models.shadow(session, checkpoint, by=by, at=self.now())
-        event("shadow chosen", model=(after.shadow or "none")[:12], user=by)
+        event("shadow", model=(after.shadow or "none")[:12], user=by)
         return after
 
     def _loads(self, checkpoint: str | None) -> None:
