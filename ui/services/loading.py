@@ -157,9 +157,8 @@ class Loading:
         """The checkpoint in use with what loading it came to, and what goes on if it failed."""
         failure, serving = self.failure(), self.serving()
         problem = used.problem or (None if failure is None else failure.why)
-        if problem is None or serving is None or serving.coder.checkpoint == used.hash:
-            return replace(used, problem=None if serving is not None else problem)
-        return replace(used, problem=problem, instead=serving.coder.name)
+        instead = None if problem is None or serving is None else serving.coder.name
+        return replace(used, problem=problem, instead=instead)
 
     def serving(self) -> Loaded | None:
         """The model that answers now; None: none was asked for yet."""
