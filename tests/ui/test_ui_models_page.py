@@ -56,9 +56,10 @@ def promote(page: AppTest, name: str, reason: str = "better") -> AppTest:
     return fill(look_at(page, name), "promote", reason)
 
 
-def table(page: AppTest, key: str) -> list[tuple[object, ...]]:
-    (found,) = [each for each in page.dataframe if each.key == key]
-    return list(found.value.itertuples(index=False, name=None))
+def table(page: AppTest, column: str) -> list[tuple[object, ...]]:
+    """The rows of the table that has this column."""
+    (found,) = [each.value for each in page.dataframe if column in each.value.columns]
+    return list(found.itertuples(index=False, name=None))
 
 
 def test_nothing_was_trained_here_at_first(app: AppTest) -> None:
@@ -77,12 +78,12 @@ def test_a_folder_somebody_put_there_is_registered_with_its_lineage(page: AppTes
     ]
     page.button(key="register-do").click().run()
     assert not page.exception
-    rows = table(page, "models-table")
+    rows = table(page, "Stands")
     assert [row[0] for row in rows] == ["spring", "tiny"]
     assert rows[0][3:5] == ("tiny", "feedback on 12 notes")
     assert "● In use: tiny" in texts(page), "registering puts nothing into use"
     look_at(page, "spring")
-    assert ("Notes of feedback", "12") in table(page, "models-lineage")
+    assert ("Notes of feedback", "12") in table(page, "Value")
     assert " ← tiny (" in texts(page)
 
 
@@ -92,11 +93,11 @@ def test_a_model_is_put_into_use_and_rolled_back_with_a_reason(registered: AppTe
     assert "● In use: spring" in texts(page)
     promote(page, "summer", "more codes")
     assert "● In use: summer" in texts(page)
-    stands = {row[0]: row[1] for row in table(page, "models-table")}
+    stands = {row[0]: row[1] for row in table(page, "Stands")}
     assert stands == {"summer": "● in use", "spring": "◐ the one before", "tiny": "–"}
     fill(page, "roll-back", "coders complain")
     assert "● In use: spring" in texts(page)
-    past = [row[1:] for row in table(page, "models-history")]
+    past = [row[1:] for row in table(page, "Why")]
     assert past == [
         ("rolled back", "spring", "summer", "coders complain", "coder"),
         ("put into use", "summer", "spring", "more codes", "coder"),
@@ -161,6 +162,6 @@ def test_an_auditor_sees_the_models_and_changes_none(
     monkeypatch.setattr("ui.app.leave_when_idle", lambda: None)
     page = registered.switch_page(PAGE).run()
     assert not page.exception
-    assert [row[0] for row in table(page, "models-table")] == ["summer", "spring", "tiny"]
+    assert [row[0] for row in table(page, "Stands")] == ["summer", "spring", "tiny"]
     doing = {"promote-do", "roll-back-do", "register-do"}
     assert not doing & {str(each.key) for each in page.button}
