@@ -123,7 +123,10 @@ def test_whoever_looks_at_an_old_page_is_told_that_another_changed_it(
         summer = models.every(session)[0].hash
         models.promote(session, summer, reason="me first", by="ada", at=datetime.now(UTC))
     fill(page, "promote", "better")
-    assert "● In use: spring" not in texts(page)
+    assert "somebody else has changed which model is in use" in texts(page)
+    assert "● In use: summer" in texts(page)
+    page.button(key="promote-do").click().run()  # they have looked at it again
+    assert "● In use: spring" in texts(page)
     engine.dispose()
 
 

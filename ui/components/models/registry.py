@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.errors import EvicodeError
+from ui.components.errors import problem
 from ui.components.models.lineage import lineage_of, trained_on
 from ui.language import msgid, said, t
 from ui.services.models import Change, Known, Models, Overview
@@ -13,6 +15,8 @@ from ui.session import actor
 from ui.workbench import workbench
 
 SAID = "models-said"  # session state: what a button did, said once after the page is drawn anew
+SEEN = "models-seen"  # the turn on the page as it was drawn last: what whoever clicks looked at
+DONE = "models-done"  # counts what was done, so that the forms are empty again afterwards
 REASON_WHAT = msgid("It is kept for good in the audit trail, with your name.")
 LONGEST_REASON = 500
 _CHANGES = {
@@ -39,6 +43,12 @@ def registry() -> None:
         else:
             st.caption(t("A lead puts models into use and rolls back."))
     _history(overview)
+    st.session_state[SEEN] = overview.standing.turn
+
+
+def _seen(overview: Overview) -> int:
+    """What they looked at as they clicked; the page has been read anew since."""
+    return int(st.session_state.get(SEEN, overview.standing.turn))
 
 
 def _say(overview: Overview) -> None:
@@ -155,7 +165,7 @@ def _promote(models: Models, overview: Overview, chosen: Known) -> None:
                         chosen.promotes_as,
                         reason=reason,
                         by=actor().name,
-                        seen=overview.standing.turn,
+                        seen=_seen(overview),
                     ),
                     t("{name} is in use.", name=chosen.name),
                     sure=sure,
@@ -169,14 +179,12 @@ def _roll_back(models: Models, overview: Overview) -> None:
             st.text(t("No model was put into use yet: there is none to go back to."))
             return
         name = overview.name_of(before[0])
-        with st.form(f"roll-back-{overview.standing.turn}", border=False, width=_WIDTH):
+        with st.form("roll-back", border=False, width=_WIDTH):
             st.text(t("Back to {name}, which was in use before.", name=name))
-            reason, sure = _asked("roll-back", str(overview.standing.turn))
+            reason, sure = _asked("roll-back", "")
             if st.form_submit_button(t("Roll back"), key="roll-back-do"):
                 _do(
-                    lambda: models.roll_back(
-                        reason=reason, by=actor().name, seen=overview.standing.turn
-                    ),
+                    lambda: models.roll_back(reason=reason, by=actor().name, seen=_seen(overview)),
                     t("Rolled back: {name} is in use.", name=name),
                     sure=sure,
                 )
@@ -184,6 +192,7 @@ def _roll_back(models: Models, overview: Overview) -> None:
 
 def _asked(what: str, of: str) -> tuple[str, bool]:
     """The reason, and whether they say that they mean it."""
+    of = f"{of}-{st.session_state.get(DONE, 0)}"
     reason = st.text_input(
         t("Reason"),
         key=f"{what}-reason-{of}",
@@ -224,9 +233,14 @@ def _do(action: Callable[[], object], done: str, *, sure: bool = True) -> None:
     if not sure:
         st.warning(t("Tick the box first: it concerns everybody."), icon=":material/warning:")
         return
-    with st.spinner(t("Reading the model…")):
-        action()
+    try:
+        with st.spinner(t("Reading the model…")):
+            action()
+    except EvicodeError as error:
+        problem(said(str(error)))
+        return
     st.session_state[SAID] = done
+    st.session_state[DONE] = st.session_state.get(DONE, 0) + 1
     st.rerun()
 
 
