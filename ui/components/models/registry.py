@@ -12,7 +12,7 @@ from ui.services.models import Change, Known, Models, Overview
 from ui.services.rights import Action, may
 from ui.services.wording import moment
 from ui.session import actor
-from ui.workbench import workbench
+from ui.workbench import model, workbench
 
 SAID = "models-said"  # session state: what a button did, said once after the page is drawn anew
 SEEN = "models-seen"  # the turn on the page as it was drawn last: what whoever clicks looked at
@@ -29,6 +29,7 @@ _WIDTH = 560  # pixels of a form
 
 def registry() -> None:
     """Draw it all: the model in use, the others, what may be done, and what was done."""
+    model()  # loaded by now, or known to be unusable
     models = workbench().models
     overview = models.listing()
     _say(overview)
