@@ -104,7 +104,7 @@ def _chosen(overview: Overview) -> Known:
         format_func=lambda digest: f"{by_hash[digest].name} ({digest[:12]})",
         width=_WIDTH,
     )
-    return by_hash.get(chosen, overview.models[0])
+    return by_hash.get(chosen or "", overview.models[0])
 
 
 def _row(model: Known, overview: Overview) -> tuple[str, ...]:
@@ -222,10 +222,12 @@ def _register(models: Models, overview: Overview) -> None:
                 key="register-folder",
                 format_func=lambda name: f"{name} ({overview.unregistered[name][:12]})",
             )
-            if st.form_submit_button(t("Register it"), key="register-do") and folder is not None:
+            wanted = st.form_submit_button(t("Register it"), key="register-do")
+            if wanted and folder is not None:
+                name = str(folder)
                 _do(
-                    lambda: models.register(folder, by=actor().name),
-                    t("{name} is registered.", name=folder),
+                    lambda: models.register(name, by=actor().name),
+                    t("{name} is registered.", name=name),
                 )
 
 
