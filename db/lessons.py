@@ -8,7 +8,7 @@ no coder's word and left out, and so is what was decided on a seeded suggestion.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.types import Annotation, Code, CodeSystem, Note, Span
@@ -37,6 +37,26 @@ def every(session: Session) -> Iterator[Lesson]:
         found = _standing(session, [row.id for row in chunk])
         for row in chunk:
             yield _lesson(row.name, row.text, found.get(row.id, ()))
+
+
+def since(session: Session, decision_id: int) -> Iterator[Lesson]:
+    """The lessons of all notes on which anything was decided or taken back after that decision."""
+    changed = select(DecisionRow.note_id).where(DecisionRow.id > decision_id).distinct()
+    there = select(NoteRow.id).where(NoteRow.id.in_(changed), tombstones.is_there())
+    for note_id in list(session.scalars(there.order_by(NoteRow.id))):
+        yield of_note(session, note_id)
+
+
+def last(session: Session) -> int:
+    """The id of the last decision there is; 0: there is none."""
+    return session.scalar(select(func.max(DecisionRow.id))) or 0
+
+
+def names(session: Session) -> frozenset[str]:
+    """The names of all notes that `every` gives the lessons of."""
+    decided = select(DecisionRow.note_id).where(stands(), genuine()).distinct()
+    there = select(NoteRow.name).where(NoteRow.id.in_(decided), tombstones.is_there())
+    return frozenset(session.scalars(there))
 
 
 def _standing(session: Session, notes: Sequence[int]) -> Mapping[int, list[DecisionRow]]:

@@ -250,3 +250,15 @@ def tiny_checkpoint(
     )
     save_checkpoint(checkpoint, folder)
     return load_checkpoint(folder)
+
+
+def changed_checkpoint(folder: Path, *, of: Path, by: float = 0.5) -> Checkpoint:
+    """A checkpoint like another but for its weights and its lineage, as fine-tuning leaves it."""
+    parent = load_checkpoint(of)
+    with torch.no_grad():
+        for parameter in parent.model.parameters():
+            parameter.mul_(1.0 + by)
+    lineage = {"parent": parent.hash, "lessons": 12, "settings": {"epochs": 1}}
+    metrics = {**parent.metrics, "lineage": [lineage]}
+    save_checkpoint(replace(parent, name=folder.name, metrics=metrics), folder)
+    return load_checkpoint(folder)

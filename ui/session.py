@@ -42,6 +42,7 @@ class Desk:
     opened: Opened | None = None
     opened_for: tuple[int, str, Pass] | None = None  # note, coder, and which coding of it
     held: tuple[Work, datetime] | None = None  # the chart that was taken, and when last asked for
+    fresh: bool = False  # suggestions of the model in use are asked for, not those of before
     answered: int = 0  # the last message, by the browser's number
     outcomes: Mapping[str, str | None] = field(default_factory=dict)  # of the last message
     coverage: float | None = None  # the list wanted; None: likely codes

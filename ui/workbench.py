@@ -2,7 +2,7 @@
 
 import gc
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from core.text import Vocabulary
 from core.types import Code, Note
 from ui import VERSION
 from ui.identity import database, is_alone, now, watch
+from ui.language import t
 from ui.services.accounts import Accounts
 from ui.services.analysing import Analysing
 from ui.services.auditing import Auditing, trust
@@ -31,8 +32,9 @@ from ui.services.health import Health, chosen_health
 from ui.services.history import History
 from ui.services.insights import Insights
 from ui.services.intake import Intake
+from ui.services.loading import KEPT, Loaded, Loading
+from ui.services.models import Models
 from ui.services.quality import Quality
-from ui.services.remembering import Remembering
 from ui.services.rights import codings_of
 from ui.services.supposing import Supposing
 from ui.services.tables import Tables
@@ -61,6 +63,7 @@ class Workbench:
     forgetting: Forgetting
     insights: Insights
     trials: Trials
+    models: Models
     health: Health
     tables: Tables
 
@@ -89,9 +92,12 @@ def workbench() -> Workbench:
     )
 
 
-def model() -> Model:
-    """The model's services, guarded for whoever is at this browser."""
-    found = _model()
+def model(checkpoint: str | None = None) -> Model:
+    """The model's services, guarded for whoever is at this browser.
+
+    checkpoint: the hash of the model that a chart goes on with; None: the one in use.
+    """
+    found = _model() if checkpoint is None else _model_of(checkpoint)
     return _all_guarded(
         replace(found, coding=replace(found.coding, coding_pass=open_pass(), claims=not is_alone()))
     )
@@ -109,6 +115,7 @@ def auditing() -> Auditing:
         version=VERSION,
         now=now,
         remark=None if coder is None else trust(coder),
+        loading=_loading(),
     )
     return guarded(service, actor(), watch().call)
 
@@ -166,7 +173,10 @@ def _services() -> Workbench:
         forgetting=Forgetting(engine=engine, now=now, forgotten=_unlearn),
         insights=Insights(engine=engine),
         trials=Trials(engine=engine, tables=tables, siblings=_siblings, now=now),
-        health=chosen_health(engine, watch=watch(), version=VERSION, now=now),
+        models=Models(engine=engine, loading=_loading(), now=now),
+        health=chosen_health(
+            engine, watch=watch(), version=VERSION, now=now, loaded=_loading().told
+        ),
         tables=tables,
     )
 
@@ -177,21 +187,20 @@ def _siblings(code: Code) -> tuple[Code, ...]:
 
 def _learn(note_id: int) -> None:
     """What an adjudicator changed is learned like what a coder changed."""
-    _model().coding.learn(note_id)
+    _bare().learn(note_id)
 
 
 def _unlearn(names: Sequence[str]) -> None:
     """Nothing that was learned from deleted notes, or computed of them, stays at hand."""
-    at_hand = _model()
-    at_hand.coding.unlearn(names)
-    for service in (at_hand.explainer, at_hand.trusting, at_hand.supposing):
-        if service is not None:
+    _bare().unlearn(names)
+    for loaded in _loading().everything():
+        for service in (loaded.explainer, loaded.trusting, loaded.supposing):
             service.background.clear()
 
 
 def _bare() -> Coding:
     """Coding without a model."""
-    services = _services()
+    services, loading = _services(), _loading()
     return Coding(
         engine=database(),
         coder=None,
@@ -200,31 +209,66 @@ def _bare() -> Coding:
         now=now,
         checking=services.checking,
         trials=services.trials,
+        learning=loading.learning,
+        loading=loading,
     )
 
 
 def _model() -> Model:
-    """Coding with the model; without it, and the reason, if no checkpoint can be used."""
+    """Coding with the model in use; without it, and the reason, if no checkpoint can be used."""
     try:
-        return _loaded()
+        return _with(_in_use())
     except EvicodeError as error:
         return Model(coding=_bare(), problem=f"No suggestions: {error}")
 
 
-@st.cache_resource(show_spinner="Loading the model…")
-def _loaded() -> Model:
-    coder, bare = Coder.load(), _bare()
-    remembering = Remembering(coder=coder, now=now, engine=bare.engine, learning=bare.learning)
-    coding = replace(bare, coder=coder, remembering=remembering)
-    coding.learn_all()
-    threading.Thread(target=_warm_model, args=(coder,), name="warm-model", daemon=True).start()
-    _keep_out_of_collections()
+def _model_of(checkpoint: str) -> Model:
+    """What is asked of one chart's model; coding alone if it cannot be loaded any more."""
+    at_hand = _model()
+    if at_hand.coding.coder is None or at_hand.coding.coder.checkpoint == checkpoint:
+        return at_hand
+    found = _loading().of(checkpoint)
+    return Model(coding=at_hand.coding) if found is None else _with(found, at_hand.coding)
+
+
+def _with(loaded: Loaded, coding: Coding | None = None) -> Model:
+    """Coding with the model in use, and what is asked of this one."""
+    in_use = replace(_bare(), coder=loaded.coder, remembering=loaded.remembering)
     return Model(
-        coding=coding,
-        explainer=Explainer(coder, remembering),
-        trusting=Trusting(engine=bare.engine, coder=coder, now=now),
-        supposing=Supposing(coder=coder),
+        coding=coding or in_use,
+        explainer=loaded.explainer,
+        trusting=loaded.trusting,
+        supposing=loaded.supposing,
     )
+
+
+def _in_use() -> Loaded:
+    """The model in use. The first one is waited for; a new one is loaded in the background."""
+    loading = _loading()
+    if loading.serving() is None:
+        with st.spinner(t("Loading the model…")):
+            return loading.in_use()
+    return loading.in_use()
+
+
+@st.cache_resource(show_spinner=False)
+def _loading() -> Loading:
+    """The models in memory; one set for the whole server."""
+    loading = Loading(engine=database(), now=now)
+    engine, learning, tables = database(), loading.learning, shared_tables()
+
+    def teach(coder: Coder, ready: Callable[[], None]) -> None:
+        learner = Coding(
+            engine=engine, coder=coder, tables=tables, version=VERSION, now=now, learning=learning
+        )
+        learner.learn_all(ready=ready)
+        if len(loading.everything()) >= KEPT:
+            gc.unfreeze()  # another made room for it, and is to be found
+        threading.Thread(target=_warm_model, args=(coder,), name="warm-model", daemon=True).start()
+        _keep_out_of_collections()
+
+    loading.teach = teach
+    return loading
 
 
 def _warm_model(coder: Coder) -> None:

@@ -130,4 +130,5 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     tiny_checkpoint(tmp_path / "tiny")
     monkeypatch.setenv("EVICODE_CHECKPOINT", str(tmp_path / "tiny"))
     monkeypatch.setenv("EVICODE_DATABASE", str(tmp_path / "evicode.sqlite"))
+    monkeypatch.setenv("EVICODE_MODELS", str(tmp_path / "models"))
     return AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE)

@@ -33,6 +33,7 @@ from ui.services.history import History
 from ui.services.insights import Insights
 from ui.services.intake import Intake
 from ui.services.intents import Kind
+from ui.services.models import Models
 from ui.services.quality import Quality
 from ui.services.rights import ALLOWED, ALONE, Action, Actor, Role, allow, may
 from ui.services.supposing import Supposing
@@ -65,7 +66,7 @@ CELLS = [
 SERVICES = (
     *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting),
     *(Forgetting, Health, History, Insights, Intake, Quality, Supposing, Trials, Trusting),
-    *(Worklist, Analysing, Drift),
+    *(Worklist, Analysing, Drift, Models),
 )
 
 
@@ -282,7 +283,7 @@ def test_pages_are_offered_by_role() -> None:
         for role in (*Role, None)
     }
     assert pages[Role.CODER] == ["inbox", "review", "quality", "account"]
-    past = ["compare", "quality", "history", "insights"]
+    past = ["compare", "quality", "history", "insights", "models"]
     assert pages[Role.AUDITOR] == ["inbox", "audit", *past, "export", "account"]
     assert pages[Role.LEAD] == ["inbox", "review", "audit", *past, "export", "account"]
     assert pages[Role.ADMINISTRATOR] == ["people", "health", "account"]

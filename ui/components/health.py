@@ -108,8 +108,15 @@ def _wanting(report: Report) -> Iterator[str]:
             "The record is not what it was: {fault}. Find out who had access.",
             fault=said(report.verified.fault),
         )
-    if report.checkpoint.problem is not None:
-        yield t("No suggestions: {error}", error=said(report.checkpoint.problem))
+    used = report.checkpoint
+    if used.problem is not None and used.instead is not None:
+        yield t(
+            "The model in use cannot be loaded: {error}. Suggestions come from {name} meanwhile.",
+            error=said(used.problem),
+            name=used.instead,
+        )
+    elif used.problem is not None:
+        yield t("No suggestions: {error}", error=said(used.problem))
     if report.backup_problem is not None:
         yield t("Backups: {problem}.", problem=said(report.backup_problem))
     elif not report.backs_up:

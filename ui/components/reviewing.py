@@ -49,6 +49,8 @@ def board_data(note_id: int, *, coder: str) -> dict[str, Any]:  # Any: JSON
     """Everything the board shows of a note."""
     here, at_hand = desk(), model()
     opened = _opened(note_id, coder, here, at_hand)
+    if opened.screen is not None:  # all that is shown of a chart comes from one model
+        at_hand = model(opened.screen.checkpoint_hash)
     _call_off(opened, here, at_hand)
     opened = _explained(opened, here, at_hand)
     opened = here.opened = _trusted(opened, here, at_hand)
@@ -86,7 +88,10 @@ def _opened(note_id: int, coder: str, here: Desk, at_hand: Model) -> Opened:
     wanted = (note_id, coder, open_pass())
     if here.opened is None or here.opened_for != wanted:
         with st.spinner(t("Reading the note…")):
-            here.opened = at_hand.coding.open(note_id, coder=coder, coverage=here.coverage)
+            here.opened = at_hand.coding.open(
+                note_id, coder=coder, coverage=here.coverage, fresh=here.fresh
+            )
+        here.fresh = False
         here.opened_for = wanted
         here.unexplained, here.unsaid, here.unsupposed = {}, {}, None
     elif at_hand.coding.coder is not None and here.coverage != here.opened.coverage:

@@ -3,11 +3,13 @@
 import streamlit as st
 
 from core.errors import Conflict
+from ui.components.begun import begun_before
 from ui.components.errors import problem, shown_errors
 from ui.components.review_board import review_board
 from ui.components.reviewing import board_data, receive
 from ui.components.taking import hold, last_work, open_work, put_in_address, take_next
 from ui.language import said, t
+from ui.services.worklist import Pass
 from ui.session import BOARD, coder_name, desk, remember_coverage
 
 
@@ -34,3 +36,5 @@ with shown_errors():
         data = board_data(work.note_id, coder=coder_name())
         remember_coverage()
         review_board(data, key=BOARD, on_message=receive)
+        if work.coding_pass is Pass.FIRST:
+            begun_before(data["note"]["status"])

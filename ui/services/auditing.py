@@ -1,7 +1,7 @@
 """Auditing one code: every method's evidence side by side, method by method as it is computed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -17,6 +17,7 @@ from ui.services.audit import Audit, Finding, Listing
 from ui.services.auditable import ListedCode, codes_of
 from ui.services.explaining import Explainer
 from ui.services.failures import logged
+from ui.services.loading import Loading
 from ui.services.methods import settings
 from ui.services.sheet import file_name, sheet
 from ui.services.tables import Tables, about
@@ -40,9 +41,16 @@ class Auditing:
     version: str
     now: Callable[[], datetime]
     remark: Remark | None = None  # says how far a method's evidence can be trusted
+    loading: Loading | None = field(default=None, compare=False)  # None: `coder` is the only one
 
     def begin(self, note_id: int, code: Code) -> Audit:
-        """All that is known of a code at once; evidence is still waiting."""
+        """All that is known of a code at once; evidence is still waiting.
+
+        A code that was on a list is explained by the model of that list, as long as it is there.
+        """
+        return self._listed_by(note_id, code)._begin(note_id, code)
+
+    def _begin(self, note_id: int, code: Code) -> Audit:
         coder = self.coder
         with unit_of_work(self.engine, write=False) as session:
             note = notes.get(session, note_id)
@@ -65,7 +73,7 @@ class Auditing:
 
     def again(self, audit: Audit) -> Audit:
         """The same with what has been decided since; begun anew for another model or memory."""
-        coder = self.coder
+        coder = self._listed_by(audit.note.id, audit.code).coder
         now = (coder.checkpoint, coder.memory) if coder else ("", "")
         if (audit.checkpoint_hash, audit.memory) != now and not audit.unfinished:
             return self.begin(audit.note.id, audit.code)
@@ -82,9 +90,10 @@ class Auditing:
         began with, and evidence of before stays. A remark takes about a second and is said one
         call after its evidence was there, so that nobody waits for it to see the evidence.
         """
-        audit = self._said(audit)
+        its_own = self._of(audit.checkpoint_hash)
+        audit = its_own._said(audit)
         for method in audit.waiting:
-            finding = self._finding(audit, method, patience)
+            finding = its_own._finding(audit, method, patience)
             if finding is None:
                 break  # one at a time: asking for the next would take its place
             audit = replace(audit, findings=(*audit.findings, finding), waiting=audit.waiting[1:])
@@ -94,15 +103,17 @@ class Auditing:
         """The share of the methods that is done, counting the one at work by what it reports."""
         methods = len(audit.findings) + len(audit.waiting)
         done: float = len(audit.findings)
-        if audit.waiting and self.explainer is not None:
+        explainer = self._of(audit.checkpoint_hash).explainer
+        if audit.waiting and explainer is not None:
             note, method = audit.note.as_note(), audit.waiting[0]
-            done += self.explainer.progress(note, audit.code, method) or 0.0
+            done += explainer.progress(note, audit.code, method) or 0.0
         return done / methods if methods else 1.0
 
     def stop(self, audit: Audit) -> None:
         """End the work on the method that is waited for; `go_on` would begin it anew."""
-        if audit.waiting and self.explainer is not None:
-            self.explainer.call_off(audit.note.as_note(), audit.code, audit.waiting[0])
+        explainer = self._of(audit.checkpoint_hash).explainer
+        if audit.waiting and explainer is not None:
+            explainer.call_off(audit.note.as_note(), audit.code, audit.waiting[0])
 
     def audit(self, note_id: int, code: Code) -> Audit:
         """Everything, waited for."""
@@ -119,6 +130,24 @@ class Auditing:
         """File name and content of the evidence sheet, with what stands decided now."""
         now, audit = self.now(), self._decided(audit)
         return file_name(audit, at=now), sheet(audit, by=by, at=now).encode()
+
+    def _listed_by(self, note_id: int, code: Code) -> "Auditing":
+        """The same with the model whose list the code was decided on, or last stood on."""
+        with unit_of_work(self.engine, write=False) as session:
+            stands = standing(decisions.of_note(session, note_id)).get(code)
+            screen = _screen(session, note_id, code, stands.screen_id if stands else None)
+        its_own = self if screen is None else self._of(screen.checkpoint_hash)
+        return self if its_own.coder is None else its_own
+
+    def _of(self, checkpoint: str) -> "Auditing":
+        """The same with the model of this hash; without any if it cannot be loaded."""
+        if checkpoint == ("" if self.coder is None else self.coder.checkpoint):
+            return self
+        loaded = None if self.loading is None else self.loading.of(checkpoint)
+        if loaded is None:
+            return replace(self, coder=None, explainer=None, remark=None)
+        remark = None if self.remark is None else trust(loaded.coder)
+        return replace(self, coder=loaded.coder, explainer=loaded.explainer, remark=remark)
 
     def _decided(self, audit: Audit) -> Audit:
         """The same with what has been decided, and the list it was decided on."""

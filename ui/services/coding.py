@@ -12,8 +12,9 @@ from core.context import ContextReader
 from core.errors import BadInput
 from core.explanations import METHODS
 from core.inference import Coder
-from core.types import Explanation, Note, Span, Suggestions
+from core.types import Code, Explanation, Note, Span, Suggestions
 from db import charts, decisions, lessons, notes, said, screens, unit_of_work, worklist
+from db.begun import begun_with
 from db.records import Decision, Pass, Screen, Status, StoredNote, Turn
 from db.workflow_records import Work
 from ui.services.charts import Chart, Opened, chart
@@ -21,6 +22,7 @@ from ui.services.checking import Checking
 from ui.services.deciding import ABOUT_A_CHART, Deciding, suggestion_id_of
 from ui.services.failures import logged
 from ui.services.intents import Intent
+from ui.services.loading import Loading
 from ui.services.remembering import Remembering
 from ui.services.saying import OF_DETAILS
 from ui.services.showing import Showing, explained
@@ -47,51 +49,72 @@ class Coding:
     trials: Trials | None = None  # None: no list is withheld, and none holds a wrong suggestion
     learning: Lock = field(default_factory=Lock, compare=False, repr=False)
     remembering: Remembering | None = field(default=None, compare=False)  # None: all is computed
+    loading: Loading | None = field(default=None, compare=False)  # None: `coder` is the only one
 
-    def open(self, note_id: int, *, coder: str, coverage: float | None = None) -> Opened:
+    def open(
+        self, note_id: int, *, coder: str, coverage: float | None = None, fresh: bool = False
+    ) -> Opened:
         """Open a chart: what this coder was shown last if that still holds, else afresh.
 
-        coverage: the share of the note's codes that the list is to hold, if that is in reach;
-        None: the likely ones. A screen is kept with its evidence before it is shown.
+        A chart that somebody decided on goes on with the model of then, whichever is in use now,
+        unless `fresh` suggestions are asked for. coverage: the share of the note's codes that the
+        list is to hold, if that is in reach; None: the likely ones. A screen is kept with its
+        evidence before it is shown.
         """
         if self.coding_pass is Pass.SECOND:
             return self._opened_blind(note_id, coder)
         if self.trials is not None and self.trials.withheld(note_id, coder=coder):
             return self._opened_without(note_id, coder)
-        show = self._showing(coder)
-        if show is None or show.cuts().get(coverage or 0.0) is None:
-            coverage = None
         with unit_of_work(self.engine, write=False) as session:
-            note = notes.get(session, note_id)
-            wanted = ... if show is None else coverage
-            screen = screens.latest(session, note_id, coder=coder, coverage=wanted)
-            decided = bool(self._past(session, note_id))
-        ranked = None
-        unmasked = self.trials is not None and self.trials.unmasked(screen)
-        if show is not None and (unmasked or not show.holds(screen, decided=decided)):
-            screen, ranked = show.first(note, coverage)
-        with unit_of_work(self.engine) as session:
-            self._turn(session, note_id, Turn.OPENED, coder)
-        return self._opened(note, screen, ranked)
+            begun = None if fresh else begun_with(session, note_id, coder=coder)
+        if begun is None:
+            return self._opened_with(note_id, coder, coverage, fresh=fresh)
+        its_own = self._of_checkpoint(begun.checkpoint_hash)
+        if its_own.coder is None and self.coder is not None:
+            return self._opened_as_it_was(begun, coder)
+        return its_own._opened_with(note_id, coder, coverage)
+
+    def _of_checkpoint(self, checkpoint: str) -> "Coding":
+        """The same with the model of this hash; without any if it cannot be loaded."""
+        if self.coder is not None and self.coder.checkpoint == checkpoint:
+            return self
+        loaded = None if self.loading is None else self.loading.of(checkpoint)
+        if loaded is None:
+            return replace(self, coder=None, remembering=None)
+        return replace(self, coder=loaded.coder, remembering=loaded.remembering)
 
     def cover(self, opened: Opened, coverage: float | None, *, coder: str) -> Opened:
         """The same chart with another list of the same scores, kept before it is shown."""
-        show = None if self.coding_pass is Pass.SECOND else self._showing(coder)
+        its_own = (
+            self if opened.screen is None else self._of_checkpoint(opened.screen.checkpoint_hash)
+        )
+        show = None if self.coding_pass is Pass.SECOND else its_own._showing(coder)
         if show is None or (coverage is not None and show.cuts().get(coverage) is None):
             raise BadInput("this list is not on offer; choose another")
         screen, ranked = show.again(opened, coverage)
-        again = self._opened(opened.note, screen, ranked)
+        again = its_own._opened(opened.note, screen, ranked)
         codes = again.known.keys()
         carried = {key: used for key, used in opened.instead.items() if key[0] in codes}
         return replace(again, instead={**again.instead, **carried})
 
-    def learn_all(self) -> int:
-        """Let memory learn what stands on every note; how many it learned from. Once, on start."""
+    def learn_all(self, *, ready: Callable[[], None] = lambda: None) -> int:
+        """Let memory learn what stands on every note; how many it learned from. Once, on start.
+
+        Decisions can be made meanwhile, and are learned at the end. ready: called then, while
+        nothing else can be learned, so that whoever teaches the next decision knows this coder.
+        """
         if self.coder is None:
             return 0
-        with self.learning, unit_of_work(self.engine, write=False) as session:
+        with unit_of_work(self.engine, write=False) as session:
+            last = lessons.last(session)
             decided = [(lesson.note, lesson.rejected) for lesson in lessons.every(session)]
-            self.coder.learn_all(decided)
+        self.coder.learn_all(decided)
+        with self.learning, unit_of_work(self.engine, write=False) as session:
+            newer = [(lesson.note, lesson.rejected) for lesson in lessons.since(session, last)]
+            gone = {note.id for note, _ in decided} - lessons.names(session)
+            forgotten = [(Note(id=name, text=""), frozenset[Code]()) for name in sorted(gone)]
+            self.coder.learn_all(forgotten + newer)
+            ready()
         return len(decided)
 
     def chart(self, opened: Opened, *, coder: str) -> Chart:
@@ -144,6 +167,35 @@ class Coding:
             others[explanation.code, asked] = used
         return replace(opened, explanations=known, instead=others)
 
+    def _opened_with(
+        self, note_id: int, coder: str, coverage: float | None, *, fresh: bool = False
+    ) -> Opened:
+        """The chart with a list of this model."""
+        show = self._showing(coder)
+        if show is None or show.cuts().get(coverage or 0.0) is None:
+            coverage = None
+        with unit_of_work(self.engine, write=False) as session:
+            note = notes.get(session, note_id)
+            wanted = ... if show is None else coverage
+            screen = screens.latest(session, note_id, coder=coder, coverage=wanted)
+            decided = bool(self._past(session, note_id))
+        ranked = None
+        unmasked = self.trials is not None and self.trials.unmasked(screen)
+        if show is not None and (fresh or unmasked or not show.holds(screen, decided=decided)):
+            screen, ranked = show.first(note, coverage)
+        with unit_of_work(self.engine) as session:
+            self._turn(session, note_id, Turn.OPENED, coder)
+        return self._opened(note, screen, ranked)
+
+    def _opened_as_it_was(self, begun: Screen, coder: str) -> Opened:
+        """The chart with the list it was begun with, whose model is gone: nothing new of it."""
+        with unit_of_work(self.engine) as session:
+            note = notes.get(session, begun.note_id)
+            if begun.coder != coder:
+                begun = screens.show_again(session, begun, coder=coder, at=self.now())
+            self._turn(session, note.id, Turn.OPENED, coder)
+        return replace(self, coder=None, remembering=None)._opened(note, begun, None)
+
     def _opened_without(self, note_id: int, coder: str) -> Opened:
         """The note alone: its coder makes a first list before any suggestion is shown."""
         with unit_of_work(self.engine) as session:
@@ -165,7 +217,8 @@ class Coding:
                 screen = screens.show_again(session, first, coder=coder, at=self.now())
         if screen is None and (show := self._showing(coder)) is not None:
             screen, _ = show.first(note, None)
-        opened = self._opened(note, screen, None)
+        its_own = self if screen is None else self._of_checkpoint(screen.checkpoint_hash)
+        opened = its_own._opened(note, screen, None)
         methods = tuple(method for method in opened.methods if method in METHODS)
         return replace(opened, methods=methods, cuts={})
 
@@ -223,22 +276,29 @@ class Coding:
         )
 
     def unlearn(self, names: Sequence[str]) -> None:
-        """Let memory forget what it learned from the notes of these names."""
-        if self.coder is not None:
-            with self.learning:
-                self.coder.learn_all((Note(id=name, text=""), frozenset()) for name in names)
+        """Let every memory forget what it learned from the notes of these names."""
+        with self.learning:
+            for coder in self._learners():
+                coder.learn_all((Note(id=name, text=""), frozenset()) for name in names)
 
     def learn(self, note_id: int) -> None:
-        """Let memory learn what stands on a note now; a decision is kept even if that fails."""
-        if self.coder is None:
+        """Let every memory learn what stands on a note; a decision is kept even if that fails."""
+        if self.coder is None and self.loading is None:
             return
         try:
             # Read under the lock, so that the last to learn of a note has read its newest state.
             with self.learning, unit_of_work(self.engine, write=False) as session:
                 lesson = lessons.of_note(session, note_id)
-                self.coder.learn(lesson.note, lesson.rejected)
+                for coder in self._learners():
+                    coder.learn(lesson.note, lesson.rejected)
         except Exception as error:  # noqa: BLE001  (logged; the next start learns it again)
             logged(error)
+
+    def _learners(self) -> tuple[Coder, ...]:
+        """The coders in memory: the one in use, and those that other charts go on with."""
+        if self.loading is not None:
+            return self.loading.coders()
+        return () if self.coder is None else (self.coder,)
 
 
 def _outline(note: StoredNote) -> tuple[Span, ...]:

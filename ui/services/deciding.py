@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.errors import BadInput, EvicodeError
 from core.types import Code, Explanation
 from db import charts, decisions, details, notes, screens, unit_of_work, worklist
+from db.begun import refuse_another_model
 from db.coded import coded
 from db.records import Action, Decision, Draft, Pass, Screen, Status, Turn
 from db.standing import part, redoable_step, standing, step_of, undoable_step
@@ -107,6 +108,8 @@ class Deciding:
         if code is None:
             raise BadInput("a decision needs a code; choose one")
         screen = None if intent.screen_id is None else screens.get(session, intent.screen_id)
+        if screen is not None:
+            refuse_another_model(session, screen, coding_pass=self.coding_pass)
         suggestion_id = suggestion_id_of(screen, code)
         title = _shown_title(screen, code) or self._known_title(code)
         action = _DECIDES[intent.kind]

@@ -28,7 +28,7 @@ OF_ANYBODY = frozenset({"DoubleCoding.agreement", "History.compare", "Trials.rel
 # fields that lead past the guard
 HIDDEN = (
     *("background", "backups", "checking", "engine", "explainer", "forgotten"),
-    *("learning", "remembering", "trials", "watch"),
+    *("learning", "loaded", "loading", "remembering", "trials", "watch"),
 )
 
 
@@ -87,6 +87,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "History": {A.AUDIT: "as_shown compare timeline", _timeline: "file"},
     "Insights": {A.AUDIT: "frames state"},
     "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing"},
+    "Models": {A.AUDIT: "listing", A.TEACH: "promote register roll_back shadow"},
     "Quality": {
         A.READ: "mine to_answer",  # of one's own charts; the service looks whose they are
         _answer: "answer",

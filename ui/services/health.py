@@ -4,22 +4,22 @@ import os
 import resource
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from core.errors import BadSettings, EvicodeError
+from core.errors import BadCheckpoint, BadSettings, EvicodeError
 from core.settings import settings
-from db import logins, unit_of_work, users
+from db import logins, models, unit_of_work, users
 from db.account_records import Role
 from db.condition import Condition, condition
 from db.verify import Told, verify
 from ui.services.backing_up import Backup, Backups, chosen_backups
 from ui.services.logins import Limits
 from ui.services.logs import event
+from ui.services.model_folders import folder_of, hash_of, models_folder
 from ui.services.watching import Failure, Timing, Verified, Watch
 
 LATELY = timedelta(hours=1)  # how far back latencies go
@@ -28,11 +28,16 @@ ERRORS_OF = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Used:
-    """A checkpoint by its folder's name and its hash, or why there is none."""
+    """The checkpoint in use by its folder's name and its hash, or why it cannot be used."""
 
     name: str = ""
     hash: str = ""
     problem: str | None = None
+    instead: str | None = None  # the model that goes on meanwhile; None: none, or no need
+
+
+def _as_it_is(used: Used) -> Used:
+    return used
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +78,7 @@ class Health:
     backups: Backups | None
     version: str
     now: Callable[[], datetime]
+    loaded: Callable[[Used], Used] = _as_it_is  # the same with what loading it came to
 
     def look(self) -> Report:
         """All there is to know, quickly: nothing here reads the record itself."""
@@ -82,7 +88,7 @@ class Health:
             version=self.version,
             started=self.watch.started,
             memory=_memory(),
-            checkpoint=_checkpoint(),
+            checkpoint=self._checkpoint(),
             database=condition(self.engine),
             verified=self.watch.verified,
             backs_up=backups is not None,
@@ -115,6 +121,28 @@ class Health:
             users.is_empty(session)
         return True
 
+    def _checkpoint(self) -> Used:
+        """The one in use, by the hash of its list of files; loading it compares every file."""
+        from core.inference.shipped import (
+            shipped_checkpoint,  # brings torch: not before it is asked
+        )
+
+        with unit_of_work(self.engine, write=False) as session:
+            promoted = models.in_use(session)
+            model = None if promoted is None else models.find(session, promoted)
+        used = Used() if model is None else Used(name=model.name, hash=model.hash)
+        try:
+            if model is None:
+                folder = shipped_checkpoint()
+                used = Used(name=folder.name, hash=hash_of(folder))
+            elif hash_of(folder_of(model.folder, within=models_folder())) != model.hash:
+                raise BadCheckpoint(
+                    "its folder holds another checkpoint than was registered; restore the folder"
+                )
+        except EvicodeError as error:
+            used = replace(used, problem=str(error))
+        return self.loaded(used)
+
     def _sessions(self) -> tuple[LoggedIn, ...]:
         limits, at = Limits.chosen(), self.now()
         with unit_of_work(self.engine, write=False) as session:
@@ -133,25 +161,18 @@ class Health:
 
 
 def chosen_health(
-    engine: Engine, *, watch: Watch, version: str, now: Callable[[], datetime]
+    engine: Engine,
+    *,
+    watch: Watch,
+    version: str,
+    now: Callable[[], datetime],
+    loaded: Callable[[Used], Used] = _as_it_is,
 ) -> Health:
     """Health with backups as the settings want them."""
     backups = chosen_backups(settings(), engine, watch=watch, now=now)
-    return Health(engine=engine, watch=watch, backups=backups, version=version, now=now)
-
-
-def _checkpoint() -> Used:
-    """By the hash of its list of files; loading it compares every file with that list."""
-    from core.inference.shipped import shipped_checkpoint  # brings torch: not before it is asked
-
-    try:
-        folder = shipped_checkpoint()
-        listed = (folder / "spec.json").read_bytes()
-    except EvicodeError as error:
-        return Used(problem=str(error))
-    except OSError as error:
-        return Used(name=folder.name, problem=f"it cannot be read ({error.strerror})")
-    return Used(name=folder.name, hash=sha256(listed).hexdigest())
+    return Health(
+        engine=engine, watch=watch, backups=backups, version=version, now=now, loaded=loaded
+    )
 
 
 def _memory() -> int:

@@ -108,6 +108,15 @@ HELP: Mapping[str, Help] = {
         is_for=msgid("The insights page has the figures of the team and of the model, over time."),
         hints=(msgid("Every figure can be downloaded as data."),),
     ),
+    "models": Help(
+        is_for=msgid(
+            "The models page says which model makes the suggestions, and how that came to be."
+        ),
+        hints=(
+            msgid("A chart that somebody decided on goes on with the model it was begun with."),
+            msgid("Rolling back returns to the model before, as often as you like."),
+        ),
+    ),
     "export": Help(
         is_for=msgid(
             "The export page writes the decisions to a file, with or without the text of notes."

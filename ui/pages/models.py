@@ -1,0 +1,17 @@
+"""Models: what was trained here, which one makes the suggestions, and how that came to be."""
+
+import streamlit as st
+
+from ui.components.errors import shown_errors
+from ui.components.models import registry
+from ui.language import msgid, t
+
+TABS = (  # what is on the page: a title, and what draws it
+    (msgid("In use"), registry),
+)
+
+with shown_errors():
+    st.subheader(t("Models"))
+    for tab, (_, draw) in zip(st.tabs([t(title) for title, _ in TABS]), TABS, strict=True):
+        with tab, shown_errors():
+            draw()
