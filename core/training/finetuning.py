@@ -23,7 +23,7 @@ from core.text import Fallback, Tokenizer
 from core.training.examples import Examples, examples
 from core.training.extending import extended, grown
 from core.training.lessons import new_codes, taught
-from core.training.loop import Plan, Trained, train
+from core.training.loop import Plan, Told, Trained, train
 from core.training.start import start_from_phrases
 from core.types import Code, CodeSpace, Note
 
@@ -65,7 +65,12 @@ class Finetuned:
 
 
 def finetune(
-    start: Starting, lessons: Sequence[Lesson], how: Finetuning, *, folder: Path
+    start: Starting,
+    lessons: Sequence[Lesson],
+    how: Finetuning,
+    *,
+    folder: Path,
+    told: Told | None = None,
 ) -> Finetuned:
     """Teach the network these lessons; goes on from `folder` after a kill.
 
@@ -95,7 +100,7 @@ def finetune(
     )
     rehearsing = partial(_drawn, how, len(lessons))
     more = (lambda epoch: reading.of(rehearsing(epoch))) if how.rehearsed else None
-    trained = train(model, plan, learnt, watch=None, folder=folder, more=more)
+    trained = train(model, plan, learnt, watch=None, folder=folder, more=more, told=told)
     model.system = row
     return Finetuned(model=model, spaces=spaces, new=new, trained=trained)
 

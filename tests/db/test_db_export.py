@@ -247,6 +247,7 @@ def undecided(coded: Engine) -> Engine:
         decide(session, seeded, planted.suggestion.code, Action.REJECT, at=22, **on_screen)
         gone = a_note(session, name="gone", text="To be deleted.")
         decide(session, gone, FEVER, at=23)
+    with db.unit_of_work(coded) as session:
         tombstones.forget(session, gone.id, by="lead", reason="request 7", at=clock(24))
     return coded
 
