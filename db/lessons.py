@@ -8,6 +8,7 @@ nothing is known: nobody may have been shown it.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Select, select
@@ -50,9 +51,20 @@ def every(
             yield _lesson(name, row.text, found.get(row.id, ()))
 
 
+def decided_codes(
+    session: Session, *, where: Filter = EVERYTHING
+) -> Iterator[tuple[str, Code, Action, datetime]]:
+    """What `every` hands out, without the text: note's name, code, action, when. Streams."""
+    row = DecisionRow
+    columns = select(NoteRow.name, row.system, row.code, row.action, row.decided_at)
+    there = _decided(columns, where).where(tombstones.is_there()).order_by(row.id)
+    for name, system, code, action, at in session.execute(there):
+        yield name, Code(CodeSystem(system), code), Action(action), at
+
+
 def _decided(query: Select[T], where: Filter) -> Select[T]:
     """A query of DecisionRow, for the decisions that stand and are asked for."""
-    joined = query.join(NoteRow, NoteRow.id == DecisionRow.note_id)
+    joined = query.select_from(DecisionRow).join(NoteRow, NoteRow.id == DecisionRow.note_id)
     on_screen = joined.outerjoin(ScreenRow, ScreenRow.id == DecisionRow.screen_id)
     return on_screen.where(stands(), genuine(), decided_as(where))
 

@@ -35,7 +35,7 @@ _KEPT = (Step.CANCELLED, Step.FAILED)
 _AFTER: Mapping[Step, tuple[Step, ...]] = {  # what a step may follow
     Step.STARTED: (Step.ASKED,),
     Step.RESUMED: (*_GOING_ON, *_KEPT),  # a process that was killed has said nothing
-    Step.DONE: (Step.STARTED, Step.RESUMED),
+    Step.DONE: _GOING_ON,
     Step.FAILED: _GOING_ON,
     Step.CANCELLED: _GOING_ON,
     Step.DISCARDED: (*_GOING_ON, *_KEPT),

@@ -5,6 +5,17 @@ with unit_of_work(engine, write=False) as session:
 """
 
 from db.export.request import TABLES, TEXTS, Export, Format, Written
-from db.export.saving import save, write
+from db.export.saving import save, whole, write, write_corpus, write_feedback
 
-__all__ = ["TABLES", "TEXTS", "Export", "Format", "Written", "save", "write"]
+__all__ = [
+    "TABLES",
+    "TEXTS",
+    "Export",
+    "Format",
+    "Written",
+    "save",
+    "whole",
+    "write",
+    "write_corpus",
+    "write_feedback",
+]

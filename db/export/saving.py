@@ -49,9 +49,7 @@ def write(
     """Stream an export to a file opened for writing bytes. `progress` counts notes."""
     mask = by_patterns() if export.deidentified else None
     if export.format is Format.CORPUS:
-        anonymous = mask is not None
-        notes = feedback.coded_notes(session, anonymous=anonymous, progress=progress)
-        return write_lines(file, (_line(note, mask) for note in notes))
+        return write_corpus(session, file, mask=mask, progress=progress)
     if export.format is Format.FEEDBACK:
         return write_feedback(session, file, where=export.where, mask=mask, progress=progress)
     rows = feedback.decided(
@@ -64,13 +62,26 @@ def write(
     return _WRITERS[export.format](rows if mask is None else masked(rows, mask), file, export, at)
 
 
+def write_corpus(
+    session: Session,
+    file: BinaryIO,
+    *,
+    mask: Mask | None = None,
+    wanted: Callable[[Note], bool] = lambda _: True,
+    progress: Progress | None = None,
+) -> Written:
+    """Finished charts, a line each, as `core.corpora` reads them. `wanted`: which notes."""
+    notes = feedback.coded_notes(session, anonymous=mask is not None, progress=progress)
+    return write_lines(file, (_line(note, mask) for note in notes if wanted(note)))
+
+
 def write_feedback(
     session: Session,
     file: BinaryIO,
     *,
     where: Filter,
     mask: Mask | None = None,
-    wanted: Callable[[Lesson], bool] = lambda _: True,
+    wanted: Callable[[Note], bool] = lambda _: True,
     progress: Progress | None = None,
 ) -> Written:
     """What coders decided, a line a note, as `core.corpora.read_feedback` reads it.
@@ -83,7 +94,7 @@ def write_feedback(
 
     def lines() -> Iterator[dict[str, object]]:
         for done, lesson in enumerate(lessons, start=1):
-            if wanted(lesson):
+            if wanted(lesson.note):
                 yield _line(lesson.note, mask) | {"rejected": _rejected(lesson)}
             if progress is not None and (done % _TOLD == 0 or done == total):
                 progress(done, total)

@@ -27,7 +27,7 @@ IDENTITY = ("by", "auditor", "coder")  # the first of these that a call has name
 OF_ANYBODY = frozenset({"DoubleCoding.agreement", "History.compare", "Trials.reliance"})  # a filter
 # fields that lead past the guard
 HIDDEN = (
-    *("background", "backups", "checking", "engine", "explainer", "forgotten"),
+    *("background", "backups", "checking", "chosen", "engine", "explainer", "forgotten"),
     *("learning", "remembering", "trials", "watch"),
 )
 
@@ -93,6 +93,9 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
         A.AUDIT: "candidates draw every find finish open scorecards sheet",
     },
     "Supposing": {A.READ: "without"},
+    "Training": {
+        A.TEACH: "cancel current discard go_on has_base_corpus listing material start",
+    },
     "Trials": {
         A.ASSIGN: "start reveal",
         A.CODE: "plant submit unmasked withheld",
