@@ -36,6 +36,7 @@ from ui.services.remembering import Remembering
 from ui.services.rights import codings_of
 from ui.services.supposing import Supposing
 from ui.services.tables import Tables
+from ui.services.training import Training
 from ui.services.trials import Trials
 from ui.services.trusting import Trusting
 from ui.services.worklist import Worklist
@@ -62,6 +63,7 @@ class Workbench:
     insights: Insights
     trials: Trials
     health: Health
+    training: Training
     tables: Tables
 
 
@@ -151,6 +153,8 @@ def _services() -> Workbench:
     """Open the database, put the samples into an empty one, and start warming the code tables."""
     engine, tables = database(), shared_tables()
     threading.Thread(target=_warm, args=(tables,), name="warm-codes", daemon=True).start()
+    training = Training(engine=engine, now=now)
+    threading.Thread(target=training.tidy, name="tidy-training", daemon=True).start()
     intake = Intake(engine=engine, now=now)
     intake.load_samples()
     return Workbench(
@@ -167,6 +171,7 @@ def _services() -> Workbench:
         insights=Insights(engine=engine),
         trials=Trials(engine=engine, tables=tables, siblings=_siblings, now=now),
         health=chosen_health(engine, watch=watch(), version=VERSION, now=now),
+        training=training,
         tables=tables,
     )
 
@@ -182,6 +187,7 @@ def _learn(note_id: int) -> None:
 
 def _unlearn(names: Sequence[str]) -> None:
     """Nothing that was learned from deleted notes, or computed of them, stays at hand."""
+    _services().training.forget_deleted()
     at_hand = _model()
     at_hand.coding.unlearn(names)
     for service in (at_hand.explainer, at_hand.trusting, at_hand.supposing):

@@ -33,7 +33,7 @@ from ui.services.model_folders import folder_of, hash_of, models_folder
 from ui.services.teaching import Material, material
 from ui.services.training_process import RunFolder
 
-__all__ = ["Asked", "Material", "Seen", "State", "Training"]
+__all__ = ["Asked", "Material", "Phase", "Progress", "Seen", "State", "Training"]
 
 _LIMITS: Mapping[str, tuple[float, float]] = {
     "epochs": (1, 100),
@@ -175,6 +175,14 @@ class Training:
         with unit_of_work(self.engine, write=False) as session:
             runs = training.every(session)
         return tuple(self._look(run) for run in runs)
+
+    def tidy(self) -> None:
+        """Put on record what ended while the app was down. What goes wrong is logged."""
+        try:
+            self.forget_deleted()
+            self.listing()
+        except Exception as error:  # noqa: BLE001  (the next who looks tries again)
+            logged(error)
 
     def forget_deleted(self) -> None:
         """Discard what holds the words of notes that were deleted; ends a run that learns them."""
