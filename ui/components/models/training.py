@@ -1,4 +1,4 @@
-"""The tab "Train": what there is to learn from, how it is learned, how far that is, and past runs."""
+"""The tab "Train": what there is to learn from, how it is learned, how far that is, past runs."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -131,7 +131,7 @@ def _asked(*, has_base_corpus: bool) -> Asked:
     corpus = st.checkbox(
         t("Rehearse the base corpus"), value=has_base_corpus, key="training-corpus",
         disabled=not has_base_corpus,
-        help=t("What the first model was trained on; base_corpus in the settings names its folder."),
+        help=t("What the first model was trained on; base_corpus in the settings names it."),
     )  # fmt: skip
     return Asked(
         since=since if isinstance(since, date) else None,
