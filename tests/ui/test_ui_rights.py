@@ -36,6 +36,7 @@ from ui.services.intents import Kind
 from ui.services.quality import Quality
 from ui.services.rights import ALLOWED, ALONE, Action, Actor, Role, allow, may
 from ui.services.supposing import Supposing
+from ui.services.training import Training
 from ui.services.trials import Trials
 from ui.services.trusting import Trusting
 from ui.services.worklist import Pass, Work, Worklist
@@ -65,7 +66,7 @@ CELLS = [
 SERVICES = (
     *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting),
     *(Forgetting, Health, History, Insights, Intake, Quality, Supposing, Trials, Trusting),
-    *(Worklist, Analysing, Drift),
+    *(Worklist, Analysing, Drift, Training),
 )
 
 
@@ -98,6 +99,7 @@ def calls(at_desk: Desk, engine: Engine, intake: Intake) -> dict[str, tuple[Call
     now, note_id = at_desk.coding.now, at_desk.opened.note.id
     exporting = Exporting(engine=engine, now=now)
     accounts = Accounts(engine=engine, now=now)
+    training = Training(engine=engine, now=now)
     forgetting = Forgetting(engine=engine, now=now)
     auditing = Auditing(
         engine=engine,
@@ -140,6 +142,7 @@ def calls(at_desk: Desk, engine: Engine, intake: Intake) -> dict[str, tuple[Call
             lambda who: guarded(forgetting, who).forget([note_id], by=who.name, reason="7"),
             A.DELETE,
         ),
+        "teach": (lambda who: guarded(training, who).listing(), A.TEACH),
         "people": (lambda who: guarded(accounts, who).listing(), A.MANAGE_ACCOUNTS),
         "account": (
             lambda who: guarded(accounts, who).add(
@@ -193,6 +196,8 @@ def test_every_public_method_of_a_service_has_its_line_in_the_guards_table(servi
         "Coding.unlearn",
         "Intake.load_samples",
         "Health.answers",
+        "Training.forget_deleted",
+        "Training.tidy",
     }  # on start, by the app
     assert public - inner <= NEEDS.keys()
 
@@ -288,9 +293,9 @@ def test_pages_are_offered_by_role() -> None:
     assert pages[Role.CODER] == ["inbox", "review", "quality", "account"]
     past = ["compare", "quality", "history", "insights"]
     assert pages[Role.AUDITOR] == ["inbox", "audit", *past, "export", "account"]
-    assert pages[Role.LEAD] == ["inbox", "review", "audit", *past, "export", "account"]
+    assert pages[Role.LEAD] == ["inbox", "review", "audit", *past, "models", "export", "account"]
     assert pages[Role.ADMINISTRATOR] == ["people", "health", "account"]
-    assert pages[None] == ["inbox", "review", "audit", *past, "export", "health"]
+    assert pages[None] == ["inbox", "review", "audit", *past, "models", "export", "health"]
     assert {offer.page for offer in OFFERS} >= {page for each in pages.values() for page in each}
 
 

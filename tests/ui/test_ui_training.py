@@ -18,17 +18,15 @@ from core.corpora import held_out
 from core.errors import BadInput, Conflict
 from core.settings import Settings
 from core.training.progress import Phase
-from core.types import Code, CodeSystem, Note
-from db import charts, decisions, models, notes, tombstones, training
-from db.records import Action, Draft, Turn
+from db import models, tombstones, training
 from db.training import Step
 from tests.models import tiny_checkpoint
 from tests.ui.conftest import Clock, Desk
+from tests.ui.decided import ASTHMA, decided_notes
 from ui.services.intents import Kind
 from ui.services.training import Asked, Seen, State, Training
 
-FEVER, CHEST, ASTHMA = (Code(CodeSystem.ICD10CM, code) for code in ("R50.9", "R07.9", "J45.909"))
-LONG = Asked(epochs=100, min_count=1)  # of some minutes
+LONG = Asked(epochs=1000, min_count=1)  # of some minutes
 SHORT = Asked(epochs=2, min_count=1)
 PATIENCE = 120.0  # seconds, on a busy machine
 
@@ -48,28 +46,7 @@ def service(
 
 @pytest.fixture
 def taught(engine: Engine, clock: Clock) -> list[str]:
-    """Notes with decisions; those of the even ones are finished. A fifth is held out."""
-    names = [f"note-{number}" for number in range(40)]
-    with db.unit_of_work(engine) as session:
-        for number, name in enumerate(names):
-            note = Note(id=name, text=f"Patient {number} with fever and cough.")
-            kept = notes.add(session, note, source=name, uploaded_by="ana", at=clock()).note
-            for sequence, (code, action) in enumerate(
-                [(FEVER, Action.ADD), (ASTHMA, Action.ADD), (CHEST, Action.REJECT)]
-            ):
-                draft = Draft(
-                    note_id=kept.id,
-                    code=code,
-                    title="",
-                    action=action,
-                    reason="no" if action is Action.REJECT else None,
-                    coder="ana",
-                    token=f"{name}/{sequence}",
-                )
-                decisions.append(session, draft, seen=sequence, at=clock())
-            if number % 2 == 0:
-                charts.record(session, kept.id, Turn.FINISHED, coder="ana", at=clock())
-    return names
+    return decided_notes(engine, clock)
 
 
 def until(service: Training, wanted: Callable[[Seen], bool]) -> Seen:
@@ -210,7 +187,7 @@ def test_nothing_to_learn_and_senseless_settings_are_refused(
     a_note()
     with pytest.raises(BadInput, match="nobody decided anything"):
         service.start(SHORT, by="lea")
-    with pytest.raises(BadInput, match="epochs is a number from 1 to 100"):
+    with pytest.raises(BadInput, match="epochs is a number from 1 to 1000"):
         service.start(replace(SHORT, epochs=0), by="lea")
     with pytest.raises(BadInput, match="name no base corpus"):
         service.start(replace(SHORT, corpus=True), by="lea")

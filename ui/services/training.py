@@ -36,7 +36,7 @@ from ui.services.training_process import RunFolder
 __all__ = ["Asked", "Material", "Phase", "Progress", "Seen", "State", "Training"]
 
 _LIMITS: Mapping[str, tuple[float, float]] = {
-    "epochs": (1, 100),
+    "epochs": (1, 1000),
     "learning_rate": (1e-6, 1.0),
     "min_count": (1, 1000),
     "rehearse": (0.0, 20.0),

@@ -104,7 +104,7 @@ def _asked(*, has_base_corpus: bool) -> Asked:
         help=t("A code nobody was shown counts neither for nor against it, finished or not."),
     )  # fmt: skip
     epochs = one.number_input(
-        t("Passes over the notes"), 1, 100, Asked.epochs, key="training-epochs",
+        t("Passes over the notes"), 1, 1000, Asked.epochs, key="training-epochs",
         help=t("More passes learn more, take longer, and at last learn by heart."),
     )  # fmt: skip
     pace = two.selectbox(
