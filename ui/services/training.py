@@ -355,7 +355,8 @@ def _is_learned(note: Note) -> bool:
 def _check(asked: Asked) -> None:
     for name, (least, most) in _LIMITS.items():
         if not least <= getattr(asked, name) <= most:
-            raise BadInput(f"{name.replace('_', ' ')} is a number from {least:g} to {most:g}")
+            what = name.replace("_", " ")
+            raise BadInput(f"{what} is a number from {least:g} to {most:g}; enter one")
 
 
 def _asked(told: Mapping[str, Any]) -> Asked:  # Any: plain JSON

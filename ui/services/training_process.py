@@ -136,10 +136,9 @@ def _environment() -> dict[str, str]:
     """Ours without secrets, which training needs none of, and with a core left to the app."""
     secret = {f"{PREFIX}{one.name.upper()}" for one in fields(Settings) if one.metadata["secret"]}
     root = str(Path(core.__file__).resolve().parents[1])
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
     threads = str(max(1, (os.cpu_count() or 2) - 1))
-    return {
-        **{name: value for name, value in os.environ.items() if name not in secret},
-        **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), threads),
-        "PYTHONPATH": os.pathsep.join(paths),
-    }
+    found = {name: value for name, value in os.environ.items() if name not in secret}
+    found |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), threads)
+    found["PYTHONPATH"] = paths
+    return found

@@ -2,18 +2,9 @@
 
 from datetime import datetime
 
-from ui.language import msgid, nt, t
+from ui.language import msgid, nt, said, t
 from ui.services.training import Phase, Progress, Seen, State
 
-OUTCOMES = {
-    State.GOES_ON: msgid("goes on"),
-    State.STOPPED: msgid("stopped"),
-    State.ELSEWHERE: msgid("goes on on another machine"),
-    State.CANCELLED: msgid("cancelled"),
-    State.FAILED: msgid("failed"),
-    State.DONE: msgid("done"),
-    State.DISCARDED: msgid("discarded"),
-}
 _MARKS = {
     State.GOES_ON: "▶",
     State.DONE: "✓",
@@ -45,7 +36,7 @@ _PHASES = {
 
 def outcome(state: State) -> str:
     """A word for it, with a mark that needs no colour."""
-    return f"{_MARKS[state]} {t(OUTCOMES[state])}"
+    return f"{_MARKS[state]} {said(state.value)}"
 
 
 def how_far(seen: Seen) -> str:
