@@ -274,7 +274,8 @@ class Training:
         except (Conflict, FileNotFoundError):
             with unit_of_work(self.engine, write=False) as session:
                 again = training.find(session, run.name)
-            return Seen(run=again, state=State.GOES_ON, progress=folder.progress())
+            state = State.GOES_ON if again.goes_on else State(again.step.value)
+            return Seen(run=again, state=state, progress=folder.progress())
 
     def _settled(self, name: str, folder: RunFolder) -> Seen:
         """A run whose process is gone: done, failed, or stopped without a word."""

@@ -98,7 +98,8 @@ class RunFolder:
 
     def start(self, arguments: Sequence[str], *, lock: int) -> subprocess.Popen[bytes]:
         """Start `python -m core` on its own: it outlives the browser and the app."""
-        (self.path / "progress.json").unlink(missing_ok=True)
+        for of_the_last in ("progress.json", "pid"):
+            (self.path / of_the_last).unlink(missing_ok=True)
         process = subprocess.Popen(  # noqa: S603  (our own program)
             [sys.executable, "-m", "core", *arguments],
             stdin=subprocess.DEVNULL,
