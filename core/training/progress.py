@@ -73,6 +73,10 @@ class ProgressFile:
         except EvicodeError as error:
             self.phase(Phase.FAILED, reason=str(error))
             raise
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            self.phase(Phase.FAILED, reason=f"a file cannot be read or written ({why})")
+            raise
         except (Exception, KeyboardInterrupt) as error:
             self.phase(Phase.FAILED, reason=type(error).__name__)
             raise
