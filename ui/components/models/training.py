@@ -157,14 +157,15 @@ def _material(found: Material) -> None:
     with st.container(horizontal=True):
         for name, value in figures:
             st.metric(name, f"{value:,}", width="content")
-    st.caption(
-        nt(
-            "{count} more note is held out: models are never taught by it, but compared on it.",
-            "{count} more notes are held out: models are never taught by them, but compared on "
-            "them.",
-            found.held_out,
+    if found.held_out:
+        st.caption(
+            nt(
+                "{count} more note is held out: models are never taught by it, but compared on it.",
+                "{count} more notes are held out: models are never taught by them, but compared on "
+                "them.",
+                found.held_out,
+            )
         )
-    )
     if not found.new:
         st.text(t("No new code would be learned."))
     else:
