@@ -9,7 +9,7 @@ nothing is known: nobody may have been shown it.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVarTuple
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ from db.kinds import EVERYTHING, Filter, decided_as
 from db.records import Action, Lesson
 from db.tables import DecisionRow, NoteRow, ScreenRow
 
-T = TypeVar("T", bound=tuple[object, ...])
+Columns = TypeVarTuple("Columns")
 _CHUNK = 200  # notes read at a time; keeps memory flat and the IN lists short
 
 
@@ -62,7 +62,7 @@ def decided_codes(
         yield name, Code(CodeSystem(system), code), Action(action), at
 
 
-def _decided(query: Select[T], where: Filter) -> Select[T]:
+def _decided(query: Select[*Columns], where: Filter) -> Select[*Columns]:
     """A query of DecisionRow, for the decisions that stand and are asked for."""
     joined = query.select_from(DecisionRow).join(NoteRow, NoteRow.id == DecisionRow.note_id)
     on_screen = joined.outerjoin(ScreenRow, ScreenRow.id == DecisionRow.screen_id)

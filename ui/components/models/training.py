@@ -9,6 +9,7 @@ from core.errors import EvicodeError
 from ui.components.errors import problem
 from ui.components.models.training_words import bar_words, how_far, moment, outcome
 from ui.language import msgid, nt, said, t
+from ui.services.rights import Action, may
 from ui.services.training import Asked, Material, Seen, State, Training
 from ui.session import actor
 from ui.workbench import workbench
@@ -23,7 +24,10 @@ _PACES = {  # learning rates
 
 
 def training() -> None:
-    """Draw the tab."""
+    """Draw the tab; for who may not train models, that they may not."""
+    if not may(actor(), Action.TEACH):
+        st.text(t("A lead trains models here."))
+        return
     service = workbench().training
     runs = service.listing()
     busy = bool(runs) and runs[0].state is State.GOES_ON
