@@ -108,13 +108,15 @@ def _add_finetune(parser: argparse.ArgumentParser) -> None:
     add("--feedback", type=Path, required=True, metavar="FILE", help="decisions, JSONL")
     add("--out", type=Path, required=True, metavar="CHECKPOINT", help="folder to write")
     _add_corpus(parser, required=False)  # rehearsed
-    add("--rehearse", type=float, default=1.0, help="charts of --corpus for each note, an epoch")
+    add("--charts", type=Path, metavar="FILE", help="finished charts, rehearsed too (JSONL)")
+    add("--rehearse", type=float, default=1.0, help="rehearsed charts for each note, an epoch")
     add("--min-count", type=int, default=3, help="notes a new code needs")
     add("--epochs", type=int, default=5)
     add("--learning-rate", type=float, default=1e-3)
     add("--seed", type=int, default=0)
     add("--device", default="cpu", help="cpu or cuda")
     add("--overwrite", action="store_true", help="replace a checkpoint that is there")
+    add("--progress", type=Path, metavar="FILE", help="where to say how far it is (JSON)")
 
 
 def _add_analyse(parser: argparse.ArgumentParser) -> None:

@@ -71,6 +71,14 @@ class Settings:
         None,
         "Folder of the models that were trained here, one checkpoint in each. None: `data/models`.",
     )
+    base_corpus: Path | None = _one(
+        None,
+        "Folder of the corpus that the shipped checkpoint was trained on. Training on feedback "
+        "rehearses its charts, so that they are not forgotten. None: it is not at hand.",
+    )
+    base_corpus_layout: str = _one(
+        "jsonl", "How that corpus lies on the disk.", choices=("cmc", "codiesp", "jsonl")
+    )
     engine: str = _one("onnx", "What computes suggestions on a CPU.", choices=("onnx", "torch"))
     cache: Path | None = _one(
         None, "Folder of the index of codes, made once. None: `evicode` in the user's cache folder."

@@ -169,6 +169,11 @@ def of_note(session: Session, note_id: int) -> Tombstone | None:
     return _record(row, len(session.scalars(erased).all()))
 
 
+def digests(session: Session) -> frozenset[str]:
+    """SHA-256 of the texts that were deleted."""
+    return frozenset(session.scalars(select(TombstoneRow.sha256)))
+
+
 def is_there() -> ColumnElement[bool]:
     """SQL for "this NoteRow was not deleted"."""
     return NoteRow.id.not_in(select(TombstoneRow.note_id))

@@ -35,6 +35,7 @@ from db.tables import (
     SuggestionRow,
     TrailRow,
 )
+from db.training_tables import TrainingEventRow
 from db.workflow_tables import (
     AuditRow,
     AuditTurnRow,
@@ -88,6 +89,7 @@ RECORDS = (  # parents first
     Record(AccountEventRow, "at"),
     Record(ModelRow, "at"),
     Record(ModelEventRow, "at"),
+    Record(TrainingEventRow, "at"),
     Record(TombstoneRow, "at", parts=((ErasedRow, "tombstone_id"),)),
 )
 _PLACES = {record.row: place for place, record in enumerate(RECORDS)}

@@ -38,6 +38,7 @@ from ui.services.quality import Quality
 from ui.services.rights import codings_of
 from ui.services.supposing import Supposing
 from ui.services.tables import Tables
+from ui.services.training import Training
 from ui.services.trials import Trials
 from ui.services.trusting import Trusting
 from ui.services.worklist import Worklist
@@ -65,6 +66,7 @@ class Workbench:
     trials: Trials
     models: Models
     health: Health
+    training: Training
     tables: Tables
 
 
@@ -158,6 +160,8 @@ def _services() -> Workbench:
     """Open the database, put the samples into an empty one, and start warming the code tables."""
     engine, tables = database(), shared_tables()
     threading.Thread(target=_warm, args=(tables,), name="warm-codes", daemon=True).start()
+    training = Training(engine=engine, now=now)
+    threading.Thread(target=training.tidy, name="tidy-training", daemon=True).start()
     intake = Intake(engine=engine, now=now)
     intake.load_samples()
     return Workbench(
@@ -177,6 +181,7 @@ def _services() -> Workbench:
         health=chosen_health(
             engine, watch=watch(), version=VERSION, now=now, loaded=_loading().told
         ),
+        training=training,
         tables=tables,
     )
 
@@ -192,6 +197,7 @@ def _learn(note_id: int) -> None:
 
 def _unlearn(names: Sequence[str]) -> None:
     """Nothing that was learned from deleted notes, or computed of them, stays at hand."""
+    _services().training.forget_deleted()
     _bare().unlearn(names)
     for loaded in _loading().everything():
         for service in (loaded.explainer, loaded.trusting, loaded.supposing):

@@ -16,6 +16,7 @@ from core.inference import shipped_checkpoint
 from core.text import fallback
 from core.training import own_category
 from core.training.finetuning import Finetuned, Finetuning, Starting, finetune
+from core.training.progress import Phase, ProgressFile
 from core.types import Note
 
 Json = dict[str, Any]  # Any: plain JSON
@@ -23,15 +24,23 @@ Json = dict[str, Any]  # Any: plain JSON
 
 def run_finetune(options: argparse.Namespace) -> int:
     """Fine-tune, save the checkpoint at once; resume after a kill."""
+    progress = ProgressFile(path=options.progress)
+    with progress.told_how_it_ends():
+        return _finetune(options, progress)
+
+
+def _finetune(options: argparse.Namespace, progress: ProgressFile) -> int:
     check_out(options)
     if options.epochs < 1 or options.min_count < 1 or options.learning_rate <= 0:
         raise BadSettings("--epochs and --min-count are at least 1, --learning-rate is above 0")
     lessons, problems = read_feedback(options.feedback)
     for problem in problems:
         tell(problem)
+    progress.phase(Phase.READING)
     parent = load_checkpoint(options.checkpoint or shipped_checkpoint(), device=options.device)
     rehearsed = _rehearsed(options)
     tell(f"{len(lessons)} notes of feedback, {len(rehearsed)} whole charts to rehearse")
+    progress.phase(Phase.PREPARING)
     found = finetune(
         _start(parent),
         lessons,
@@ -46,7 +55,9 @@ def run_finetune(options: argparse.Namespace) -> int:
             seed=options.seed,
         ),
         folder=options.out / UNFINISHED,
+        told=progress.learned,
     )
+    progress.phase(Phase.SAVING)
     checkpoint = _checkpoint(parent, found, options, lessons=len(lessons))
     saved = save_checkpoint(checkpoint, options.out, overwrite=True)
     learned = ", ".join(f"{len(codes)} new {task}" for task, codes in found.new.items())
@@ -55,13 +66,17 @@ def run_finetune(options: argparse.Namespace) -> int:
 
 
 def _rehearsed(options: argparse.Namespace) -> tuple[Note, ...]:
-    if options.corpus is None:
-        return ()
-    if options.dir is None:
+    """Whole charts: of the corpus, and those of the file `db export --format corpus` wrote."""
+    if options.corpus is not None and options.dir is None:
         raise BadSettings("--corpus needs --dir, its folder")
-    corpus = load(options.corpus, options.dir, split="train", language=options.language)
-    tell_problems(corpus)
-    return corpus.notes
+    charts = [("jsonl", options.charts, None)] if options.charts else []
+    base = [(options.corpus, options.dir, "train")] if options.corpus else []
+    notes: dict[str, Note] = {}
+    for name, folder, split in (*charts, *base):
+        corpus = load(name, folder, split=split, language=options.language)
+        tell_problems(corpus)
+        notes |= {note.id: note for note in corpus.notes}
+    return tuple(notes.values())
 
 
 def _start(parent: Checkpoint) -> Starting:
@@ -88,7 +103,7 @@ def _checkpoint(
         "parent": parent.hash,
         "feedback": hashlib.sha256(options.feedback.read_bytes()).hexdigest(),
         "lessons": lessons,
-        "rehearsed": options.corpus,
+        "rehearsed": " and ".join(filter(None, (options.charts and "charts", options.corpus))),
         "settings": {
             name: getattr(options, name)
             for name in ("epochs", "learning_rate", "min_count", "rehearse", "seed")

@@ -25,7 +25,7 @@ from core.training.examples import Examples, examples
 from core.training.extending import extended, grown
 from core.training.fusing import folds, origin
 from core.training.lessons import new_codes, taught
-from core.training.loop import Plan, Trained, train
+from core.training.loop import Plan, Told, Trained, train
 from core.training.network import by_note
 from core.training.refitting import refit
 from core.training.start import start_from_phrases
@@ -72,7 +72,12 @@ class Finetuned:
 
 
 def finetune(
-    start: Starting, lessons: Sequence[Lesson], how: Finetuning, *, folder: Path
+    start: Starting,
+    lessons: Sequence[Lesson],
+    how: Finetuning,
+    *,
+    folder: Path,
+    told: Told | None = None,
 ) -> Finetuned:
     """Teach network and combiner these lessons; goes on from `folder` after a kill.
 
@@ -82,13 +87,14 @@ def finetune(
     if not any(lesson.note.annotations or lesson.rejected for lesson in lessons):
         raise BadSettings("nobody decided anything in this feedback; export some that was")
     new, learning = _learning(start, lessons, how)
-    model, trained = learning.network(lessons, folder)
+    parts = 1 + (how.folds if start.fusion is not None else 0)
+    model, trained = learning.network(lessons, folder, told and _part_of(told, 0, parts))
     fusion = start.fusion
     if fusion is not None:
         fusion = refit(
             fusion,
             lessons,
-            held_out(start, lessons, how, folder=folder),
+            held_out(start, lessons, how, folder=folder, told=told),
             category=how.category,
             settings=CombinerSettings(),
             seed=how.seed,
@@ -104,7 +110,9 @@ class _Learning:
     spaces: Mapping[str, CodeSpace]
     how: Finetuning
 
-    def network(self, lessons: Sequence[Lesson], folder: Path) -> tuple[Model, Trained]:
+    def network(
+        self, lessons: Sequence[Lesson], folder: Path, told: Told | None = None
+    ) -> tuple[Model, Trained]:
         """The network after these lessons."""
         how = self.how
         model = _started(self.start, self.spaces, lessons, how)
@@ -120,7 +128,7 @@ class _Learning:
         plan = Plan(system=model.system, seed=how.seed, epochs=how.epochs, data=data)
         rehearsing = partial(_drawn, how, len(lessons))
         more = (lambda epoch: self.read(rehearsing(epoch))) if how.rehearsed else None
-        trained = train(model, plan, learnt, watch=None, folder=folder, more=more)
+        trained = train(model, plan, learnt, watch=None, folder=folder, more=more, told=told)
         model.system = row
         return model, trained
 
@@ -144,7 +152,12 @@ def _learning(
 
 
 def held_out(
-    start: Starting, lessons: Sequence[Lesson], how: Finetuning, *, folder: Path
+    start: Starting,
+    lessons: Sequence[Lesson],
+    how: Finetuning,
+    *,
+    folder: Path,
+    told: Told | None = None,
 ) -> dict[str, NetworkScores]:
     """For each lesson, what a network says that did not learn it.
 
@@ -159,9 +172,15 @@ def held_out(
         others = [each for each in lessons if parts[origin(each.note)] != fold]
         if held and others:
             _, learning = _learning(start, others, how)
-            model, _ = learning.network(others, folder / f"fold-{fold + 1}-of-{count}")
+            telling = told and _part_of(told, fold + 1, 1 + how.folds)
+            model, _ = learning.network(others, folder / f"fold-{fold + 1}-of-{count}", telling)
             scores |= by_note(model, learning.read(held), learning.spaces)
     return scores
+
+
+def _part_of(told: Told, part: int, parts: int) -> Told:
+    """Tells of one network as a part of all that are to be trained, in epochs of the whole."""
+    return lambda done, epochs: told((part * epochs + done) / parts, epochs)
 
 
 def _started(

@@ -32,6 +32,7 @@ EVALUATION_BATCH = 16  # notes scored at once
 
 Watch = Callable[[Model], dict[str, float]]  # figures of the dev notes after an epoch
 More = Callable[[int], Examples]  # what an epoch (from 0) learns besides the notes
+Told = Callable[[float, int], None]  # epochs done (with fractions), and of how many
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +70,13 @@ def train(
     watch: Watch | None,
     folder: Path,
     more: More | None = None,
+    told: Told | None = None,
     overwrite: bool = False,
 ) -> Trained:
     """Train `model` in place; go on from `folder` if a run of this very plan stopped there.
 
-    `more` may give further examples for an epoch (short texts made of phrases).
+    `more` may give further examples for an epoch (short texts made of phrases). `told` is called
+    after each step.
 
     BadSettings if a run of another plan did, unless `overwrite` gives that one up.
 
@@ -102,7 +105,8 @@ def train(
     while len(state.history) < plan.epochs and not _spent(state, recipe.patience, watch):
         epoch = len(state.history)
         set_rate(optimizer, recipe, done=epoch / plan.epochs)
-        loss = _epoch(state, plan, learner, examples + more(epoch) if more else examples)
+        learnt = examples + more(epoch) if more else examples
+        loss = _epoch(state, plan, learner, learnt, told)
         figures = ranks.from_first(partial(watch, model)) if watch else {}
         state.history.append({"loss": loss, **figures})
         monitored = [found.get(recipe.monitor, 0.0) for found in state.history]
@@ -130,7 +134,9 @@ def score(model: Model, examples: Examples) -> dict[str, Tensor]:
     return scores
 
 
-def _epoch(state: State, plan: Plan, learner: nn.Module, examples: Examples) -> float:
+def _epoch(
+    state: State, plan: Plan, learner: nn.Module, examples: Examples, told: Told | None
+) -> float:
     """One pass over the notes; the mean loss of a note."""
     epoch, recipe, model = len(state.history), plan.system.recipe, state.model
     seed = plan.seed * 100_003 + epoch
@@ -165,6 +171,8 @@ def _epoch(state: State, plan: Plan, learner: nn.Module, examples: Examples) -> 
                 set_rate(state.optimizer, recipe, done=(epoch + number / len(order)) / plan.epochs)
             total, seen = total + step.notes * _taken(state, learner, step), seen + step.notes
             progress.set_postfix(loss=f"{total / seen:.4f}")
+            if told is not None:
+                told(epoch + number / len(order), plan.epochs)
     everywhere = ranks.summed(torch.tensor(total, device=model.embedding.weight.device))
     return float(everywhere) / seen
 

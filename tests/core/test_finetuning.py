@@ -20,7 +20,8 @@ from core.training.extending import extended, grown
 from core.training.finetuning import Finetuned, Finetuning, Starting, finetune
 from core.training.lessons import taught
 from core.training.loop import score
-from core.types import Code, CodeSystem, Note
+from core.training.progress import Phase, ProgressFile, read_progress
+from core.types import Annotation, Code, CodeSystem, Note
 from tests.models import coded, tiny_checkpoint
 
 FEVER, CHEST, ASTHMA = (Code(CodeSystem.ICD10CM, code) for code in ("R50.9", "R07.9", "J45.909"))
@@ -187,6 +188,58 @@ def test_the_command_makes_a_checkpoint_that_names_its_parent(tmp_path: Path) ->
     assert main([*command, "--out", str(tmp_path / "grandchild"), "--epochs", "1"]) == 0
     grandchild = load_checkpoint(tmp_path / "grandchild")
     assert [each["parent"] for each in grandchild.metrics["lineage"]] == [parent.hash, child.hash]
+
+
+def test_words_marked_as_evidence_are_what_a_code_looks_at_afterwards(tmp_path: Path) -> None:
+    checkpoint = tiny_checkpoint(tmp_path / "c", "evicode")
+    text = "acute fever and cough of the patient"
+    marked = coded(text, ("R50.9", "cough"))  # not where the network looks by itself
+    plain = Note(id="n1", text=text, annotations=(Annotation(code=FEVER),))
+    shares = {}
+    for name, note in (("marked", marked), ("plain", plain)):
+        found = finetune(start(checkpoint), [Lesson(note=note)], how(), folder=tmp_path / name)
+        shares[name] = attention(found, checkpoint, text)[text.split().index("cough")]
+    assert shares["marked"] > shares["plain"] + 0.2
+
+
+def attention(found: Finetuned, checkpoint: Checkpoint, text: str) -> list[float]:
+    """How the code of fever spreads its look over the words."""
+    ids = torch.tensor([checkpoint.vocabulary.encode(text).ids])
+    place = torch.tensor([found.spaces["icd"].index(FEVER)])
+    with torch.no_grad():
+        hidden_BSD, mask_BS = found.model.read(ids, torch.ones_like(ids, dtype=torch.bool))
+        attention_BCS = found.model.decoder("icd").attention(hidden_BSD, mask_BS, place)
+    return [float(share) for share in attention_BCS[0, 0]]
+
+
+def test_the_command_says_how_far_it_is_and_how_it_ended(tmp_path: Path) -> None:
+    tiny_checkpoint(tmp_path / "parent")
+    source, said = feedback(tmp_path / "feedback.jsonl"), tmp_path / "progress.json"
+    charts = tmp_path / "charts.jsonl"
+    charts.write_text(source.read_text().replace('"0"', '"c0"').replace('"1"', '"c1"'))
+    command = ["finetune", "--checkpoint", str(tmp_path / "parent"), "--progress", str(said)]
+    command += ["--feedback", str(source), "--charts", str(charts), "--epochs", "3"]
+    assert main([*command, "--out", str(tmp_path / "child")]) == 0
+    ended = read_progress(said)
+    assert ended is not None
+    assert (ended.phase, ended.epochs_done, ended.epochs) == (Phase.DONE, 3.0, 3)
+    assert load_checkpoint(tmp_path / "child").metrics["lineage"][0]["rehearsed"] == "charts"
+    assert main([*command, "--out", str(tmp_path / "child")]) == 2
+    failed = read_progress(said)
+    assert failed is not None
+    assert failed.phase is Phase.FAILED
+    assert "holds a finished checkpoint" in failed.reason
+
+
+def test_the_time_left_is_told_from_the_pace_of_this_process(tmp_path: Path) -> None:
+    seconds = iter(range(0, 1000, 10))
+    progress = ProgressFile(path=tmp_path / "p.json", clock=lambda: float(next(seconds)))
+    progress.learned(2.0, 5)  # two epochs were done before a kill
+    progress.learned(2.5, 5)
+    found = read_progress(tmp_path / "p.json")
+    assert found is not None
+    assert found.seconds_left == pytest.approx(20 / 0.5 * 2.5)
+    assert read_progress(tmp_path / "nothing.json") is None
 
 
 def test_feedback_says_what_it_cannot_use(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from db import (
     said,
     screens,
     tombstones,
+    training,
     trials,
     users,
     worklist,
@@ -63,6 +64,7 @@ def fill(session: Session) -> None:
     key = EvidenceKey(note_id=note.id, code=PRESSURE, method="attention", checkpoint_hash="c0ffee")
     computed.keep(session, key, Computed(explanation=some_evidence(), at=clock()))
     _fill_models(session)
+    training.ask(session, "spring", {"epochs": 5}, by="lead", at=clock())
     users.add(session, "ana", Role.CODER, by="ada", at=clock())
     _fill_workflow(session, note, screen)
 

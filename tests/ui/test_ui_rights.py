@@ -37,6 +37,7 @@ from ui.services.models import Models
 from ui.services.quality import Quality
 from ui.services.rights import ALLOWED, ALONE, Action, Actor, Role, allow, may
 from ui.services.supposing import Supposing
+from ui.services.training import Training
 from ui.services.trials import Trials
 from ui.services.trusting import Trusting
 from ui.services.worklist import Pass, Work, Worklist
@@ -66,7 +67,7 @@ CELLS = [
 SERVICES = (
     *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting),
     *(Forgetting, Health, History, Insights, Intake, Quality, Supposing, Trials, Trusting),
-    *(Worklist, Analysing, Drift, Models),
+    *(Worklist, Analysing, Drift, Models, Training),
 )
 
 
@@ -99,6 +100,7 @@ def calls(at_desk: Desk, engine: Engine, intake: Intake) -> dict[str, tuple[Call
     now, note_id = at_desk.coding.now, at_desk.opened.note.id
     exporting = Exporting(engine=engine, now=now)
     accounts = Accounts(engine=engine, now=now)
+    training = Training(engine=engine, now=now)
     forgetting = Forgetting(engine=engine, now=now)
     auditing = Auditing(
         engine=engine,
@@ -132,11 +134,16 @@ def calls(at_desk: Desk, engine: Engine, intake: Intake) -> dict[str, tuple[Call
             lambda who: guarded(exporting, who).file(Export(format=Format.CORPUS)),
             A.EXPORT_TEXT,
         ),
+        "feedback": (
+            lambda who: guarded(exporting, who).file(Export(format=Format.FEEDBACK)),
+            A.EXPORT_TEXT,
+        ),
         "audit": (lambda who: guarded(auditing, who).begin(note_id, fever), A.AUDIT),
         "delete": (
             lambda who: guarded(forgetting, who).forget([note_id], by=who.name, reason="7"),
             A.DELETE,
         ),
+        "teach": (lambda who: guarded(training, who).listing(), A.TEACH),
         "people": (lambda who: guarded(accounts, who).listing(), A.MANAGE_ACCOUNTS),
         "account": (
             lambda who: guarded(accounts, who).add(
@@ -190,6 +197,8 @@ def test_every_public_method_of_a_service_has_its_line_in_the_guards_table(servi
         "Coding.unlearn",
         "Intake.load_samples",
         "Health.answers",
+        "Training.forget_deleted",
+        "Training.tidy",
     }  # on start, by the app
     assert public - inner <= NEEDS.keys()
 

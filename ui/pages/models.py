@@ -1,13 +1,14 @@
-"""Models: what was trained here, which one makes the suggestions, and how that came to be."""
+"""Models: what was trained here, which one makes the suggestions, and how another is made."""
 
 import streamlit as st
 
 from ui.components.errors import shown_errors
-from ui.components.models import registry
+from ui.components.models import registry, training
 from ui.language import msgid, t
 
 TABS = (  # what is on the page: a title, and what draws it
     (msgid("In use"), registry),
+    (msgid("Train"), training),
 )
 
 with shown_errors():

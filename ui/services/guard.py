@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from core.errors import NotAllowed
 from db.audit_records import AuditTurn
-from ui.services.export import Export, Format
+from ui.services.export import TEXTS, Export
 from ui.services.rights import Action, Actor, allow
 from ui.services.worklist import Pass
 
@@ -27,14 +27,14 @@ IDENTITY = ("by", "auditor", "coder")  # the first of these that a call has name
 OF_ANYBODY = frozenset({"DoubleCoding.agreement", "History.compare", "Trials.reliance"})  # a filter
 # fields that lead past the guard
 HIDDEN = (
-    *("background", "backups", "checking", "engine", "explainer", "forgotten"),
+    *("background", "backups", "checking", "chosen", "engine", "explainer", "forgotten"),
     *("learning", "loaded", "loading", "remembering", "trials", "watch"),
 )
 
 
 def _export(_service: object, arguments: Mapping[str, Any]) -> Action:
     wanted: Export = arguments["export"]
-    text = wanted.text or wanted.quotes or wanted.format is Format.CORPUS
+    text = wanted.text or wanted.quotes or wanted.format in TEXTS
     return A.EXPORT_TEXT if text else A.EXPORT
 
 
@@ -94,6 +94,9 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
         A.AUDIT: "candidates draw every find finish open scorecards sheet",
     },
     "Supposing": {A.READ: "without"},
+    "Training": {
+        A.TEACH: "cancel current discard go_on has_base_corpus listing material start",
+    },
     "Trials": {
         A.ASSIGN: "start reveal",
         A.CODE: "plant submit unmasked withheld",

@@ -126,6 +126,13 @@ HELP: Mapping[str, Help] = {
             msgid("De-identification is assistive: read the file before it leaves the house."),
         ),
     ),
+    "models": Help(
+        is_for=msgid("On the models page a model is taught by what coders decided."),
+        hints=(
+            msgid("Training runs beside the work of coders; you may close the browser meanwhile."),
+            msgid("A fifth of the notes is never learned from: models are compared on them."),
+        ),
+    ),
     "people": Help(
         is_for=msgid(
             "On the people page an administrator gives out accounts, roles and passwords."

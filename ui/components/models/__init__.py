@@ -1,5 +1,6 @@
-"""The parts of the models page: what is in use, and how another comes into use."""
+"""The parts of the models page: what is in use, how another comes into use, and how it is made."""
 
 from ui.components.models.registry import registry
+from ui.components.models.training import training
 
-__all__ = ["registry"]
+__all__ = ["registry", "training"]
