@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from db.account_tables import AccountEventRow, UserRow
 from db.erasure_tables import ErasedRow, TombstoneRow
+from db.model_tables import ModelEventRow, ModelRow
 from db.tables import (
     Base,
     ChartEventRow,
@@ -85,6 +86,8 @@ RECORDS = (  # parents first
     Record(SeedRow, "at"),
     Record(UserRow, "created_at"),
     Record(AccountEventRow, "at"),
+    Record(ModelRow, "at"),
+    Record(ModelEventRow, "at"),
     Record(TombstoneRow, "at", parts=((ErasedRow, "tombstone_id"),)),
 )
 _PLACES = {record.row: place for place, record in enumerate(RECORDS)}

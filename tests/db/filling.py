@@ -12,6 +12,7 @@ from db import (
     charts,
     computed,
     details,
+    models,
     notes,
     said,
     screens,
@@ -61,6 +62,7 @@ def fill(session: Session) -> None:
     charts.record(session, note.id, Turn.OPENED, coder="ana", at=clock())
     key = EvidenceKey(note_id=note.id, code=PRESSURE, method="attention", checkpoint_hash="c0ffee")
     computed.keep(session, key, Computed(explanation=some_evidence(), at=clock()))
+    _fill_models(session)
     users.add(session, "ana", Role.CODER, by="ada", at=clock())
     _fill_workflow(session, note, screen)
 
@@ -89,3 +91,10 @@ def _fill_workflow(session: Session, note: StoredNote, screen: Screen) -> None:
     audits.finish(session, audit.id, auditor="eva", at=clock())
     trials.record(session, note.id, TrialKind.SEEDED, coder="bob", by="lead", at=clock())
     trials.plant(session, screen, code=FEVER, sibling=PRESSURE, at=clock())
+
+
+def _fill_models(session: Session) -> None:
+    """A row in each table of `db.model_tables`."""
+    model = models.StoredModel(hash="a" * 64, name="spring", folder="spring", parent="b" * 64)
+    models.register(session, model, by="lead", at=clock())
+    models.promote(session, model.hash, reason="better on dev", by="lead", at=clock())
