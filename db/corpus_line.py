@@ -30,6 +30,8 @@ def coded_note(line: bytes) -> Note:
         raise BadNote("not JSON in UTF-8") from None
     if not isinstance(fields, dict) or not {"id", "text", "codes"} <= fields.keys():
         raise BadNote("not an object with id, text and codes, as export writes it")
+    if "rejected" in fields:
+        raise BadNote("feedback, which may be half a chart; export the charts as a corpus")
     name, text, listed = _words(fields["id"], "id"), _words(fields["text"], "text"), fields["codes"]
     if not isinstance(listed, list):
         raise BadNote("codes is not a list")

@@ -1,7 +1,7 @@
 """How much feedback there is, without reading it, and what it can be asked by."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core.types import CodeSystem
 from db import asking, tombstones
 from db.inbox import is_done
-from db.kinds import EVERYTHING, POSITIVE, Filter, Kind
+from db.kinds import DECIDED, EVERYTHING, POSITIVE, Filter, Kind
 from db.tables import DecisionRow, NoteRow, ScreenRow
 
 
@@ -43,7 +43,16 @@ class Occurring:
 
 def counts(session: Session, *, history: bool = False, where: Filter = EVERYTHING) -> Counts:
     """How many codes `decided` would hand out, without reading them."""
-    asked = asking.queries(where, history=history)
+    return _counted(session, asking.queries(where, history=history))
+
+
+def lesson_counts(session: Session, *, where: Filter = EVERYTHING) -> Counts:
+    """How many decisions and notes `lessons.every` hands out, without reading them."""
+    standing = asking.queries(replace(where, kinds=where.kinds & DECIDED), history=False)
+    return _counted(session, [query.where(tombstones.is_there()) for query in standing])
+
+
+def _counted(session: Session, asked: Sequence[asking.Query]) -> Counts:
     found: dict[Kind, int] = {}
     for query in asked:
         rows = asking.rows(query)

@@ -4,7 +4,7 @@ with unit_of_work(engine, write=False) as session:
     write(session, file, Export(format=Format.PARQUET, text=True), at=now)
 """
 
-from db.export.request import TABLES, Export, Format, Written
+from db.export.request import TABLES, TEXTS, Export, Format, Written
 from db.export.saving import save, write
 
-__all__ = ["TABLES", "Export", "Format", "Written", "save", "write"]
+__all__ = ["TABLES", "TEXTS", "Export", "Format", "Written", "save", "write"]

@@ -60,6 +60,8 @@ def _count(engine: Engine, export: Export) -> str:
     with unit_of_work(engine, write=False) as session:
         if export.format is Format.CORPUS:
             return f"{counting.finished_charts(session)} finished charts"
+        if export.format is Format.FEEDBACK:
+            return str(counting.lesson_counts(session, where=export.where))
         return str(counting.counts(session, history=export.history, where=export.where))
 
 

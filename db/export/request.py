@@ -22,9 +22,11 @@ class Format(StrEnum):
     MIMIC3 = "mimic3"
     MIMIC4 = "mimic4"
     CORPUS = "corpus"
+    FEEDBACK = "feedback"
 
 
 TABLES = frozenset({Format.CSV, Format.XLSX, Format.JSONL, Format.PARQUET})  # a row a code
+TEXTS = frozenset({Format.CORPUS, Format.FEEDBACK})  # a line a note, always with its text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,7 @@ class Export:
     `text` adds the note's text, `quotes` the words that evidence points at, `history` the
     decisions that no longer stand and the retracts that took them back. `deidentified` blanks what
     patterns can find. A corpus always has its text, and whole charts, whatever `where` says.
+    Feedback has its text too, and of each note the standing decisions that `where` asks for.
     """
 
     format: Format = Format.CSV

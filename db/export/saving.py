@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core.errors import BadFile
-from core.types import Note
-from db import feedback
+from core.types import Code, Note
+from db import counting, feedback
 from db.engine import unit_of_work
 from db.export.fhir import write_fhir
 from db.export.masking import Mask, by_patterns, masked
@@ -22,7 +22,11 @@ from db.export.request import Export, Format, Writer, Written
 from db.export.sheet import write_xlsx
 from db.export.tables import write_csv, write_jsonl, write_lines, write_parquet
 from db.feedback import Progress
+from db.kinds import Filter
+from db.lessons import every
+from db.records import Lesson
 
+_TOLD = 200  # notes between two tellings of progress
 _WRITERS: Mapping[Format, Writer] = {
     Format.CSV: write_csv,
     Format.XLSX: write_xlsx,
@@ -48,6 +52,8 @@ def write(
         anonymous = mask is not None
         notes = feedback.coded_notes(session, anonymous=anonymous, progress=progress)
         return write_lines(file, (_line(note, mask) for note in notes))
+    if export.format is Format.FEEDBACK:
+        return write_feedback(session, file, where=export.where, mask=mask, progress=progress)
     rows = feedback.decided(
         session,
         text=export.text or export.quotes,
@@ -56,6 +62,33 @@ def write(
         progress=progress,
     )
     return _WRITERS[export.format](rows if mask is None else masked(rows, mask), file, export, at)
+
+
+def write_feedback(
+    session: Session,
+    file: BinaryIO,
+    *,
+    where: Filter,
+    mask: Mask | None = None,
+    wanted: Callable[[Lesson], bool] = lambda _: True,
+    progress: Progress | None = None,
+) -> Written:
+    """What coders decided, a line a note, as `core.corpora.read_feedback` reads it.
+
+    Accepted and added codes stand in `codes`, rejected ones in `rejected`; of all others nothing
+    is known. `wanted`: which notes; by default all on which a decision stands.
+    """
+    total = counting.lesson_counts(session, where=where).notes if progress is not None else 0
+    lessons = every(session, where=where, anonymous=mask is not None)
+
+    def lines() -> Iterator[dict[str, object]]:
+        for done, lesson in enumerate(lessons, start=1):
+            if wanted(lesson):
+                yield _line(lesson.note, mask) | {"rejected": _rejected(lesson)}
+            if progress is not None and (done % _TOLD == 0 or done == total):
+                progress(done, total)
+
+    return write_lines(file, lines())
 
 
 def save(
@@ -94,16 +127,21 @@ def whole(path: Path) -> Iterator[BinaryIO]:
 
 
 def _line(note: Note, mask: Mask | None) -> dict[str, object]:
-    """A finished chart as `core.corpora` reads it."""
+    """A note as `core.corpora` reads it: each code once, with all that was marked for it."""
+    marked: dict[Code, list[list[int]]] = {}
+    for annotation in note.annotations:
+        spans = [[span.start, span.end] for span in annotation.evidence]
+        marked.setdefault(annotation.code, []).extend(spans)
     return {
         "id": note.id,
         "text": note.text if mask is None else mask(note.text),
-        "codes": [
-            {
-                "system": annotation.code.system.value,
-                "code": annotation.code.code,
-                "evidence": [[span.start, span.end] for span in annotation.evidence],
-            }
-            for annotation in note.annotations
-        ],
+        "codes": [_code(code) | {"evidence": evidence} for code, evidence in marked.items()],
     }
+
+
+def _rejected(lesson: Lesson) -> list[dict[str, object]]:
+    return [_code(code) for code in sorted(lesson.rejected)]
+
+
+def _code(code: Code) -> dict[str, object]:
+    return {"system": code.system.value, "code": code.code}

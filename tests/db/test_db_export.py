@@ -13,13 +13,16 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 import db
-from core.errors import BadFile
+from core.corpora import Lesson, held_out, read_feedback
+from core.errors import BadFile, BadNote
 from core.types import CodeSystem, Span
-from db import charts, decisions, feedback, screens
+from db import charts, counting, decisions, feedback, lessons, screens, tombstones
 from db.cells import defuse, restore
+from db.corpus_line import coded_note
 from db.export import Export, Format, save, write
-from db.kinds import EVERYTHING
+from db.kinds import EVERYTHING, Filter
 from db.records import Action, Turn
+from db.workflow_tables import SeedRow
 from tests.db.desk import (
     COUGH,
     FEVER,
@@ -36,6 +39,7 @@ from tests.db.desk import (
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "'=1", "''", '"=1"', ",", "a\r\nb\n")
 
+HELD_OUT = [f"note-{number}" for number in (4, 5, 9, 11, 13, 16, 18)]
 TYPED = ("text", "title", "reason", "coder")
 
 
@@ -219,6 +223,71 @@ def test_the_corpus_holds_finished_charts_with_what_coders_said(coded: Engine) -
         },
         {"id": "nothing to code", "text": "A clean bill of health.", "codes": []},
     ]
+
+
+def _feedback(engine: Engine, path: Path, **asked) -> list[Lesson]:
+    save(engine, path, Export(format=Format.FEEDBACK, **asked), at=clock(60))
+    lessons, problems = read_feedback(path)
+    assert not problems
+    return list(lessons)
+
+
+@pytest.fixture
+def undecided(coded: Engine) -> Engine:
+    """Two more charts nobody finished: one with marks and a rejection, one with a seeded code."""
+    with db.unit_of_work(coded) as session:
+        half = a_note(session, name="half done", text="Fever, fever and cough. No fever.")
+        decide(session, half, FEVER, at=20, evidence=(Span(7, 12), Span(0, 5)))
+        decide(session, half, COUGH, Action.REJECT, at=21)
+        seeded = a_note(session, name="seeded", text="Cough.")
+        screen = a_screen(session, seeded)
+        real, planted, _ = screen.suggestions
+        session.add(SeedRow(suggestion_id=planted.id, sibling_id=real.id, at=clock()))
+        on_screen = {"screen_id": screen.id, "suggestion_id": planted.id}
+        decide(session, seeded, planted.suggestion.code, Action.REJECT, at=22, **on_screen)
+        gone = a_note(session, name="gone", text="To be deleted.")
+        decide(session, gone, FEVER, at=23)
+        tombstones.forget(session, gone.id, by="lead", reason="request 7", at=clock(24))
+    return coded
+
+
+def test_feedback_is_read_back_as_the_lessons_memory_learns(
+    undecided: Engine, tmp_path: Path
+) -> None:
+    found = _feedback(undecided, tmp_path / "feedback.jsonl", where=EVERYTHING)
+    with db.unit_of_work(undecided, write=False) as session:
+        kept = list(lessons.every(session))
+        counted = counting.lesson_counts(session)
+    assert [each.note.id for each in found] == ["letter", "half done"]
+    assert [each.rejected for each in found] == [each.rejected for each in kept]
+    for one, other in zip(found, kept, strict=True):
+        assert one.note.text == other.note.text
+        assert sorted(one.note.annotations, key=str) == sorted(other.note.annotations, key=str)
+    assert (counted.notes, counted.codes) == (2, 4)
+
+
+def test_feedback_of_some_days_or_of_finished_charts_leaves_the_rest_unknown(
+    undecided: Engine, tmp_path: Path
+) -> None:
+    (finished,) = _feedback(undecided, tmp_path / "feedback.jsonl")
+    assert finished.note.id == "letter"
+    late = Filter(finished=False, since=clock(21))
+    (half,) = _feedback(undecided, tmp_path / "feedback.jsonl", where=late)
+    assert (half.note.id, half.note.codes, half.rejected) == ("half done", set(), {COUGH})
+    with db.unit_of_work(undecided, write=False) as session:
+        assert counting.lesson_counts(session, where=late).codes == 1
+
+
+def test_feedback_is_no_corpus_and_is_not_imported_as_one(undecided: Engine) -> None:
+    for line in _export(undecided, Export(format=Format.FEEDBACK)).splitlines():
+        with pytest.raises(BadNote, match="may be half a chart"):
+            coded_note(line.encode())
+
+
+def test_a_fifth_of_all_notes_is_held_out_the_same_ones_for_ever() -> None:
+    names = [f"note-{number}" for number in range(5000)]
+    assert 0.18 < sum(map(held_out, names)) / len(names) < 0.22
+    assert [name for name in names[:20] if held_out(name)] == HELD_OUT
 
 
 def test_more_rows_than_one_chunk_come_in_order(

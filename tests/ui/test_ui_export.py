@@ -80,7 +80,7 @@ def test_who_may_not_have_the_words_of_notes_is_offered_none(page: AppTest) -> N
     assert "3 codes of 1 chart" in _texts(bare)
     assert [bare.checkbox(key=f"with-{what}").disabled for what in ("text", "quotes")] == [True] * 2
     assert "Corpus" in page.radio(key="format").options
-    assert "Corpus" not in bare.radio(key="format").options
+    assert not {"Corpus", "Feedback"} & set(bare.radio(key="format").options)
 
 
 def test_every_format_is_explained_in_a_sentence(page: AppTest) -> None:
@@ -120,6 +120,7 @@ def test_a_file_is_not_offered_once_something_else_is_chosen(page: AppTest) -> N
         (lambda page: page.date_input(key="export-since").set_value(date(2026, 1, 3)), "Nothing"),
         (lambda page: page.date_input(key="export-until").set_value(date(2026, 1, 2)), "3 codes"),
         (lambda page: page.radio(key="format").set_value(Format.CORPUS), "2 codes of 1 chart"),
+        (lambda page: page.radio(key="format").set_value(Format.FEEDBACK), "3 codes of 1 chart"),
     ],
 )  # fmt: skip
 def test_the_count_follows_the_filters(page: AppTest, change, said: str) -> None:

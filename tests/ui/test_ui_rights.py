@@ -131,6 +131,10 @@ def calls(at_desk: Desk, engine: Engine, intake: Intake) -> dict[str, tuple[Call
             lambda who: guarded(exporting, who).file(Export(format=Format.CORPUS)),
             A.EXPORT_TEXT,
         ),
+        "feedback": (
+            lambda who: guarded(exporting, who).file(Export(format=Format.FEEDBACK)),
+            A.EXPORT_TEXT,
+        ),
         "audit": (lambda who: guarded(auditing, who).begin(note_id, fever), A.AUDIT),
         "delete": (
             lambda who: guarded(forgetting, who).forget([note_id], by=who.name, reason="7"),

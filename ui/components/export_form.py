@@ -9,6 +9,7 @@ from ui.services.export import (
     DECIDED,
     LIMITS,
     TABLES,
+    TEXTS,
     Choices,
     Counts,
     Export,
@@ -54,6 +55,10 @@ _FORMATS = {
         msgid("Corpus"),
         msgid("Finished charts with their codes and text, for training."),
     ),
+    Format.FEEDBACK: (
+        msgid("Feedback"),
+        msgid("Notes with the codes given and rejected, and text, for fine-tuning."),
+    ),
 }
 _MIME = {
     Format.CSV: "text/csv",
@@ -92,7 +97,7 @@ def export_form(exporting: Exporting, here: Desk, *, with_text: bool = True) -> 
 
 
 def _format(*, with_text: bool) -> Format:
-    offered = [each for each in Format if with_text or each is not Format.CORPUS]
+    offered = [each for each in Format if with_text or each not in TEXTS]
     chosen = st.radio(
         t("Format"),
         offered,
@@ -105,7 +110,7 @@ def _format(*, with_text: bool) -> Format:
 
 def _wanted(format_: Format, choices: Choices, *, with_text: bool) -> Export:
     corpus = format_ is Format.CORPUS
-    wordless = corpus or not with_text
+    wordless = format_ in TEXTS or not with_text
     st.caption(t("Which codes"))
     where = _filter(choices, disabled=corpus)
     st.caption(t("What each row holds"))
@@ -138,6 +143,13 @@ def _remarks(export: Export) -> None:
             t(
                 "A corpus always holds whole finished charts with their text: half a chart would "
                 "teach a model that the other half is wrong."
+            )
+        )
+    if export.format is Format.FEEDBACK:
+        st.text(
+            t(
+                "Feedback always holds the text of its notes. Accepted and added codes are right, "
+                "rejected ones wrong; of every other code nothing is known."
             )
         )
     if export.deidentified:
@@ -227,7 +239,7 @@ def _prepare(exporting: Exporting, export: Export, here: Desk) -> None:
 def _offer(prepared: Prepared) -> None:
     format_, written = prepared.export.format, prepared.written
     count, size = written.records, len(prepared.content)
-    if format_ is Format.CORPUS:
+    if format_ in TEXTS:
         st.text(nt("{count} chart, {size} bytes", "{count} charts, {size} bytes", count, size=size))
     else:
         st.text(nt("{count} code, {size} bytes", "{count} codes, {size} bytes", count, size=size))

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from core.types import CodeSystem
 from db import counting, unit_of_work
 from db.counting import Counts
-from db.export import TABLES, Export, Format, Written, write
+from db.export import TABLES, TEXTS, Export, Format, Written, write
 from db.export.masking import can_mask
 from db.export.records import LIMITS
 from db.feedback import Progress
@@ -20,6 +20,7 @@ __all__ = [
     "DECIDED",
     "LIMITS",
     "TABLES",
+    "TEXTS",
     "Choices",
     "Counts",
     "Export",
@@ -41,6 +42,7 @@ _ENDINGS = {
     Format.MIMIC3: "zip",
     Format.MIMIC4: "zip",
     Format.CORPUS: "jsonl",
+    Format.FEEDBACK: "jsonl",
 }
 
 
@@ -87,6 +89,8 @@ class Exporting:
         with unit_of_work(self.engine, write=False) as session:
             if export.format is Format.CORPUS:
                 return counting.corpus_counts(session)
+            if export.format is Format.FEEDBACK:
+                return counting.lesson_counts(session, where=export.where)
             return counting.counts(session, history=export.history, where=export.where)
 
     def file(self, export: Export, *, progress: Progress | None = None) -> Prepared:

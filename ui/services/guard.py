@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from core.errors import NotAllowed
 from db.audit_records import AuditTurn
-from ui.services.export import Export, Format
+from ui.services.export import TEXTS, Export
 from ui.services.rights import Action, Actor, allow
 from ui.services.worklist import Pass
 
@@ -34,7 +34,7 @@ HIDDEN = (
 
 def _export(_service: object, arguments: Mapping[str, Any]) -> Action:
     wanted: Export = arguments["export"]
-    text = wanted.text or wanted.quotes or wanted.format is Format.CORPUS
+    text = wanted.text or wanted.quotes or wanted.format in TEXTS
     return A.EXPORT_TEXT if text else A.EXPORT
 
 
