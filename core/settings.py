@@ -71,6 +71,11 @@ class Settings:
         None,
         "Folder of the models that were trained here, one checkpoint in each. None: `data/models`.",
     )
+    base_corpus: str = _one(
+        "",
+        "Corpus whose dev split models are compared on besides feedback: its layout and folder, as "
+        "`codiesp:/srv/codiesp`. Empty: on feedback alone.",
+    )
     engine: str = _one("onnx", "What computes suggestions on a CPU.", choices=("onnx", "torch"))
     cache: Path | None = _one(
         None, "Folder of the index of codes, made once. None: `evicode` in the user's cache folder."
@@ -116,6 +121,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.metrics_token and len(self.metrics_token) < 32:
             raise BadSettings("metrics_token is shorter than 32 characters; make a longer one")
+        if self.base_corpus and not all(self.base_corpus.partition(":")):
+            raise BadSettings("base_corpus is a layout and a folder, as codiesp:/srv/codiesp")
 
 
 def settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -23,6 +23,7 @@ from ui.services.failures import logged
 from ui.services.intents import Intent
 from ui.services.remembering import Remembering
 from ui.services.saying import OF_DETAILS
+from ui.services.shadow_queue import ShadowQueue
 from ui.services.showing import Showing, explained
 from ui.services.tables import Tables, about
 from ui.services.trials import Trials
@@ -47,6 +48,7 @@ class Coding:
     trials: Trials | None = None  # None: no list is withheld, and none holds a wrong suggestion
     learning: Lock = field(default_factory=Lock, compare=False, repr=False)
     remembering: Remembering | None = field(default=None, compare=False)  # None: all is computed
+    shadow: ShadowQueue | None = field(default=None, compare=False, repr=False)  # see shadow_queue
 
     def open(self, note_id: int, *, coder: str, coverage: float | None = None) -> Opened:
         """Open a chart: what this coder was shown last if that still holds, else afresh.
@@ -191,6 +193,7 @@ class Coding:
             version=self.version,
             now=self.now,
             plant=None if self.trials is None else self.trials.plant,
+            shadow=self.shadow.put if self.shadow and self.coding_pass is Pass.FIRST else None,
         )
 
     def _opened(
@@ -224,12 +227,16 @@ class Coding:
 
     def unlearn(self, names: Sequence[str]) -> None:
         """Let memory forget what it learned from the notes of these names."""
+        if self.shadow is not None:
+            self.shadow.unlearn(names)
         if self.coder is not None:
             with self.learning:
                 self.coder.learn_all((Note(id=name, text=""), frozenset()) for name in names)
 
     def learn(self, note_id: int) -> None:
         """Let memory learn what stands on a note now; a decision is kept even if that fails."""
+        if self.shadow is not None:
+            self.shadow.learn(note_id)
         if self.coder is None:
             return
         try:

@@ -28,7 +28,7 @@ OF_ANYBODY = frozenset({"DoubleCoding.agreement", "History.compare", "Trials.rel
 # fields that lead past the guard
 HIDDEN = (
     *("background", "backups", "checking", "engine", "explainer", "forgotten"),
-    *("learning", "remembering", "trials", "watch"),
+    *("desk", "folder", "learning", "models", "remembering", "shadow", "trials", "watch"),
 )
 
 
@@ -67,6 +67,10 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
         A.AUDIT: "again audit begin codes export file_name go_on progress stop",
     },
     "Checking": {A.READ: "check check_coded difference groups impact"},
+    "Comparing": {
+        A.AUDIT: "candidates grounds kept running",
+        A.TEACH: "start stop",
+    },
     "Coding": {
         _code: "apply cover keep_explanation open",
         A.READ: "chart",
@@ -92,6 +96,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
         _answer: "answer",
         A.AUDIT: "candidates draw every find finish open scorecards sheet",
     },
+    "Shadowing": {A.AUDIT: "candidates report", A.TEACH: "start stop"},
     "Supposing": {A.READ: "without"},
     "Trials": {
         A.ASSIGN: "start reveal",
