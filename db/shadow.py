@@ -94,6 +94,11 @@ def pairs(session: Session, *, in_use: str, candidate: str) -> Iterator[Pair]:
         session.expunge_all()
 
 
+def state(session: Session) -> str:
+    """Another text whenever a list was added."""
+    return str(session.scalar(select(func.max(ShadowListRow.id))) or 0)
+
+
 def counted(session: Session, *, in_use: str, candidate: str) -> tuple[int, int]:
     """How many notes both models listed, and how many of these are left out as charts on trial."""
     mine, other = aliased(ShadowListRow), aliased(ShadowListRow)

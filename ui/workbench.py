@@ -4,6 +4,7 @@ import gc
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import TypeVar
 
 import streamlit as st
@@ -18,8 +19,10 @@ from ui.identity import database, is_alone, now, watch
 from ui.services.accounts import Accounts
 from ui.services.analysing import Analysing
 from ui.services.auditing import Auditing, trust
+from ui.services.candidates import loaded, named, registered
 from ui.services.checking import Checking, only_warn
 from ui.services.coding import Coding
+from ui.services.comparing import Comparing
 from ui.services.detailing import Detailing
 from ui.services.double_coding import DoubleCoding
 from ui.services.drift import Drift
@@ -34,6 +37,8 @@ from ui.services.intake import Intake
 from ui.services.quality import Quality
 from ui.services.remembering import Remembering
 from ui.services.rights import codings_of
+from ui.services.shadow_queue import ShadowQueue
+from ui.services.shadowing import Shadowing
 from ui.services.supposing import Supposing
 from ui.services.tables import Tables
 from ui.services.trials import Trials
@@ -62,6 +67,8 @@ class Workbench:
     insights: Insights
     trials: Trials
     health: Health
+    comparing: Comparing
+    shadowing: Shadowing
     tables: Tables
 
 
@@ -167,8 +174,20 @@ def _services() -> Workbench:
         insights=Insights(engine=engine),
         trials=Trials(engine=engine, tables=tables, siblings=_siblings, now=now),
         health=chosen_health(engine, watch=watch(), version=VERSION, now=now),
+        comparing=Comparing(engine=engine, models=partial(registered, engine), now=now),
+        shadowing=Shadowing(engine=engine, models=partial(registered, engine), now=now),
         tables=tables,
     )
+
+
+@st.cache_resource(show_spinner=False)
+def _shadow_queue() -> ShadowQueue:
+    """One for the whole server, whatever model is in use."""
+
+    def load(checkpoint: str) -> Coder:
+        return loaded(named(registered(database()), checkpoint).folder, checkpoint)
+
+    return ShadowQueue(database(), load=load, now=now)
 
 
 def _siblings(code: Code) -> tuple[Code, ...]:
@@ -215,7 +234,7 @@ def _model() -> Model:
 def _loaded() -> Model:
     coder, bare = Coder.load(), _bare()
     remembering = Remembering(coder=coder, now=now, engine=bare.engine, learning=bare.learning)
-    coding = replace(bare, coder=coder, remembering=remembering)
+    coding = replace(bare, coder=coder, remembering=remembering, shadow=_shadow_queue())
     coding.learn_all()
     threading.Thread(target=_warm_model, args=(coder,), name="warm-model", daemon=True).start()
     _keep_out_of_collections()

@@ -96,7 +96,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
         _answer: "answer",
         A.AUDIT: "candidates draw every find finish open scorecards sheet",
     },
-    "Shadowing": {A.AUDIT: "candidates report", A.TEACH: "start stop"},
+    "Shadowing": {A.AUDIT: "candidates report state", A.TEACH: "start stop"},
     "Supposing": {A.READ: "without"},
     "Trials": {
         A.ASSIGN: "start reveal",

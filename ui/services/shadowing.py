@@ -58,6 +58,11 @@ class Shadowing:
         with unit_of_work(self.engine) as session:
             models.shadow(session, None, by=by, at=self.now())
 
+    def state(self, *, in_use: str, candidate: str) -> str:
+        """Another text whenever the report may be another."""
+        with unit_of_work(self.engine, write=False) as session:
+            return f"{facts.state(session)} {shadow.state(session)} {in_use} {candidate}"
+
     def report(self, *, in_use: str, candidate: str) -> Report:
         """How the two (hashes) listed what came to stand on finished charts.
 
