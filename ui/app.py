@@ -37,6 +37,7 @@ OFFERS = (  # the first that somebody may open is where they start
     Offer(page="quality", icon=":material/checklist:", needs=Action.READ),
     Offer(page="history", icon=":material/history:", needs=Action.AUDIT),
     Offer(page="insights", icon=":material/insights:", needs=Action.AUDIT),
+    Offer(page="models", icon=":material/model_training:", needs=Action.AUDIT),
     Offer(page="export", icon=":material/download:", needs=Action.EXPORT),
     Offer(page="people", icon=":material/group:", needs=Action.MANAGE_ACCOUNTS),
     Offer(page="health", icon=":material/monitor_heart:", needs=Action.OPERATE),

@@ -219,6 +219,7 @@ def _bare() -> Coding:
         now=now,
         checking=services.checking,
         trials=services.trials,
+        shadow=_shadow_queue(),
     )
 
 
@@ -234,7 +235,7 @@ def _model() -> Model:
 def _loaded() -> Model:
     coder, bare = Coder.load(), _bare()
     remembering = Remembering(coder=coder, now=now, engine=bare.engine, learning=bare.learning)
-    coding = replace(bare, coder=coder, remembering=remembering, shadow=_shadow_queue())
+    coding = replace(bare, coder=coder, remembering=remembering)
     coding.learn_all()
     threading.Thread(target=_warm_model, args=(coder,), name="warm-model", daemon=True).start()
     _keep_out_of_collections()

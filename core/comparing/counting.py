@@ -74,7 +74,7 @@ def f1(
     hits: NDArray[np.float64], likely: NDArray[np.float64], right: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The harmonic mean of precision and recall; NaN where nothing is right and nothing likely."""
-    return _share(2 * hits, likely + right)
+    return _share(2.0 * hits, likely + right)
 
 
 def _average_precision(right: Sequence[bool], *, of: int) -> float:
@@ -84,4 +84,5 @@ def _average_precision(right: Sequence[bool], *, of: int) -> float:
 
 def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
     nothing = np.full(np.broadcast(part, whole).shape, np.nan)
-    return np.divide(part, whole, out=nothing, where=whole > 0)
+    shares: NDArray[np.float64] = np.divide(part, whole, out=nothing, where=whole > 0)
+    return shares

@@ -36,7 +36,7 @@ def models_folder() -> Path:
 
 
 def registered(engine: Engine) -> tuple[Candidate, ...]:
-    """The model in use first, then the others, the newest first. A folder that is gone is left out."""
+    """The model in use first, then the newest first; what has no folder is left out."""
     with unit_of_work(engine, write=False) as session:
         stored, standing = models.every(session), models.standing(session)
     folder = models_folder()

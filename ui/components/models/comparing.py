@@ -40,6 +40,9 @@ def comparing() -> None:
         names=sides(model_name(a), model_name(b)),
         tables=workbench().tables,
         key="compare",
+        caveats=[
+            t("Both models had learned the same decisions, and none of those on these notes.")
+        ],
     )
 
 

@@ -1,7 +1,6 @@
 """A comparison on the page: the verdict in words, figures, and every code."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import streamlit as st
 
@@ -48,13 +47,20 @@ _SHARE = st.column_config.NumberColumn(format="%.3f")
 _RANK = st.column_config.NumberColumn(format="%.1f")
 
 
-def outcome(found: Comparison, *, names: Mapping[str, str], tables: Tables, key: str) -> None:
+def outcome(
+    found: Comparison,
+    *,
+    names: Mapping[str, str],
+    tables: Tables,
+    key: str,
+    caveats: Sequence[str] = (),
+) -> None:
     """Draw all of a comparison. names: of both models, under "a" and "b"."""
     _verdict(found)
     _figures(found, names, key)
     _codes(found, tables, key)
     with st.expander(t("How this was made, and what it does not say"), key=f"{key}-how"):
-        for sentence in _caveats(found):
+        for sentence in (*caveats, *_caveats(found)):
             st.text(sentence)
 
 
@@ -75,9 +81,8 @@ def _verdict(found: Comparison) -> None:
 
 
 def _figures(found: Comparison, names: Mapping[str, str], key: str) -> None:
-    told = [_worded(each) for each in found.figures]
     st.plotly_chart(
-        both(told, names),
+        both(found.figures, names, {name: t(words) for name, words in FIGURES.items()}),
         config=_PLOT,
         key=f"{key}-plot",
         alt=t("The figures of both models and their difference; the table below has them all."),
@@ -100,13 +105,9 @@ def _figures(found: Comparison, names: Mapping[str, str], key: str) -> None:
         )
 
 
-def _worded(figure: Figure) -> Figure:
-    return replace(figure, name=FIGURES.get(figure.name, figure.name))
-
-
 def _columns(told: Sequence[Figure]) -> Columns:
     return {
-        msgid("Figure"): [t(FIGURES.get(each.name, each.name)) for each in told],
+        msgid("Figure"): [t(FIGURES[each.name]) for each in told],
         msgid("A"): [each.a for each in told],
         msgid("B"): [each.b for each in told],
         msgid("B minus A"): [each.difference for each in told],
@@ -192,7 +193,6 @@ def _caveats(found: Comparison) -> list[str]:
             "Worse means: the order of the list or the likely codes are worse, whatever the other "
             "says. Better means: one of them is better and none is worse."
         ),
-        t("Both models had learned the same decisions, and none of those on these notes."),
     ]
     if found.whole < found.notes:
         said.append(
