@@ -1,4 +1,4 @@
-"""A lead holds one model against another, in a process of its own, on notes neither learned from."""
+"""A model is held against another in a process of its own, on notes that neither learned from."""
 
 import json
 import time

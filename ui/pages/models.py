@@ -1,4 +1,4 @@
-"""Models: which one is in use, training, comparing two of them, and a shadow beside the one in use."""
+"""Models: two of them compared, and one as a shadow beside the one in use."""
 
 import streamlit as st
 

@@ -69,7 +69,7 @@ class Running:
     share: float = 0.0
     ended: bool = False
     problem: str | None = None  # why it came to nothing
-    process: "subprocess.Popen[str] | None" = field(default=None, repr=False)
+    process: subprocess.Popen[str] | None = field(default=None, repr=False)
     stopped: bool = False
 
 
@@ -200,7 +200,7 @@ def _apart(running: Running, request: dict[str, Any]) -> Comparison | None:  # A
             if "found" in said:
                 return Comparison.from_json(json.dumps(said["found"]))
         if not running.stopped:
-            raise RuntimeError(f"the process ended with {process.wait()}")
+            raise ChildProcessError(process.wait())
         return None
     finally:
         process.kill()

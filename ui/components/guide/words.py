@@ -108,6 +108,13 @@ HELP: Mapping[str, Help] = {
         is_for=msgid("The insights page has the figures of the team and of the model, over time."),
         hints=(msgid("Every figure can be downloaded as data."),),
     ),
+    "models": Help(
+        is_for=msgid("The models page shows which model is in use and how others compare."),
+        hints=(
+            msgid("Compare holds two models against each other on notes that neither learned from."),
+            msgid("A shadow scores every chart that is opened; nobody sees its list."),
+        ),
+    ),
     "export": Help(
         is_for=msgid(
             "The export page writes the decisions to a file, with or without the text of notes."

@@ -20,7 +20,7 @@ def comparing() -> None:
     service = workbench().comparing
     st.caption(
         t(
-            "About every fifth note, chosen by its name, is held out: no model learns from it, so "
+            "About every fifth note, chosen by its name, is held out: no model is trained on it, so "
             "that models can be compared on it."
         )
     )
