@@ -111,7 +111,9 @@ HELP: Mapping[str, Help] = {
     "models": Help(
         is_for=msgid("The models page shows which model is in use and how others compare."),
         hints=(
-            msgid("Compare holds two models against each other on notes that neither learned from."),
+            msgid(
+                "Compare holds two models against each other on notes that neither learned from."
+            ),
             msgid("A shadow scores every chart that is opened; nobody sees its list."),
         ),
     ),

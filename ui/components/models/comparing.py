@@ -20,8 +20,8 @@ def comparing() -> None:
     service = workbench().comparing
     st.caption(
         t(
-            "About every fifth note, chosen by its name, is held out: no model is trained on it, so "
-            "that models can be compared on it."
+            "About every fifth note, chosen by its name, is held out: no model is trained on it, "
+            "so that models can be compared on it."
         )
     )
     chosen = two_models(service.candidates(), key="compare")

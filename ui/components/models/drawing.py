@@ -66,7 +66,6 @@ def _panels(title: str, labels: Sequence[str]) -> go.Figure:
         subplot_titles=[title, t("B minus A")],
     )
     lines = len(labels)
-    picture.add_vline(x=0, line={"color": GREY, "dash": "dot"}, row=1, col=2)
     picture.update_yaxes(
         tickvals=list(range(lines)), ticktext=labels, range=[lines - 0.4, -0.6], zeroline=False
     )
@@ -127,6 +126,7 @@ def _differences(
         row=1,
         col=2,
     )
+    picture.add_vline(x=0, line={"color": GREY, "dash": "dot"}, row=1, col=2)
 
 
 def _open(lows: Sequence[float | None], highs: Sequence[float | None]) -> list[str]:

@@ -117,7 +117,7 @@ def _columns(told: Sequence[Figure]) -> Columns:
 
 
 def _codes(found: Comparison, tables: Tables, key: str) -> None:
-    st.markdown(f"##### {t('Codes, the largest loss first')}")
+    st.markdown("##### " + t("Codes, the largest loss first"))
     left, right = st.columns([2, 1])
     wanted = left.segmented_control(
         t("Show"),

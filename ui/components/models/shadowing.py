@@ -126,7 +126,7 @@ def _draw(report: Report, in_use: Candidate, candidate: Candidate) -> None:
 
 
 def _places(report: Report, names: Mapping[str, str]) -> None:
-    st.markdown(f"##### {t('Where the codes stood that coders decided on')}")
+    st.markdown("##### " + t("Where the codes stood that coders decided on"))
     st.plotly_chart(
         ranks(report.places, names),
         config={"displaylogo": False},
