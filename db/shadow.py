@@ -69,7 +69,7 @@ def pairs(session: Session, *, in_use: str, candidate: str) -> Iterator[Pair]:
     """
     mine, other = aliased(ShadowListRow), aliased(ShadowListRow)
     first = (
-        select(func.min(mine.id).label("mine"), func.min(other.id).label("other"))
+        select(func.min(mine.screen_id))
         .join(other, other.screen_id == mine.screen_id)
         .join(NoteRow, NoteRow.id == mine.note_id)
         .where(mine.checkpoint_hash == in_use, other.checkpoint_hash == candidate)
@@ -77,21 +77,23 @@ def pairs(session: Session, *, in_use: str, candidate: str) -> Iterator[Pair]:
         .group_by(mine.note_id)
         .order_by(mine.note_id)
     )
-    ids = [(row.mine, row.other) for row in session.execute(first)]
-    for start in range(0, len(ids), _CHUNK):
-        wanted = ids[start : start + _CHUNK]
-        flat = [each for pair in wanted for each in pair]
-        rows = {
-            row.id: row
-            for row in session.scalars(select(ShadowListRow).where(ShadowListRow.id.in_(flat)))
-        }
-        for mine_id, other_id in wanted:
+    screens = list(session.scalars(first))
+    for start in range(0, len(screens), _CHUNK):
+        wanted = screens[start : start + _CHUNK]
+        lists = select(ShadowListRow).where(
+            ShadowListRow.screen_id.in_(wanted),
+            ShadowListRow.checkpoint_hash.in_([in_use, candidate]),
+        )
+        rows = {(row.screen_id, row.checkpoint_hash): row for row in session.scalars(lists)}
+        for screen_id in wanted:
+            row = rows[screen_id, in_use]
             yield Pair(
-                note_id=rows[mine_id].note_id,
-                in_use=_list(rows[mine_id]),
-                candidate=_list(rows[other_id]),
+                note_id=row.note_id,
+                in_use=_list(row),
+                candidate=_list(rows[screen_id, candidate]),
             )
-        session.expunge_all()
+        for row in rows.values():
+            session.expunge(row)  # keeps memory flat
 
 
 def state(session: Session) -> str:

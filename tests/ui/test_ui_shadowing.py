@@ -154,6 +154,54 @@ def test_a_coder_never_waits_for_a_slow_candidate_and_what_is_too_much_is_let_go
     assert len(lists(coding.engine)) == 2 * WAITING
 
 
+def test_deleting_a_note_takes_what_waits_along(
+    coding: Coding, chosen: str, clock: Clock, candidate: Path, a_note: Callable[..., int]
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def load(_checkpoint: str) -> Coder:
+        begun.set()
+        go_on.wait()
+        return Coder.load(candidate)
+
+    queue = ShadowQueue(coding.engine, load=load, now=clock)
+    shadowed = replace(coding, shadow=queue)
+    try:
+        for name in ("first", "second"):
+            shadowed.open(a_note(name, f"Fever, {name}."), coder="ana")
+        begun.wait()
+        shadowed.unlearn(["second"])  # does not wait either
+    finally:
+        go_on.set()
+        queue.wait()
+    assert len(lists(coding.engine)) == 2  # of the first
+
+
+def test_a_candidate_that_could_not_be_loaded_is_tried_again_when_it_is_started_again(
+    coding: Coding, chosen: str, clock: Clock, a_note: Callable[..., int]
+) -> None:
+    asked: list[str] = []
+
+    def load(checkpoint: str) -> Coder:
+        asked.append(checkpoint)
+        raise OSError
+
+    queue = ShadowQueue(coding.engine, load=load, now=clock)
+    shadowed = replace(coding, shadow=queue)
+
+    def opened(name: str) -> int:
+        shadowed.open(a_note(name, f"Fever, {name}."), coder="ana")
+        queue.wait()
+        return len(asked)
+
+    assert [opened("a"), opened("b")] == [1, 1]
+    for wanted in (None, chosen):
+        with unit_of_work(coding.engine) as session:
+            models.shadow(session, wanted, by="lead", at=clock())
+        opened(str(wanted))
+    assert len(asked) == 2
+
+
 def test_without_a_candidate_nothing_is_loaded(
     coding: Coding, clock: Clock, a_note: Callable[..., int]
 ) -> None:

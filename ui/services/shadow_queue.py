@@ -69,8 +69,9 @@ class ShadowQueue:
     def unlearn(self, names: Iterable[str]) -> None:
         """Forget deleted notes: those that wait, and what the candidate learned of these names."""
         with self._lock:
-            for future in self._waiting:
-                future.cancel()
+            waiting = list(self._waiting)
+        for future in waiting:  # whichever note they are of: a shadow may miss some
+            future.cancel()
         self._pool.submit(self._forget, tuple(names))
 
     def wait(self) -> None:
@@ -109,6 +110,7 @@ class ShadowQueue:
         """The candidate, knowing what the model in use knows; let go when it is no longer one."""
         if wanted is None or wanted == self._failed:
             self._coder = None
+            self._failed = wanted  # None: stopped, and tried again when it is started
             return None
         if self._coder is None or self._coder.checkpoint != wanted:
             self._coder = None
@@ -132,8 +134,12 @@ class ShadowQueue:
         coder.learn_all((each.note, each.rejected) for each in taught)
 
     def _forget(self, names: Iterable[str]) -> None:
-        if self._coder is not None:
-            self._coder.learn_all((Note(id=name, text=""), frozenset()) for name in names)
+        try:
+            if self._coder is not None:
+                self._coder.learn_all((Note(id=name, text=""), frozenset()) for name in names)
+        except Exception as error:  # noqa: BLE001  (logged; what it knows is loaded anew)
+            logged(error)
+            self._coder = None
 
 
 def _listed(said: Suggestions, name: str, thresholds: Mapping[str, float]) -> ShadowList:

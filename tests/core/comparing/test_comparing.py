@@ -31,7 +31,7 @@ from core.errors import BadFile
 from core.inference import Coder
 from core.metrics.insights import calibration_error
 from core.types import Code, CodeSystem, Note
-from tests.builders import a_code, a_note
+from tests.builders import a_code, a_note, write_codiesp
 from tests.models import tiny_fused_checkpoint
 
 CODES = tuple(a_code(f"I{number}") for number in range(10, 18))
@@ -328,3 +328,18 @@ def test_the_command_prints_and_writes_the_same(
     assert out.read_text() == first
     assert main(command) == 2
     assert "name what to compare on" in capsys.readouterr().err
+
+
+def test_the_command_compares_on_whole_charts_of_a_corpus(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from core.__main__ import main
+
+    tiny_fused_checkpoint(tmp_path / "one")
+    tiny_fused_checkpoint(tmp_path / "two", sharpness=1.0)
+    write_codiesp(tmp_path, texts={"a": "fever", "b": "no cough"}, tables={"D": "a\tr50.9\n"})
+    command = ["compare", "--checkpoint", str(tmp_path / "one"), "--with", str(tmp_path / "two")]
+    assert main([*command, "--corpus", "codiesp", "--dir", str(tmp_path), "--split", "dev"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("2 notes\n")
+    assert "nobody decided" not in printed
