@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from core.types import Code, CodeSystem
 from db import tombstones
 from db.shadow_tables import ShadowCodeRow, ShadowListRow
-from db.tables import NoteRow
+from db.tables import DecisionRow, NoteRow, TrailRow
 from db.workflow_tables import TrialEventRow
 
 _CHUNK = 200  # pairs read at a time; keeps memory flat
@@ -99,6 +99,26 @@ def pairs(session: Session, *, in_use: str, candidate: str) -> Iterator[Pair]:
 def state(session: Session) -> str:
     """Another text whenever a list was added."""
     return str(session.scalar(select(func.max(ShadowListRow.id))) or 0)
+
+
+def decided_since(session: Session, entry: int | None) -> tuple[list[int], int]:
+    """The notes decided on after this entry of the trail (None: none), and its last entry now.
+
+    By the trail, whose entries are in the order in which they were committed; ids are not.
+    """
+    last = session.scalar(select(func.max(TrailRow.sequence))) or 0
+    if entry is None:
+        return [], last
+    of_decision = (TrailRow.kind == DecisionRow.__tablename__) & (TrailRow.row_id == DecisionRow.id)
+    changed = (
+        select(DecisionRow.note_id)
+        .join(TrailRow, of_decision)
+        .join(NoteRow, NoteRow.id == DecisionRow.note_id)
+        .where(TrailRow.sequence > entry, TrailRow.sequence <= last, tombstones.is_there())
+        .distinct()
+        .order_by(DecisionRow.note_id)
+    )
+    return list(session.scalars(changed)), last
 
 
 def counted(session: Session, *, in_use: str, candidate: str) -> tuple[int, int]:

@@ -201,6 +201,7 @@ def _learn(note_id: int) -> None:
 
 def _unlearn(names: Sequence[str]) -> None:
     """Nothing that was learned from deleted notes, or computed of them, stays at hand."""
+    _shadow_queue().unlearn(names)
     at_hand = _model()
     at_hand.coding.unlearn(names)
     for service in (at_hand.explainer, at_hand.trusting, at_hand.supposing):

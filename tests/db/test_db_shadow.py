@@ -14,7 +14,7 @@ from db.shadow_tables import ShadowCodeRow, ShadowListRow
 from db.tables import TrailRow
 from db.trials import TrialKind
 from db.verify import verify
-from tests.db.desk import COUGH, FEVER, PRESSURE, a_note, a_screen, clock
+from tests.db.desk import COUGH, FEVER, PRESSURE, a_note, a_screen, clock, decide
 from tests.db.filling import a_shadow_list
 
 NOW, NEXT = "c0ffee", "dec0de"
@@ -119,3 +119,21 @@ def test_going_back_is_refused_while_there_are_such_lists(engine: Engine) -> Non
     kept(engine, *a_shown_note(engine))
     with pytest.raises(BadInput, match="ran as a shadow"):
         downgrade(engine, to="0012")
+
+
+def test_it_is_known_which_notes_were_decided_on_since(engine: Engine) -> None:
+    def since(entry: int | None) -> tuple[list[int], int]:
+        with db.unit_of_work(engine, write=False) as session:
+            return shadow.decided_since(session, entry)
+
+    with db.unit_of_work(engine) as session:
+        one, other = (a_note(session, name=name, text=f"Fever {name}.") for name in "ab")
+        decide(session, one, FEVER)
+    changed, last = since(None)
+    assert (changed, since(last)) == ([], ([], last))
+    with db.unit_of_work(engine) as session:
+        decide(session, other, FEVER)
+        decide(session, other, PRESSURE)
+    assert since(last)[0] == [other.id]
+    assert since(0)[0] == [one.id, other.id]
+    assert since(since(last)[1])[0] == []

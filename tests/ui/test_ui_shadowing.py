@@ -170,7 +170,7 @@ def test_deleting_a_note_takes_what_waits_along(
         for name in ("first", "second"):
             shadowed.open(a_note(name, f"Fever, {name}."), coder="ana")
         begun.wait()
-        shadowed.unlearn(["second"])  # does not wait either
+        queue.unlearn(["second"])  # does not wait either
     finally:
         go_on.set()
         queue.wait()
@@ -258,7 +258,8 @@ def test_the_candidate_knows_what_the_model_in_use_knows(
     names = [each.memory for each in lists(engine)[2:]]
     assert names == [coder.memory] * 2
     assert coder.memory != ""
-    coding.unlearn(["before"])
+    for each in (coding, queue):
+        each.unlearn(["before"])
     coding.open(a_note("last", "And fever once more."), coder="ana")
     queue.wait()
     assert [each.memory for each in lists(engine)[4:]] == ["", ""]

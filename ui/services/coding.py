@@ -46,9 +46,9 @@ class Coding:
     claims: bool = False  # True: deciding takes the chart, and is refused while another has it
     checking: Checking | None = None  # None: errors do not keep a chart from being finished
     trials: Trials | None = None  # None: no list is withheld, and none holds a wrong suggestion
+    shadow: ShadowQueue | None = field(default=None, compare=False, repr=False)  # see shadow_queue
     learning: Lock = field(default_factory=Lock, compare=False, repr=False)
     remembering: Remembering | None = field(default=None, compare=False)  # None: all is computed
-    shadow: ShadowQueue | None = field(default=None, compare=False, repr=False)  # see shadow_queue
 
     def open(self, note_id: int, *, coder: str, coverage: float | None = None) -> Opened:
         """Open a chart: what this coder was shown last if that still holds, else afresh.
@@ -227,16 +227,12 @@ class Coding:
 
     def unlearn(self, names: Sequence[str]) -> None:
         """Let memory forget what it learned from the notes of these names."""
-        if self.shadow is not None:
-            self.shadow.unlearn(names)
         if self.coder is not None:
             with self.learning:
                 self.coder.learn_all((Note(id=name, text=""), frozenset()) for name in names)
 
     def learn(self, note_id: int) -> None:
         """Let memory learn what stands on a note now; a decision is kept even if that fails."""
-        if self.shadow is not None:
-            self.shadow.learn(note_id)
         if self.coder is None:
             return
         try:

@@ -43,7 +43,7 @@ class ShadowQueue:
         self._lock = threading.Lock()
         self._waiting: set[Future[None]] = set()
         self._coder: Coder | None = None  # of the pool's thread alone
-        self._changed: set[int] = set()  # notes decided on since the candidate last learned
+        self._learned = 0  # the trail's last entry when it last learned
         self._failed: str | None = None  # a candidate that cannot be loaded is not tried again
         self.let_go = 0
 
@@ -60,11 +60,6 @@ class ShadowQueue:
             future.add_done_callback(self._done)
         except Exception as error:  # noqa: BLE001  (logged; the coder has their list)
             logged(error)
-
-    def learn(self, note_id: int) -> None:
-        """Let the candidate know, before its next note, what was decided on this one."""
-        with self._lock:
-            self._changed.add(note_id)
 
     def unlearn(self, names: Iterable[str]) -> None:
         """Forget deleted notes: those that wait, and what the candidate learned of these names."""
@@ -119,19 +114,19 @@ class ShadowQueue:
             except Exception:
                 self._failed = wanted
                 raise
-            with self._lock:
-                self._changed.clear()
             with unit_of_work(self._engine, write=False) as session:
+                _, self._learned = shadow.decided_since(session, None)
                 coder.learn_all((each.note, each.rejected) for each in lessons.every(session))
             self._coder = coder
         return self._coder
 
     def _learn(self, coder: Coder) -> None:
-        with self._lock:
-            changed, self._changed = self._changed, set()
+        """Let the candidate know what was decided since its last note."""
         with unit_of_work(self._engine, write=False) as session:
-            taught = [lessons.of_note(session, note_id) for note_id in sorted(changed)]
+            changed, learned = shadow.decided_since(session, self._learned)
+            taught = [lessons.of_note(session, note_id) for note_id in changed]
         coder.learn_all((each.note, each.rejected) for each in taught)
+        self._learned = learned
 
     def _forget(self, names: Iterable[str]) -> None:
         try:
