@@ -24,9 +24,9 @@ def both(
     told = [each for each in figures if each.a is not None and each.b is not None]
     picture = _panels(t("A and B"), [labels[each.name] for each in told])
     for place, side in enumerate(_SIDES):
-        ends = ([getattr(each, f"{side}_{end}") for each in told] for end in ("low", "high"))
+        lows, highs = ([getattr(each, f"{side}_{end}") for each in told] for end in ("low", "high"))
         values = [getattr(each, side) for each in told]
-        whiskers = _whiskers(values, *ends, tint(place))
+        whiskers = _whiskers(values, lows, highs, tint(place))
         _points(picture, place, values, names[side], said="%{x:.3f}", error_x=whiskers)
     words = {Verdict.BETTER: t("B is better"), Verdict.WORSE: t("B is worse")}
     _differences(
