@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_train(commands.add_parser("train", help="train a row of the systems table"))
     _add_finetune(commands.add_parser("finetune", help="teach a checkpoint what coders decided"))
     _add_evaluate(commands.add_parser("evaluate", help="metrics of a checkpoint on a corpus"))
+    _add_compare(commands.add_parser("compare", help="two checkpoints on the same notes"))
     _add_analyse(commands.add_parser("analyse", help="the papers' pictures for checkpoints"))
     _add_suggest(commands.add_parser("suggest", help="suggestions for a file of notes"))
     _add_experiment(commands.add_parser("experiment", help="rows x seeds on a corpus, one report"))
@@ -99,6 +100,20 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     _add_corpus(parser)
     add("--split", help="default: dev, or the only one there is")
     add("--out", type=Path, default=Path("evaluation.json"), help="file to write (JSON)")
+    add("--device", default="cpu", help="cpu or cuda")
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--checkpoint", type=Path, metavar="A", help="default: the shipped one")
+    add(
+        "--with", dest="other", type=Path, required=True, metavar="B", help="what A is held against"
+    )
+    add("--feedback", type=Path, metavar="FILE", help="decisions that neither learned from, JSONL")
+    _add_corpus(parser, required=False)
+    add("--split", help="default: dev, or the only one there is")
+    add("--out", type=Path, metavar="FILE", help="file to write (JSON), with every code")
+    add("--seed", type=int, default=0, help="of the intervals")
     add("--device", default="cpu", help="cpu or cuda")
 
 
@@ -215,6 +230,10 @@ def _run(options: argparse.Namespace) -> int:
         from core.commands.evaluate import evaluate
 
         return evaluate(options)
+    if options.command == "compare":
+        from core.commands.compare import compare_checkpoints
+
+        return compare_checkpoints(options)
     if options.command == "analyse":
         from core.commands.analyse import draw
 

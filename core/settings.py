@@ -74,7 +74,8 @@ class Settings:
     base_corpus: Path | None = _one(
         None,
         "Folder of the corpus that the shipped checkpoint was trained on. Training on feedback "
-        "rehearses its charts, so that they are not forgotten. None: it is not at hand.",
+        "rehearses its train charts, so that they are not forgotten; models are compared on its dev "
+        "charts. None: it is not at hand.",
     )
     base_corpus_layout: str = _one(
         "jsonl", "How that corpus lies on the disk.", choices=("cmc", "codiesp", "jsonl")

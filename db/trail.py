@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from db.account_tables import AccountEventRow, UserRow
 from db.erasure_tables import ErasedRow, TombstoneRow
 from db.model_tables import ModelEventRow, ModelRow
+from db.shadow_tables import ShadowCodeRow, ShadowListRow
 from db.tables import (
     Base,
     ChartEventRow,
@@ -91,6 +92,7 @@ RECORDS = (  # parents first
     Record(ModelEventRow, "at"),
     Record(TrainingEventRow, "at"),
     Record(TombstoneRow, "at", parts=((ErasedRow, "tombstone_id"),)),
+    Record(ShadowListRow, "scored_at", parts=((ShadowCodeRow, "list_id"),)),
 )
 _PLACES = {record.row: place for place, record in enumerate(RECORDS)}
 

@@ -4,6 +4,7 @@ import gc
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import TypeVar
 
 import streamlit as st
@@ -19,8 +20,10 @@ from ui.language import t
 from ui.services.accounts import Accounts
 from ui.services.analysing import Analysing
 from ui.services.auditing import Auditing, trust
+from ui.services.candidates import loaded, named, registered
 from ui.services.checking import Checking, only_warn
 from ui.services.coding import Coding
+from ui.services.comparing import Comparing
 from ui.services.detailing import Detailing
 from ui.services.double_coding import DoubleCoding
 from ui.services.drift import Drift
@@ -36,6 +39,8 @@ from ui.services.loading import KEPT, Loaded, Loading
 from ui.services.models import Models
 from ui.services.quality import Quality
 from ui.services.rights import codings_of
+from ui.services.shadow_queue import ShadowQueue
+from ui.services.shadowing import Shadowing
 from ui.services.supposing import Supposing
 from ui.services.tables import Tables
 from ui.services.training import Training
@@ -67,6 +72,8 @@ class Workbench:
     models: Models
     health: Health
     training: Training
+    comparing: Comparing
+    shadowing: Shadowing
     tables: Tables
 
 
@@ -182,8 +189,20 @@ def _services() -> Workbench:
             engine, watch=watch(), version=VERSION, now=now, loaded=_loading().told
         ),
         training=training,
+        comparing=Comparing(engine=engine, models=partial(registered, engine), now=now),
+        shadowing=Shadowing(engine=engine, models=partial(registered, engine), now=now),
         tables=tables,
     )
+
+
+@st.cache_resource(show_spinner=False)
+def _shadow_queue() -> ShadowQueue:
+    """One for the whole server, whatever model is in use."""
+
+    def load(checkpoint: str) -> Coder:
+        return loaded(named(registered(database()), checkpoint).folder, checkpoint)
+
+    return ShadowQueue(database(), load=load, now=now)
 
 
 def _siblings(code: Code) -> tuple[Code, ...]:
@@ -197,10 +216,11 @@ def _learn(note_id: int) -> None:
 
 def _unlearn(names: Sequence[str]) -> None:
     """Nothing that was learned from deleted notes, or computed of them, stays at hand."""
+    _shadow_queue().unlearn(names)
     _services().training.forget_deleted()
     _bare().unlearn(names)
-    for loaded in _loading().everything():
-        for service in (loaded.explainer, loaded.trusting, loaded.supposing):
+    for each in _loading().everything():
+        for service in (each.explainer, each.trusting, each.supposing):
             service.background.clear()
 
 
@@ -217,6 +237,7 @@ def _bare() -> Coding:
         trials=services.trials,
         learning=loading.learning,
         loading=loading,
+        shadow=_shadow_queue(),
     )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import db
-from core.types import Encounter, Note, Sex, Span
+from core.types import Code, Encounter, Note, Sex, Span
 from db import (
     audits,
     charts,
@@ -16,6 +16,7 @@ from db import (
     notes,
     said,
     screens,
+    shadow,
     tombstones,
     training,
     trials,
@@ -25,6 +26,7 @@ from db import (
 from db.account_records import Role
 from db.audit_records import Drawn, FindingDraft, FindingKind
 from db.records import Computed, EvidenceKey, Screen, StoredNote, Turn
+from db.shadow import ShadowList
 from db.trials import TrialKind
 from db.workflow_records import DetailDraft, Field, Work
 from tests.db.desk import (
@@ -67,6 +69,25 @@ def fill(session: Session) -> None:
     training.ask(session, "spring", {"epochs": 5}, by="lead", at=clock())
     users.add(session, "ana", Role.CODER, by="ada", at=clock())
     _fill_workflow(session, note, screen)
+    shadow.record(
+        session,
+        note.id,
+        screen_id=screen.id,
+        in_use=a_shadow_list("c0ffee"),
+        candidate=a_shadow_list("dec0de"),
+        at=clock(),
+    )
+
+
+def a_shadow_list(checkpoint: str, *codes: Code, **settings: object) -> ShadowList:
+    """What a model would list, the first code the most probable."""
+    listed = {code: 0.9 / rank for rank, code in enumerate(codes or (PRESSURE, FEVER), start=1)}
+    return ShadowList(
+        checkpoint="tiny",
+        checkpoint_hash=checkpoint,
+        codes=listed,
+        **{"memory": "", "likely_from": 0.5, **settings},  # type: ignore[arg-type]
+    )
 
 
 def bury(engine: Engine) -> None:

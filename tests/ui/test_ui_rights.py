@@ -21,6 +21,7 @@ from ui.services.analysing import Analysing
 from ui.services.auditing import Auditing
 from ui.services.checking import Checking
 from ui.services.coding import Coding
+from ui.services.comparing import Comparing
 from ui.services.detailing import Detailing
 from ui.services.double_coding import DoubleCoding
 from ui.services.drift import Drift
@@ -36,6 +37,7 @@ from ui.services.intents import Kind
 from ui.services.models import Models
 from ui.services.quality import Quality
 from ui.services.rights import ALLOWED, ALONE, Action, Actor, Role, allow, may
+from ui.services.shadowing import Shadowing
 from ui.services.supposing import Supposing
 from ui.services.training import Training
 from ui.services.trials import Trials
@@ -67,7 +69,7 @@ CELLS = [
 SERVICES = (
     *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting),
     *(Forgetting, Health, History, Insights, Intake, Quality, Supposing, Trials, Trusting),
-    *(Worklist, Analysing, Drift, Models, Training),
+    *(Worklist, Analysing, Drift, Models, Training, Comparing, Shadowing),
 )
 
 

@@ -3,12 +3,14 @@
 import streamlit as st
 
 from ui.components.errors import shown_errors
-from ui.components.models import registry, training
+from ui.components.models import comparing, registry, shadowing, training
 from ui.language import msgid, t
 
 TABS = (  # what is on the page: a title, and what draws it
     (msgid("In use"), registry),
     (msgid("Train"), training),
+    (msgid("Compare"), comparing),
+    (msgid("Shadow"), shadowing),
 )
 
 with shown_errors():

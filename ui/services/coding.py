@@ -25,6 +25,7 @@ from ui.services.intents import Intent
 from ui.services.loading import Loading
 from ui.services.remembering import Remembering
 from ui.services.saying import OF_DETAILS
+from ui.services.shadow_queue import ShadowQueue
 from ui.services.showing import Showing, explained
 from ui.services.tables import Tables, about
 from ui.services.trials import Trials
@@ -47,6 +48,7 @@ class Coding:
     claims: bool = False  # True: deciding takes the chart, and is refused while another has it
     checking: Checking | None = None  # None: errors do not keep a chart from being finished
     trials: Trials | None = None  # None: no list is withheld, and none holds a wrong suggestion
+    shadow: ShadowQueue | None = field(default=None, compare=False, repr=False)  # see shadow_queue
     learning: Lock = field(default_factory=Lock, compare=False, repr=False)
     remembering: Remembering | None = field(default=None, compare=False)  # None: all is computed
     loading: Loading | None = field(default=None, compare=False)  # None: `coder` is the only one
@@ -244,6 +246,7 @@ class Coding:
             version=self.version,
             now=self.now,
             plant=None if self.trials is None else self.trials.plant,
+            shadow=self.shadow.put if self.shadow and self.coding_pass is Pass.FIRST else None,
         )
 
     def _opened(

@@ -27,8 +27,9 @@ IDENTITY = ("by", "auditor", "coder")  # the first of these that a call has name
 OF_ANYBODY = frozenset({"DoubleCoding.agreement", "History.compare", "Trials.reliance"})  # a filter
 # fields that lead past the guard
 HIDDEN = (
-    *("background", "backups", "checking", "chosen", "engine", "explainer", "forgotten"),
-    *("learning", "loaded", "loading", "remembering", "trials", "watch"),
+    *("background", "backups", "checking", "chosen", "desk", "engine", "explainer", "folder"),
+    *("forgotten", "learning", "loaded", "loading", "models", "remembering", "shadow", "trials"),
+    "watch",
 )
 
 
@@ -67,6 +68,10 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
         A.AUDIT: "again audit begin codes export file_name go_on progress stop",
     },
     "Checking": {A.READ: "check check_coded difference groups impact"},
+    "Comparing": {
+        A.AUDIT: "candidates grounds kept running",
+        A.TEACH: "start stop",
+    },
     "Coding": {
         _code: "apply cover keep_explanation open",
         A.READ: "chart",
@@ -93,6 +98,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
         _answer: "answer",
         A.AUDIT: "candidates draw every find finish open scorecards sheet",
     },
+    "Shadowing": {A.AUDIT: "candidates report state", A.TEACH: "start stop"},
     "Supposing": {A.READ: "without"},
     "Training": {
         A.TEACH: "cancel current discard go_on has_base_corpus listing material start",

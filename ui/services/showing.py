@@ -29,6 +29,7 @@ class Planted:
     sibling: Code
 
 
+Shadow = Callable[[Screen, Suggestions, StoredNote], None]
 Plant = Callable[[int, str, Suggestions, tuple[Suggestion, ...]], Planted | None]
 Explained = Mapping[tuple[Code, str], ShownExplanation]
 
@@ -43,6 +44,7 @@ class Showing:
     version: str
     now: Callable[[], datetime]
     plant: Plant | None = None  # None: every suggestion is the model's
+    shadow: Shadow | None = None  # told of each list that was made afresh, and never asked
 
     @property
     def model(self) -> Coder:
@@ -72,7 +74,10 @@ class Showing:
         real = [each for each in listed if each.task == "icd"][:SHOWN_AT_MOST]
         codes = [each for each in real if planted is None or each.code != planted.suggestion.code]
         evidence = _with_planted(self._evidence(note, codes), planted)
-        return self._keep(note, ranked, listed, coverage, evidence, planted), ranked
+        screen = self._keep(note, ranked, listed, coverage, evidence, planted)
+        if self.shadow is not None and planted is None:
+            self.shadow(screen, ranked, note)
+        return screen, ranked
 
     def again(self, opened: Opened, coverage: float | None) -> tuple[Screen, Suggestions]:
         """Keep another list of the same scores, with the evidence that was shown already."""

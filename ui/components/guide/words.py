@@ -115,6 +115,11 @@ HELP: Mapping[str, Help] = {
         hints=(
             msgid("A chart that somebody decided on goes on with the model it was begun with."),
             msgid("Rolling back returns to the model before, as often as you like."),
+            msgid("Training runs beside the work of coders; you may close the browser meanwhile."),
+            msgid(
+                "Compare holds two models against each other on notes that neither learned from."
+            ),
+            msgid("A shadow scores every chart that is opened; nobody sees its list."),
         ),
     ),
     "export": Help(
@@ -124,13 +129,6 @@ HELP: Mapping[str, Help] = {
         hints=(
             msgid("Choose a format and a filter; the page counts what would be in the file."),
             msgid("De-identification is assistive: read the file before it leaves the house."),
-        ),
-    ),
-    "models": Help(
-        is_for=msgid("On the models page a model is taught by what coders decided."),
-        hints=(
-            msgid("Training runs beside the work of coders; you may close the browser meanwhile."),
-            msgid("A fifth of the notes is never learned from: models are compared on them."),
         ),
     ),
     "people": Help(
