@@ -13,6 +13,7 @@ from core.errors import BadFile
 from db import (  # noqa: F401  (so that the metadata knows every table)
     account_tables,
     erasure_tables,
+    phrase_tables,
     workflow_tables,
 )
 from db.engine import refusal, write_connection

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from db.account_tables import AccountEventRow, UserRow
 from db.erasure_tables import ErasedRow, TombstoneRow
+from db.phrase_tables import PhraseEventRow
 from db.tables import (
     Base,
     ChartEventRow,
@@ -86,6 +87,7 @@ RECORDS = (  # parents first
     Record(UserRow, "created_at"),
     Record(AccountEventRow, "at"),
     Record(TombstoneRow, "at", parts=((ErasedRow, "tombstone_id"),)),
+    Record(PhraseEventRow, "at"),
 )
 _PLACES = {record.row: place for place, record in enumerate(RECORDS)}
 

@@ -1,13 +1,13 @@
 """What memory knows, phrase by phrase, for people to look through."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.memory.edits import Edits
 from core.memory.index import FULL, Key, PhraseIndex, Sentences
 from core.memory.memory import PhraseMemory
+from core.memory.phrases import words_of
 from core.memory.tallies import Tally
-from core.memory.words import read_words
+from core.memory.words import phrase_words, read_words
 from core.types import Code, Span
 
 
@@ -15,14 +15,15 @@ from core.types import Code, Span
 class Known:
     """A phrase of one language with a code it stands for, in counts of notes.
 
-    What decisions taught (`marked_here`) is part of `marked`; an added phrase counts nothing here.
+    What decisions taught (`here`) is part of `marked`; that it was added counts nothing here.
     """
 
     language: str
     key: Key
     code: Code
+    words: str  # as somebody marked them here; empty: nobody did
     marked: int
-    marked_here: int
+    here: int
     found: int  # notes that hold the phrase, and of which it is known for what it stood
     stood: int
     added: bool = False
@@ -32,13 +33,23 @@ class Known:
 def known(memory: PhraseMemory) -> list[Known]:
     """Every phrase that was marked or added, with each of its codes, in no order."""
     with memory.lock:
-        here = _marked_here(memory)
-        made_up = memory.edits.tallies
+        here, words = _marked_here(memory)
+        added, edits = memory.edits.tallies, memory.edits
         return [
-            one
+            Known(
+                language=address[0],
+                key=address[1],
+                code=code,
+                words=words.get((*address, code), ""),
+                marked=marked - (own := added.get(address, NONE)).marked[code],
+                here=here.get((*address, code), 0),
+                found=tally.found - own.found,
+                stood=tally.stood[code] - own.stood[code],
+                added=own.marked[code] > 0,
+                off=(address[1], code) in edits.off,
+            )
             for address, tally in memory.tallies.items()
-            if tally.marked
-            for one in _known(address, tally, made_up.get(address, Tally()), here, memory.edits)
+            for code, marked in tally.marked.items()
         ]
 
 
@@ -63,32 +74,19 @@ def places(memory: PhraseMemory, text: str, language: str, key: Key) -> tuple[Sp
     return tuple(Span(words[at[0]].span.start, words[at[-1]].span.end) for at in found)
 
 
-def _known(
-    address: tuple[str, Key],
-    tally: Tally,
-    made_up: Tally,
-    here: dict[tuple[str, Key, Code], int],
-    edits: Edits,
-) -> Iterator[Known]:
-    language, key = address
-    for code, marked in tally.marked.items():
-        yield Known(
-            language=language,
-            key=key,
-            code=code,
-            marked=marked - made_up.marked[code],
-            marked_here=here.get((language, key, code), 0),
-            found=tally.found - made_up.found,
-            stood=tally.stood[code] - made_up.stood[code],
-            added=made_up.marked[code] > 0,
-            off=(key, code) in edits.off,
-        )
+Place = tuple[str, Key, Code]
+NONE = Tally()
 
 
-def _marked_here(memory: PhraseMemory) -> dict[tuple[str, Key, Code], int]:
-    found: dict[tuple[str, Key, Code], int] = {}
+def _marked_here(memory: PhraseMemory) -> tuple[Mapping[Place, int], Mapping[Place, str]]:
+    """By language, phrase and code: in how many decided notes it was marked, and in which words."""
+    counts: dict[Place, int] = {}
+    words: dict[Place, str] = {}
     for each in memory.decided:
         for (language, key), tally in each.marked.items():
             for code in tally.marked:
-                found[language, key, code] = found.get((language, key, code), 0) + 1
-    return found
+                counts[language, key, code] = counts.get((language, key, code), 0) + 1
+        for annotation in each.note.annotations:
+            marked = words_of(each.note, annotation)
+            words[each.language, phrase_words(marked), annotation.code] = marked
+    return counts, words

@@ -13,6 +13,7 @@ from db import (
     computed,
     details,
     notes,
+    phrases,
     said,
     screens,
     tombstones,
@@ -22,6 +23,7 @@ from db import (
 )
 from db.account_records import Role
 from db.audit_records import Drawn, FindingDraft, FindingKind
+from db.phrases import PhraseAction, PhraseDraft
 from db.records import Computed, EvidenceKey, Screen, StoredNote, Turn
 from db.trials import TrialKind
 from db.workflow_records import DetailDraft, Field, Work
@@ -63,6 +65,15 @@ def fill(session: Session) -> None:
     computed.keep(session, key, Computed(explanation=some_evidence(), at=clock()))
     users.add(session, "ana", Role.CODER, by="ada", at=clock())
     _fill_workflow(session, note, screen)
+    off = PhraseDraft(
+        action=PhraseAction.OFF,
+        phrase="Fever",
+        code=PRESSURE,
+        reason="a mistake",
+        by="lead",
+        note_id=note.id,
+    )
+    phrases.record(session, off, at=clock())
 
 
 def bury(engine: Engine) -> None:

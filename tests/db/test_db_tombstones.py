@@ -20,6 +20,7 @@ from db import (
     inbox,
     lessons,
     notes,
+    phrases,
     retention,
     screens,
     tombstones,
@@ -30,7 +31,8 @@ from db.audit_records import Drawn, FindingDraft, FindingKind
 from db.engine import scrub
 from db.export.request import Export, Format
 from db.export.saving import save
-from db.migrations.versions.tombstones_0011 import WORDED
+from db.migrations.versions import phrases_0015, tombstones_0011
+from db.phrases import PhraseAction, PhraseDraft
 from db.records import Action, Turn
 from db.schema import downgrade
 from db.tables import Base, NoteRow
@@ -41,6 +43,7 @@ from tests.db.desk import FEVER, PRESSURE, a_draft, a_note, a_screen, clock, dec
 from tests.db.tampering import tamper, unguarded
 
 CANARY = "Zebrafinch"
+WORDED = (*tombstones_0011.WORDED, phrases_0015.WORDED)
 WHOSE = Encounter(
     external_id=f"{CANARY}-d",
     encounter_id=f"{CANARY}-v",
@@ -76,6 +79,9 @@ def chart(engine: Engine) -> Engine:
         charts.record(session, note.id, Turn.FINISHED, coder="ana", at=clock(4))
         _audit(session, note.id)
         a_note(session, name="other", text="Another note.")
+        off = {"phrase": CANARY, "code": FEVER, "reason": f"of {CANARY}", "by": "lea"}
+        draft = PhraseDraft(action=PhraseAction.OFF, note_id=note.id, **off)
+        phrases.record(session, draft, at=clock(8))
     return engine
 
 
@@ -115,7 +121,7 @@ def test_no_word_of_a_deleted_note_is_left_in_any_table(chart: Engine) -> None:
     assert CANARY not in after
     assert '"hta": seen in 14' not in after
     assert "1950" not in after
-    assert gone.records == 5  # note, screen, decision, comment, finding
+    assert gone.records == 6  # note, screen, decision, comment, finding, phrase
     assert "Another note." in after
 
 
@@ -207,6 +213,7 @@ BEYOND = {
     "details": "UPDATE details SET value = 'another'",
     "suggestions": "UPDATE suggestions SET provenance = 'seen in 99'",
     "findings": "UPDATE findings SET comment = 'another'",
+    "phrase_events": "UPDATE phrase_events SET words = 'another'",
 }
 
 

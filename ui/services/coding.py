@@ -13,7 +13,17 @@ from core.errors import BadInput
 from core.explanations import METHODS
 from core.inference import Coder
 from core.types import Explanation, Note, Span, Suggestions
-from db import charts, decisions, lessons, notes, said, screens, unit_of_work, worklist
+from db import (
+    charts,
+    decisions,
+    lessons,
+    notes,
+    phrases,
+    said,
+    screens,
+    unit_of_work,
+    worklist,
+)
 from db.records import Decision, Pass, Screen, Status, StoredNote, Turn
 from db.workflow_records import Work
 from ui.services.charts import Chart, Opened, chart
@@ -87,12 +97,21 @@ class Coding:
 
     def learn_all(self) -> int:
         """Let memory learn what stands on every note; how many it learned from. Once, on start."""
-        if self.coder is None:
-            return 0
+        return 0 if self.coder is None else self.teach(self.coder)
+
+    def teach(self, coder: Coder) -> int:
+        """Teach a coder everything that stands: edits of memory, and what is decided on notes."""
         with self.learning, unit_of_work(self.engine, write=False) as session:
             decided = [(lesson.note, lesson.rejected) for lesson in lessons.every(session)]
-            self.coder.learn_all(decided)
+            coder.edit(phrases.edits(session))
+            coder.learn_all(decided)
         return len(decided)
+
+    def take_edits(self) -> None:
+        """Let memory take its edits as they stand now; they hold from the next note on."""
+        if self.coder is not None:
+            with self.learning, unit_of_work(self.engine, write=False) as session:
+                self.coder.edit(phrases.edits(session))
 
     def chart(self, opened: Opened, *, coder: str) -> Chart:
         """The chart as it stands now, whoever decided on it."""
@@ -227,6 +246,7 @@ class Coding:
         if self.coder is not None:
             with self.learning:
                 self.coder.learn_all((Note(id=name, text=""), frozenset()) for name in names)
+            self.take_edits()  # those in the words of these notes are gone too
 
     def learn(self, note_id: int) -> None:
         """Let memory learn what stands on a note now; a decision is kept even if that fails."""

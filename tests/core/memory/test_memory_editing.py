@@ -1,6 +1,5 @@
 """Memory is the same in whatever order it was taught, and may be edited by hand."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -22,6 +21,7 @@ from core.memory import (
     phrase_words,
     places,
 )
+from core.memory.tallies import KINDS
 from core.types import Annotation, Code, CodeSystem, Note, Span
 from tests.models import CODED_NOTES, coded
 
@@ -101,18 +101,18 @@ def _memory() -> PhraseMemory:
 
 def _said(memory: PhraseMemory) -> list[str]:
     """All that anybody can learn from a memory."""
-    counts = [f"{address} {tally}" for address, tally in sorted(memory.tallies.items())]
+    counts = [
+        f"{address} {tally.found} {tally.whole} "
+        + " ".join(str(sorted(getattr(tally, kind).items())) for kind in KINDS)
+        for address, tally in memory.tallies.items()
+    ]
     read = [repr(m) for text in TEXTS for m in memory.read(text).mentions]
     own = [
         repr(m)
         for number, text in enumerate(TEXTS)
         for m in memory.read(text, leave_out=f"note {number}").mentions
     ]
-    return [*_sorted_counters(counts), *sorted(read), *sorted(own)]
-
-
-def _sorted_counters(counts: Sequence[str]) -> list[str]:
-    return [" ".join(sorted(count.split(", "))) for count in counts]
+    return [*sorted(counts), *sorted(read), *sorted(own)]
 
 
 @settings(max_examples=60, deadline=None)
@@ -193,7 +193,8 @@ def test_what_is_known_says_what_a_site_added_to_what_was_shipped() -> None:
         key=phrase_words("fever"),
         code=FEVER,
         marked=3,
-        marked_here=1,
+        words="fever",
+        here=1,
         found=4,
         stood=3,
         off=True,
