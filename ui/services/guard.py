@@ -27,8 +27,8 @@ IDENTITY = ("by", "auditor", "coder")  # the first of these that a call has name
 OF_ANYBODY = frozenset({"DoubleCoding.agreement", "History.compare", "Trials.reliance"})  # a filter
 # fields that lead past the guard
 HIDDEN = (
-    *("background", "backups", "checking", "engine", "explainer", "forgotten"),
-    *("learning", "remembering", "trials", "watch"),
+    *("background", "backups", "checking", "edited", "engine", "explainer", "forgotten"),
+    *("learning", "lines", "remembering", "trials", "watch"),
 )
 
 
@@ -87,6 +87,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "History": {A.AUDIT: "as_shown compare timeline", _timeline: "file"},
     "Insights": {A.AUDIT: "frames state"},
     "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing"},
+    "Memory": {A.READ: "events grounds listing", A.TEACH: "add switch undo"},
     "Quality": {
         A.READ: "mine to_answer",  # of one's own charts; the service looks whose they are
         _answer: "answer",
