@@ -33,6 +33,7 @@ from ui.services.history import History
 from ui.services.insights import Insights
 from ui.services.intake import Intake
 from ui.services.intents import Kind
+from ui.services.memory import Memory
 from ui.services.quality import Quality
 from ui.services.rights import ALLOWED, ALONE, Action, Actor, Role, allow, may
 from ui.services.supposing import Supposing
@@ -64,7 +65,7 @@ CELLS = [
 ]
 SERVICES = (
     *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting),
-    *(Forgetting, Health, History, Insights, Intake, Quality, Supposing, Trials, Trusting),
+    *(Forgetting, Health, History, Insights, Intake, Memory, Quality, Supposing, Trials, Trusting),
     *(Worklist, Analysing, Drift),
 )
 
@@ -186,6 +187,8 @@ def test_every_public_method_of_a_service_has_its_line_in_the_guards_table(servi
         "Explainer.wait",
         "Coding.learn",
         "Coding.learn_all",
+        "Coding.take_edits",
+        "Coding.teach",
         "Coding.unlearn",
         "Intake.load_samples",
         "Health.answers",
@@ -281,8 +284,8 @@ def test_pages_are_offered_by_role() -> None:
         role: [offer.page for offer in offered(Actor(name="Sam", role=role))]
         for role in (*Role, None)
     }
-    assert pages[Role.CODER] == ["inbox", "review", "quality", "account"]
-    past = ["compare", "quality", "history", "insights"]
+    assert pages[Role.CODER] == ["inbox", "review", "quality", "memory", "account"]
+    past = ["compare", "quality", "history", "memory", "insights"]
     assert pages[Role.AUDITOR] == ["inbox", "audit", *past, "export", "account"]
     assert pages[Role.LEAD] == ["inbox", "review", "audit", *past, "export", "account"]
     assert pages[Role.ADMINISTRATOR] == ["people", "health", "account"]

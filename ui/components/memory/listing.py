@@ -11,6 +11,11 @@ PAGE = 200  # phrases in a table; more would be felt
 SEARCH, KIND, NUMBER, CHOSEN = "memory-search", "memory-kind", "memory-page", "memory-chosen"
 LANGUAGES = {"en": msgid("English"), "es": msgid("Spanish"), "": msgid("any")}
 ON, OFF = msgid("on"), msgid("✕ off")
+SOURCES = (  # what `Phrase.source` and `Kind` say
+    *(msgid("shipped"), msgid("this site"), msgid("shipped and this site")),
+    *(msgid("added by hand"), msgid("no longer marked")),
+    *(msgid("all"), msgid("learned here"), msgid("switched off")),
+)
 Name = tuple[str, tuple[str, ...], str]  # of a phrase: language, stems, code
 
 

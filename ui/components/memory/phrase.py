@@ -29,6 +29,9 @@ STATES = {
     "add": msgid("＋ added"),
     "reject": msgid("✕ rejected"),
 }
+CARRIED = msgid(  # as `db.phrases` says it
+    "still off: the note that its words were taken from was deleted, another holds them"
+)
 CHANGES = {
     "off": msgid("switched off"),
     "on": msgid("switched on"),
