@@ -204,16 +204,22 @@ def test_memory_equals_one_freshly_taught_from_the_database(
 
 
 def _adjudicate(ward: Ward, first: Desk) -> None:
-    """Bob codes the chart as well; what they differ in is settled for one code."""
+    """Bob codes the chart as well; Eva turns down the first code they differ in, and keeps others."""
     note_id = first.opened.note.id
     again = replace(ward.coding, coding_pass=Pass.SECOND)
     bob = Desk(coding=again, opened=again.open(note_id, coder="bob"), coder="bob")
     assert bob.do(Kind.ADD, "E11.9", marks=(Span(0, 7),)) is None
     for desk in (first, bob):
         assert desk.do(Kind.FINISH) is None
-    settled = replace(ward.coding, coding_pass=Pass.ADJUDICATED)
-    judge = Desk(coding=settled, opened=settled.open(note_id, coder="eva"), coder="eva")
-    judge.do(Kind.ADD, "E11.9", marks=(Span(0, 7),))
+    for keep, found in enumerate(ward.double.differences(note_id)):
+        ward.double.settle(
+            note_id,
+            found.code,
+            keep=bool(keep),
+            coder="eva",
+            token=f"{note_id}-{keep}",
+            reason=REASONS[0],
+        )
 
 
 # --- where it has it from ---------------------------------------------------------------------
@@ -235,7 +241,7 @@ def test_every_phrase_names_the_decisions_it_came_from(
         *(1, 2, 1),
     )
     against, taught = memory.grounds(line, by="lea").lines
-    assert (taught.coder, taught.note, taught.action) == ("ana", "first", Action.ADD)
+    assert (taught.coder, taught.note, taught.action) == ("ana", "first", Action.ACCEPT)
     assert (taught.marked, taught.stood) == (True, True)
     assert (against.coder, against.marked, against.stood) == ("bo", False, False)
     assert taught.passage == "Patient with ▸sugar disease◂ and fever."
