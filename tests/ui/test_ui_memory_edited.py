@@ -204,7 +204,7 @@ def test_memory_equals_one_freshly_taught_from_the_database(
 
 
 def _adjudicate(ward: Ward, first: Desk) -> None:
-    """Bob codes the chart as well; Eva turns down the first code they differ in, and keeps others."""
+    """Bob codes the chart as well; Eva turns down the first code they differ in, keeps others."""
     note_id = first.opened.note.id
     again = replace(ward.coding, coding_pass=Pass.SECOND)
     bob = Desk(coding=again, opened=again.open(note_id, coder="bob"), coder="bob")
