@@ -1,7 +1,6 @@
 """What a coder marks stands on the memory page at once, and is gone when they take it back."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
