@@ -39,7 +39,7 @@ def _mark_the_first_word(page: Page) -> None:
 
 def _memory(page: Page, url: str, search: str) -> None:
     page.goto(f"{url}/memory")
-    page.get_by_label("Search").fill(search, timeout=COLD)
+    page.get_by_placeholder("Words, a code or its title").fill(search, timeout=COLD)
     page.keyboard.press("Enter")
 
 

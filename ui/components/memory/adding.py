@@ -4,8 +4,7 @@ import streamlit as st
 
 from ui.components.code_picker import code_picker
 from ui.components.errors import shown_errors
-from ui.components.memory.listing import LANGUAGES
-from ui.language import t
+from ui.language import LANGUAGES, t
 from ui.services.memory import LANGUAGES as SPOKEN
 from ui.services.memory import LONGEST_PHRASE, LONGEST_REASON, Memory
 from ui.services.tables import Tables
@@ -33,7 +32,7 @@ def add_form(service: Memory, tables: Tables, *, by: str) -> None:
         t("Language"),
         list(SPOKEN),
         key=f"memory-language-{round_}",
-        format_func=lambda each: t(LANGUAGES[each]),
+        format_func=LANGUAGES.__getitem__,
         default=SPOKEN[0],
         required=True,
     )

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui.language import msgid, nt, said, t
+from ui.language import LANGUAGES, msgid, nt, said, t
 from ui.services.memory import Kind, Memory, Phrase
 
 PAGE = 200  # phrases in a table; more would be felt
 SEARCH, KIND, NUMBER, CHOSEN = "memory-search", "memory-kind", "memory-page", "memory-chosen"
-LANGUAGES = {"en": msgid("English"), "es": msgid("Spanish"), "": msgid("any")}
-ON, OFF = msgid("on"), msgid("✕ off")
+ON, OFF, ANY = msgid("on"), msgid("✕ off"), msgid("any")
 SOURCES = (  # what `Phrase.source` and `Kind` say
     *(msgid("shipped"), msgid("this site"), msgid("shipped and this site")),
     *(msgid("added by hand"), msgid("no longer marked")),
@@ -70,7 +69,7 @@ def _turned(count: int) -> int:
     st.session_state[NUMBER] = number
     first = number * PAGE
     if pages == 1:
-        st.caption(nt("{count} phrase", "{count} phrases", count=count))
+        st.caption(nt("{count} phrase", "{count} phrases", count))
         return first
     text, back, forth = st.columns([6, 1, 1], vertical_alignment="center")
     last = min(count, first + PAGE)
@@ -105,7 +104,7 @@ def _table(page: Sequence[Phrase], first: int) -> int | None:
             t("Phrase"): [each.words for each in page],
             t("Code"): [str(each.code) for each in page],
             t("Title"): [each.title for each in page],
-            t("Language"): [t(LANGUAGES[each.language]) for each in page],
+            t("Language"): [LANGUAGES.get(each.language, t(ANY)) for each in page],
             t("Marked"): [each.marked for each in page],
             t("Found"): [each.found for each in page],
             t("Stood"): [each.stood for each in page],

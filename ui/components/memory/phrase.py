@@ -63,7 +63,7 @@ def _grounds(found: Grounds, who: Actor) -> None:
             _links(chosen, who)
     if found.more:
         count = found.more
-        st.caption(nt("{count} older decision", "{count} older decisions", count=count))
+        st.caption(nt("{count} older decision", "{count} older decisions", count))
     if found.hidden:
         hidden = msgid("Not shown: {count} on charts that you are still to code yourself.")
         st.caption(t(hidden, count=found.hidden))
