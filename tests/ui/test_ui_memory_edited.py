@@ -244,8 +244,8 @@ def test_every_phrase_names_the_decisions_it_came_from(
     assert (taught.coder, taught.note, taught.action) == ("ana", "first", Action.ACCEPT)
     assert (taught.marked, taught.stood) == (True, True)
     assert (against.coder, against.marked, against.stood) == ("bo", False, False)
-    assert taught.passage == "Patient with ▸sugar disease◂ and fever."
-    assert against.passage == "Known ▸sugar disease◂ , no pain."
+    assert taught.passage == "Patient with «sugar disease» and fever."
+    assert against.passage == "Known «sugar disease» , no pain."
     desk.do(Kind.UNDO)
     assert not any(each.here for each in memory.listing())
 

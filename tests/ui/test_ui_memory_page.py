@@ -91,7 +91,7 @@ def test_a_phrase_shows_its_decisions_and_can_be_switched_off_and_taken_back(
     choose(memory(fused))
     rows = table(fused, "Who")
     assert (rows["Who"], rows["Decision"], rows["Phrase"]) == (["ana"], ["✓ accepted"], ["marked"])
-    assert "▸sugar disease◂" in rows["In the note"][0]
+    assert "«sugar disease»" in rows["In the note"][0]
     press(fused, "Switch off for this code")
     assert "needs a reason" in said(fused)
     field(fused, "text_input", "memory-reason").set_value("too vague")

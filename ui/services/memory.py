@@ -227,7 +227,7 @@ def _ground(each: Learnt, phrase: Phrase, text: str, memory: PhraseMemory) -> Gr
 
 
 def _passage(text: str, span: Span) -> str:
-    """The phrase between arrows, with some of what stands around it, on one line."""
+    """The phrase in quotes, with some of what stands around it, on one line."""
     before = " ".join(text[max(0, span.start - AROUND) : span.start].split())
     after = " ".join(text[span.end : span.end + AROUND].split())
-    return f"{before} ▸{' '.join(text[span.start : span.end].split())}◂ {after}".strip()
+    return f"{before} «{' '.join(text[span.start : span.end].split())}» {after}".strip()

@@ -15,10 +15,10 @@ from ui.services.tables import Tables
 class Kind(StrEnum):
     """Which phrases to list; the value is what is read."""
 
-    ALL = "all"
-    HERE = "learned here"
-    ADDED = "added by hand"
-    OFF = "switched off"
+    ALL = "All"
+    HERE = "Learned here"
+    ADDED = "Added by hand"
+    OFF = "Switched off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

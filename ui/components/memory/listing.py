@@ -13,7 +13,7 @@ ON, OFF, ANY = msgid("on"), msgid("✕ off"), msgid("any")
 SOURCES = (  # what `Phrase.source` and `Kind` say
     *(msgid("shipped"), msgid("this site"), msgid("shipped and this site")),
     *(msgid("added by hand"), msgid("no longer marked")),
-    *(msgid("all"), msgid("learned here"), msgid("switched off")),
+    *(msgid("All"), msgid("Learned here"), msgid("Added by hand"), msgid("Switched off")),
 )
 Name = tuple[str, tuple[str, ...], str]  # of a phrase: language, stems, code
 
@@ -119,6 +119,7 @@ def _table(page: Sequence[Phrase], first: int) -> int | None:
         selection_mode="single-row",
         column_config={
             t("Phrase"): st.column_config.TextColumn(width="medium"),
+            t("Code"): st.column_config.TextColumn(width=150),
             t("Title"): st.column_config.TextColumn(width="large"),
             t("Marked"): st.column_config.NumberColumn(
                 help=t("Notes in which somebody marked the phrase for this code")

@@ -26,7 +26,7 @@ NOBODY = msgid("No decision that stands here is behind this phrase.")
 OFF = msgid("Switched off: the phrase does not speak for this code, however often it is marked.")
 STATES = {
     "accept": msgid("✓ accepted"),
-    "add": msgid("＋ added"),
+    "add": msgid("+ added"),
     "reject": msgid("✕ rejected"),
 }
 CARRIED = msgid(  # as `db.phrases` says it
