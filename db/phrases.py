@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.errors import BadInput, Conflict
-from core.memory import Edits, SitePhrase, phrase_words
+from core.memory.edits import Edits, SitePhrase
+from core.memory.words import phrase_words
 from core.types import Code, CodeSystem
 from db.erasure_tables import TombstoneRow
 from db.phrase_tables import PhraseEventRow
