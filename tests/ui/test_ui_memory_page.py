@@ -61,10 +61,11 @@ def press(app: AppTest, label: str) -> AppTest:
     return app
 
 
-def test_a_model_without_memory_leaves_the_page_empty_and_says_what_to_do(app: AppTest) -> None:
+def test_a_model_without_memory_leaves_the_page_empty_and_says_so(app: AppTest) -> None:
     memory(app)
-    assert "Memory knows no phrase yet" in said(app)
+    assert "The model in use has no phrase memory" in said(app)
     assert not app.dataframe
+    assert not any(each.label == "Add" for each in app.button)
 
 
 def test_what_was_marked_is_listed_first_with_where_it_is_from(fused: AppTest) -> None:

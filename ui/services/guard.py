@@ -87,7 +87,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "History": {A.AUDIT: "as_shown compare timeline", _timeline: "file"},
     "Insights": {A.AUDIT: "frames state"},
     "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing"},
-    "Memory": {A.READ: "events grounds listing", A.TEACH: "add switch undo"},
+    "Memory": {A.READ: "events grounds listing remembers", A.TEACH: "add switch undo"},
     "Quality": {
         A.READ: "mine to_answer",  # of one's own charts; the service looks whose they are
         _answer: "answer",

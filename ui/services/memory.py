@@ -84,11 +84,12 @@ class Memory:
     edited: Callable[[], None]  # tells every memory at hand to take its edits anew
     lines: Lines = field(default_factory=Lines, compare=False)
 
-    def listing(self, *, search: str = "", kind: Kind = Kind.ALL) -> Sequence[Phrase]:
-        """The phrases with all of these words in phrase, code or title; what this site did first.
+    def remembers(self) -> bool:
+        """Whether there is a checkpoint, and one with a phrase memory."""
+        return self._memory() is not None
 
-        None without a checkpoint that has a memory.
-        """
+    def listing(self, *, search: str = "", kind: Kind = Kind.ALL) -> Sequence[Phrase]:
+        """The phrases with all of these words in phrase, code or title; what this site did first."""
         wanted = folded(search).split()
         return [
             line

@@ -20,6 +20,7 @@ NOTHING = msgid(
     "Memory knows no phrase yet. Mark words of a note, accept or add a code with them, and they "
     "stand here."
 )
+NONE = msgid("The model in use has no phrase memory: it learns nothing from marked words.")
 
 
 def memory_desk(service: Memory, tables: Tables, who: Actor, *, problem: str | None) -> None:
@@ -27,6 +28,9 @@ def memory_desk(service: Memory, tables: Tables, who: Actor, *, problem: str | N
     st.caption(t(WHAT))
     if problem is not None:
         shown_problem(said(problem))
+        return
+    if not service.remembers():
+        st.text(t(NONE))
         return
     if (told := desk().said) is not None:
         desk().said = None
