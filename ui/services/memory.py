@@ -89,7 +89,7 @@ class Memory:
         return self._memory() is not None
 
     def listing(self, *, search: str = "", kind: Kind = Kind.ALL) -> Sequence[Phrase]:
-        """The phrases with all of these words in phrase, code or title; what this site did first."""
+        """The phrases with all of these words in phrase, code or title; this site's own first."""
         wanted = folded(search).split()
         return [
             line
