@@ -74,7 +74,7 @@ class Settings:
     base_corpus: Path | None = _one(
         None,
         "Folder of the corpus that the shipped checkpoint was trained on. Training on feedback "
-        "rehearses its train charts, so that they are not forgotten; models are compared on its dev "
+        "rehearses its train charts, so that nothing is forgotten; models are compared on its dev "
         "charts. None: it is not at hand.",
     )
     base_corpus_layout: str = _one(

@@ -14,6 +14,7 @@ from db import (  # noqa: F401  (so that the metadata knows every table)
     account_tables,
     erasure_tables,
     model_tables,
+    phrase_tables,
     shadow_tables,
     training_tables,
     workflow_tables,

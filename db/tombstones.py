@@ -23,6 +23,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.errors import BadFile, BadInput
 from db.erasure_tables import ErasedRow, TombstoneRow
+from db.phrase_tables import PhraseEventRow
+from db.phrases import carry_over
 from db.tables import (
     Base,
     ComputedRow,
@@ -109,6 +111,10 @@ _WORDED = (
         _through(AuditTurnRow.audit_id, AuditRow),
         {"comment": ""},
     ),
+    _Worded(  # what memory learned from it and a person switched off or on
+        *(PhraseEventRow, PhraseEventRow, PhraseEventRow.id, PhraseEventRow.note_id.in_),
+        {"words": "", "phrase": "", "reason": GONE},
+    ),
 )
 
 
@@ -131,6 +137,7 @@ def forget(session: Session, note_id: int, *, by: str, reason: str, at: datetime
             f"a deletion needs a name and a reason of at most {LONGEST_REASON} characters; say "
             "which request it follows, and nothing of the patient"
         )
+    carry_over(session, note_id, by=by, at=at)
     tomb = TombstoneRow(note_id=note_id, sha256=digest, by=by, reason=reason, at=at)
     session.add(tomb)
     session.flush()  # the triggers let words go only where one stands

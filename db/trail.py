@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from db.account_tables import AccountEventRow, UserRow
 from db.erasure_tables import ErasedRow, TombstoneRow
 from db.model_tables import ModelEventRow, ModelRow
+from db.phrase_tables import PhraseEventRow
 from db.shadow_tables import ShadowCodeRow, ShadowListRow
 from db.tables import (
     Base,
@@ -93,6 +94,7 @@ RECORDS = (  # parents first
     Record(TrainingEventRow, "at"),
     Record(TombstoneRow, "at", parts=((ErasedRow, "tombstone_id"),)),
     Record(ShadowListRow, "scored_at", parts=((ShadowCodeRow, "list_id"),)),
+    Record(PhraseEventRow, "at"),
 )
 _PLACES = {record.row: place for place, record in enumerate(RECORDS)}
 

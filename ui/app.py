@@ -36,6 +36,7 @@ OFFERS = (  # the first that somebody may open is where they start
     Offer(page="compare", icon=":material/compare_arrows:", needs=Action.AUDIT),
     Offer(page="quality", icon=":material/checklist:", needs=Action.READ),
     Offer(page="history", icon=":material/history:", needs=Action.AUDIT),
+    Offer(page="memory", icon=":material/psychology:", needs=Action.READ),
     Offer(page="insights", icon=":material/insights:", needs=Action.AUDIT),
     Offer(page="models", icon=":material/model_training:", needs=Action.AUDIT),
     Offer(page="export", icon=":material/download:", needs=Action.EXPORT),

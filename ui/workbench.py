@@ -36,6 +36,7 @@ from ui.services.history import History
 from ui.services.insights import Insights
 from ui.services.intake import Intake
 from ui.services.loading import KEPT, Loaded, Loading
+from ui.services.memory import Lines, Memory
 from ui.services.models import Models
 from ui.services.quality import Quality
 from ui.services.rights import codings_of
@@ -140,6 +141,25 @@ def drift() -> Drift:
         checkpoint="" if coder is None else coder.checkpoint,
     )
     return guarded(service, actor())
+
+
+def memory() -> Memory:
+    """What memory learned, and edits of it, guarded; empty without a usable model."""
+    coding = _model().coding
+    service = Memory(
+        engine=database(),
+        coder=coding.coder,
+        tables=coding.tables,
+        now=now,
+        edited=coding.take_edits,
+        lines=_lines_of_memory(),
+    )
+    return guarded(service, actor(), watch().call)
+
+
+@st.cache_resource(show_spinner=False)
+def _lines_of_memory() -> Lines:
+    return Lines()
 
 
 def analysing() -> Analysing | None:

@@ -23,6 +23,7 @@ from core.memory import WHOLE, Mention, PhraseMemory, Reading, Source
 from core.types import Code, CodeSystem, Context, Note, Span
 
 LEAST_WORTH = 0.7  # of the strongest mention's share, below which another is not shown
+ADDED = "a phrase added by this site"
 LEAST_SHARE = 0.5  # how often a phrase has to have stood for the code to be evidence beside others
 
 
@@ -121,6 +122,8 @@ def provenance(mention: Mention) -> str:
     """What is known of the phrase that was found, as a coder would say it."""
     if mention.source is not Source.EVIDENCE:
         return mention.source.value
+    if mention.added:
+        return ADDED
     if not mention.found:
         return f"marked in {_notes(mention.marked)}"
     times = "once" if mention.stood == 1 else f"{mention.stood} times"

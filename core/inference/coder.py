@@ -43,6 +43,7 @@ from core.inference.recent import Recent
 from core.inference.rightness import rightness
 from core.inference.shipped import shipped_checkpoint
 from core.inference.what_if import WhatIf, compared
+from core.memory import Edits
 from core.text import Encoded, fallback, pad
 from core.text.language import language_of
 from core.types import Code, CodeSpace, Explanation, Note, Span, Suggestion, Suggestions
@@ -137,7 +138,7 @@ class Coder:
 
     @property
     def memory(self) -> str:
-        """Names the decisions that phrase memory has learned besides; empty: none."""
+        """Names the decisions and edits that phrase memory has learned besides; empty: none."""
         return self._lessons.name
 
     def learn(self, note: Note, rejected: frozenset[Code] = frozenset()) -> None:
@@ -155,6 +156,12 @@ class Coder:
             self._checkpoint.fusion.memory.decide_all(lessons)
             for note, rejected in lessons:
                 self._lessons.take(note, rejected)
+
+    def edit(self, edits: Edits) -> None:
+        """Let memory take these edits, in place of those before; holds from the next note on."""
+        if self._checkpoint.fusion is not None:
+            self._checkpoint.fusion.memory.edit(edits)
+            self._lessons.edit(edits)
 
     def suggest(
         self,

@@ -1,16 +1,18 @@
-"""Which decisions a coder's memory has learned, under one short name."""
+"""Which decisions and edits a coder's memory has learned, under one short name."""
 
 import hashlib
 from threading import Lock
 
+from core.memory import NO_EDITS, Edits
 from core.types import Code, Note
 
 
 class Lessons:
-    """The same decisions give the same name, in whatever order they came."""
+    """The same decisions and edits give the same name, in whatever order they came."""
 
     def __init__(self) -> None:
         self._of_note: dict[str, str] = {}
+        self._edits = NO_EDITS
         self._name: str | None = ""
         self._lock = Lock()
 
@@ -19,7 +21,8 @@ class Lessons:
         """Made when it is asked for: thousands of notes may be learned at once."""
         with self._lock:
             if self._name is None:
-                whole = "\0".join(f"{note} {said}" for note, said in sorted(self._of_note.items()))
+                of_notes = (f"{note} {said}" for note, said in sorted(self._of_note.items()))
+                whole = "\0".join((*of_notes, *self._edits.said))
                 self._name = hashlib.sha256(whole.encode()).hexdigest()[:12] if whole else ""
             return self._name
 
@@ -32,4 +35,10 @@ class Lessons:
             if said:
                 digest = hashlib.sha256("\0".join(sorted(said)).encode()).hexdigest()
                 self._of_note[note.id] = digest
+            self._name = None
+
+    def edit(self, edits: Edits) -> None:
+        """Note the edits that hold, in place of those before."""
+        with self._lock:
+            self._edits = edits
             self._name = None

@@ -89,7 +89,7 @@ class PhraseIndex:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def find(self, sentences: Sentences) -> Iterator[Match]:
+    def find(self, sentences: Sentences, *, least: float = LEAST_COVERAGE) -> Iterator[Match]:
         """Every phrase that is covered well enough, at its tightest place in each sentence."""
         if not self.keys:
             return
@@ -98,7 +98,7 @@ class PhraseIndex:
         for number, places in enumerate(sentences.places):
             start, end = coverage.indptr[number], coverage.indptr[number + 1]
             found, phrases = coverage.data[start:end], coverage.indices[start:end]
-            for at in self._best(found, phrases):
+            for at in self._best(found, phrases, least):
                 phrase = int(phrases[at])
                 kind = phrase, bool(found[at] < FULL)
                 seen[kind] += 1
@@ -120,8 +120,8 @@ class PhraseIndex:
         has = csr_matrix((np.array(weights, dtype=np.float32), (rows, columns)), shape=shape)
         return (has @ self._shares).tocsr()
 
-    def _best(self, found: np.ndarray, phrases: np.ndarray) -> np.ndarray:
-        enough = np.flatnonzero(found >= LEAST_COVERAGE)
+    def _best(self, found: np.ndarray, phrases: np.ndarray, least: float) -> np.ndarray:
+        enough = np.flatnonzero(found >= least)
         if len(enough) > MOST_IN_A_SENTENCE:
             fullest = np.argsort(
                 -found[enough] * np.sqrt(self.mass[phrases[enough]]), kind="stable"

@@ -13,17 +13,19 @@ from dataclasses import dataclass, replace
 from threading import RLock
 
 from core.memory.bridge import Bridge
+from core.memory.decided import Decided, DecidedNotes, decided, marked, words_in
+from core.memory.edits import NO_EDITS, Edits, Meaning
 from core.memory.index import FULL, Key, Match, PhraseIndex, Sentences
 from core.memory.listed import NOTHING_LISTED, Listed
-from core.memory.phrases import Source, words_of
-from core.memory.tallies import Tally
-from core.memory.words import Word, phrase_words, read_words
+from core.memory.phrases import Source
+from core.memory.tallies import Address, Tally
+from core.memory.words import Word, read_words
 from core.text.language import language_of
 from core.types import Code, Note, Span
 
 WHOLE = FULL
+LANGUAGES = ("en", "es")
 MOST_GAP = 8  # other words within a phrase, beyond which it is not the phrase
-Address = tuple[str, Key]  # language of the notes, phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,7 +33,7 @@ class Mention:
     """A place in a note that speaks for a code, and what is known of the phrase found there.
 
     marked, found, whole, stood, stood_whole are counts of notes, see `Tally`; `mass` is the weight
-    of the phrase (how much it says), `size` its number of words.
+    of the phrase (how much it says), `size` its number of words; `added` if the site added it.
     """
 
     code: Code
@@ -46,6 +48,7 @@ class Mention:
     whole: int
     stood: int
     stood_whole: int
+    added: bool = False
 
     @property
     def size(self) -> int:
@@ -83,25 +86,26 @@ class PhraseMemory:
         self.notes: Counter[str] = Counter()  # language -> notes learned whole
         self.codes: Counter[Code] = Counter()  # notes that carry a code
         self.headings: Counter[str] = Counter()  # and those with its first three characters
-        self._decided: dict[str, dict[Address, Tally]] = {}  # what came of each note's decisions
-        self._lock = RLock()
+        self.decided = DecidedNotes()
+        self.edits = NO_EDITS
+        self.lock = RLock()
         self._index: tuple[PhraseIndex, list[set[Code]]] | None = None
         self._rare: tuple[dict[str, float], float] | None = None
 
     def copy(self) -> "PhraseMemory":
         """A memory that knows the same; what either learns from now on, the other does not."""
         other = PhraseMemory(listed=self.listed, bridge=self.bridge)
-        with self._lock:
+        with self.lock:
             learned = (self.tallies, self.words, self.notes, self.codes, self.headings)
-            parts = deepcopy((*learned, self._decided))
+            parts = deepcopy((*learned, self.decided))
         other.tallies, other.words, other.notes, other.codes, other.headings = parts[:5]
-        other._decided = parts[5]
+        other.decided, other.edits = parts[5], self.edits
         return other
 
     def hear(self, texts: Iterable[str]) -> None:
         """Learn from uncoded texts how rare words are."""
         read = [(language_of(text), read_words(text)) for text in texts]
-        with self._lock:
+        with self.lock:
             for language, words in read:
                 self.words.setdefault(language, Counter()).update({word.stem for word in words})
                 self.notes[language] += 1
@@ -110,13 +114,13 @@ class PhraseMemory:
     def learn(self, notes: Iterable[Note]) -> None:
         """Learn notes whose codes are complete: what is not coded in them did not stand."""
         read = [(note, language_of(note.text), read_words(note.text)) for note in notes]
-        with self._lock:
+        with self.lock:
             for note, language, words in read:
                 self.words.setdefault(language, Counter()).update({word.stem for word in words})
                 self.notes[language] += 1
                 self.codes.update(note.codes)
                 self.headings.update(code.code[:3] for code in note.codes)
-                self._count(_marked(note, language))
+                self._count(marked(note, language))
             self._index = self._rare = None
             for note, language, words in read:
                 self._count(self._standing(words, language, yes=note.codes, no=None))
@@ -128,23 +132,36 @@ class PhraseMemory:
         """
         self.decide_all([(note, rejected)])
 
-    def decide_all(self, decided: Iterable[tuple[Note, frozenset[Code]]]) -> None:
+    def decide_all(self, decisions: Iterable[tuple[Note, frozenset[Code]]]) -> None:
         """Learn the decisions on many notes at once, the last ones of each; order is no matter."""
-        read = [
-            (note, rejected, language_of(note.text), read_words(note.text))
-            for note, rejected in {note.id: (note, no) for note, no in decided}.values()
-        ]
-        with self._lock:
-            for note, _, language, _ in read:
-                self._count(self._decided.pop(note.id, {}), sign=-1)
-                self._decided[note.id] = _marked(note, language)
-                self._count(self._decided[note.id])
+        last = {note.id: (note, no) for note, no in decisions}.values()
+        read = [(decided(note, no, words := read_words(note.text)), words) for note, no in last]
+        with self.lock:
+            dropped = [self.decided.drop(each.note.id) for each, _ in read]
+            before = [each for each in dropped if each is not None]
+            after = [each for each, _ in read]
+            changed = {key for each in (*before, *after) for _, key in each.marked}
+            meant = self._meanings(changed)
+            for each in before:
+                self._count(each.tallies, sign=-1)
+            for each in after:
+                self._count(each.marked)
             self._index = None
-            for note, rejected, language, words in read:
-                standing = self._standing(words, language, yes=note.codes, no=rejected)
-                self._count(standing)
-                for address, tally in standing.items():
-                    self._decided[note.id].setdefault(address, Tally()).add(tally)
+            self._count_anew(meant ^ self._meanings(changed))
+            for each, words in read:
+                self.decided.take(each)
+                self._count_standing(each, words)
+
+    def edit(self, edits: Edits) -> None:
+        """Take these edits for all that were made before; they hold for the next note."""
+        with self.lock:
+            changed = {each.key for each in self.edits.added ^ edits.added}
+            meant = self._meanings(changed)
+            self._count(self.edits.tallies, sign=-1)
+            self._count(edits.tallies)
+            self.edits = edits
+            self._index = None
+            self._count_anew(meant ^ self._meanings(changed))
 
     def read(
         self, text: str, language: str | None = None, *, leave_out: str | None = None
@@ -156,16 +173,19 @@ class PhraseMemory:
         """
         language = language or language_of(text)
         words = read_words(text)
-        with self._lock:
+        with self.lock:
             index, codes = self._evidence()
+            off = self.edits.off
         sentences = self._sentences(words, language, index)
         mentions = [
             *self._mentions(index, codes, index.find(sentences), language),
             *self._listed(self.listed.index.find(sentences), language),
         ]
-        own = self._decided.get(leave_out) if leave_out else None
+        if off:
+            mentions = [each for each in mentions if (each.key, each.code) not in off]
+        own = self.decided.get(leave_out) if leave_out else None
         if own:
-            mentions = _without(mentions, own, language)
+            mentions = _without(mentions, own.tallies, language)
         return Reading(words=words, mentions=mentions, language=language)
 
     def _sentences(self, words: Sequence[Word], language: str, index: PhraseIndex) -> Sentences:
@@ -209,6 +229,7 @@ class PhraseMemory:
             whole=here.whole,
             stood=here.stood[code],
             stood_whole=here.stood_whole[code],
+            added=(key, code) in self.edits.meanings,
         )
 
     def _standing(
@@ -227,16 +248,36 @@ class PhraseMemory:
         sentences = self._sentences(words, language, index)
         found: dict[Address, Tally] = {}
         for each, of_phrase in ((index, codes), (self.listed.index, self.listed.codes)):
-            for match in each.find(sentences):
+            for match in each.find(sentences, least=WHOLE):
                 meant = of_phrase[match.phrase]
-                decided = no is None or any(code in yes or code in no for code in meant)
-                if match.coverage >= WHOLE and match.gap <= MOST_GAP and decided:
+                said = no is None or any(code in yes or code in no for code in meant)
+                if match.gap <= MOST_GAP and said:
                     tally = found.setdefault((language, each.keys[match.phrase]), Tally())
                     stood = Counter({code: 1 for code in meant if code in yes})
                     tally.found, tally.stood = 1, stood | tally.stood
                     if match.gap == 0:
                         tally.whole, tally.stood_whole = 1, stood | tally.stood_whole
         return found
+
+    def _meanings(self, keys: Iterable[Key]) -> set[Meaning]:
+        """What these phrases are known to stand for, in either language."""
+        return {
+            (key, code)
+            for key in keys
+            for language in LANGUAGES
+            for code in self.tallies.get((language, key), NOTHING_KNOWN).marked
+        }
+
+    def _count_anew(self, changed: set[Meaning]) -> None:
+        """Count the notes again on which a phrase that is new, or no longer known, may stand."""
+        weight, _ = self.rarity()
+        for each in self.decided.may_hold(changed, weight=weight, bridge=self.bridge):
+            self._count(each.standing, sign=-1)
+            self._count_standing(each, words_in(each))
+
+    def _count_standing(self, each: Decided, words: Sequence[Word]) -> None:
+        each.standing = self._standing(words, each.language, yes=each.note.codes, no=each.rejected)
+        self._count(each.standing)
 
     def _count(self, learned: Mapping[Address, Tally], sign: int = 1) -> None:
         for address, tally in learned.items():
@@ -252,11 +293,12 @@ class PhraseMemory:
             for (_, key), tally in self.tallies.items():
                 if tally.marked:
                     codes.setdefault(key, set()).update(tally.marked)
-            weight, default = self._rarity()
-            self._index = PhraseIndex(list(codes), weight, default=default), list(codes.values())
+            weight, default = self.rarity()
+            keys = sorted(codes)  # as they would stand had all been learned at once
+            self._index = PhraseIndex(keys, weight, default=default), [codes[key] for key in keys]
         return self._index
 
-    def _rarity(self) -> tuple[dict[str, float], float]:
+    def rarity(self) -> tuple[dict[str, float], float]:
         """Inverse document frequency of stems, in the language that uses them more."""
         if self._rare is None:
             weight: dict[str, float] = {}
@@ -289,16 +331,6 @@ def _without(
         if left.marked > 0 or left.source is not Source.EVIDENCE:
             kept.append(left)
     return kept
-
-
-def _marked(note: Note, language: str) -> dict[Address, Tally]:
-    """The phrases somebody marked in a note, once each."""
-    found: dict[Address, Tally] = {}
-    for annotation in note.annotations:
-        key = phrase_words(words_of(note, annotation))
-        if key:
-            found.setdefault((language, key), Tally()).marked[annotation.code] = 1
-    return found
 
 
 def _other(language: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from core.types import Code
 
 KINDS = ("marked", "stood", "stood_whole")
+Address = tuple[str, tuple[str, ...]]  # language of the notes, phrase
 
 
 @dataclass(kw_only=True)

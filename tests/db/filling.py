@@ -14,6 +14,7 @@ from db import (
     details,
     models,
     notes,
+    phrases,
     said,
     screens,
     shadow,
@@ -25,6 +26,7 @@ from db import (
 )
 from db.account_records import Role
 from db.audit_records import Drawn, FindingDraft, FindingKind
+from db.phrases import PhraseAction, PhraseDraft
 from db.records import Computed, EvidenceKey, Screen, StoredNote, Turn
 from db.shadow import ShadowList
 from db.trials import TrialKind
@@ -77,6 +79,15 @@ def fill(session: Session) -> None:
         candidate=a_shadow_list("dec0de"),
         at=clock(),
     )
+    off = PhraseDraft(
+        action=PhraseAction.OFF,
+        phrase="Fever",
+        code=PRESSURE,
+        reason="a mistake",
+        by="lead",
+        note_id=note.id,
+    )
+    phrases.record(session, off, at=clock())
 
 
 def a_shadow_list(checkpoint: str, *codes: Code, **settings: object) -> ShadowList:

@@ -20,6 +20,7 @@ from db import (
     inbox,
     lessons,
     notes,
+    phrases,
     retention,
     screens,
     tombstones,
@@ -30,7 +31,8 @@ from db.audit_records import Drawn, FindingDraft, FindingKind
 from db.engine import scrub
 from db.export.request import Export, Format
 from db.export.saving import save
-from db.migrations.versions.tombstones_0011 import WORDED
+from db.migrations.versions import phrases_0015, tombstones_0011
+from db.phrases import PhraseAction, PhraseDraft
 from db.records import Action, Turn
 from db.schema import downgrade
 from db.tables import Base, NoteRow
@@ -41,6 +43,7 @@ from tests.db.desk import FEVER, PRESSURE, a_draft, a_note, a_screen, clock, dec
 from tests.db.tampering import tamper, unguarded
 
 CANARY = "Zebrafinch"
+WORDED = (*tombstones_0011.WORDED, phrases_0015.WORDED)
 WHOSE = Encounter(
     external_id=f"{CANARY}-d",
     encounter_id=f"{CANARY}-v",
@@ -53,8 +56,18 @@ REQUEST = {"by": "lea", "reason": "request 7", "at": clock(9)}
 
 
 @pytest.fixture
-def chart(engine: Engine) -> Engine:
+def chart(unedited: Engine) -> Engine:
     """Note 1 with its canary wherever words can be; note 2 beside it."""
+    off = {"phrase": CANARY, "code": FEVER, "reason": f"of {CANARY}", "by": "lea"}
+    with db.unit_of_work(unedited) as session:
+        draft = PhraseDraft(action=PhraseAction.OFF, note_id=1, **off)
+        phrases.record(session, draft, at=clock(8))
+    return unedited
+
+
+@pytest.fixture
+def unedited(engine: Engine) -> Engine:
+    """The same without a change of memory."""
     with db.unit_of_work(engine) as session:
         letter = Note(id=f"{CANARY} letter", text=f"{CANARY} has fever.", encounter=WHOSE)
         kept = notes.add(session, letter, source=f"{CANARY}.txt", uploaded_by="ana", at=clock())
@@ -115,7 +128,7 @@ def test_no_word_of_a_deleted_note_is_left_in_any_table(chart: Engine) -> None:
     assert CANARY not in after
     assert '"hta": seen in 14' not in after
     assert "1950" not in after
-    assert gone.records == 5  # note, screen, decision, comment, finding
+    assert gone.records == 6  # note, screen, decision, comment, finding, phrase
     assert "Another note." in after
 
 
@@ -129,7 +142,7 @@ def test_the_trail_holds_and_says_who_deleted_what_and_why(chart: Engine) -> Non
         changed = tombstones.changes(session.connection())
     assert (gone.by, gone.reason, gone.at) == ("lea", "request 7", clock(9))
     assert {kind for kind, _ in changed} == {
-        *("notes", "screens", "decisions", "details", "findings"),
+        *("notes", "screens", "decisions", "details", "findings", "phrase_events"),
     }
     assert all(len(digest) == 64 for pair in changed.values() for digest in pair)
 
@@ -207,6 +220,7 @@ BEYOND = {
     "details": "UPDATE details SET value = 'another'",
     "suggestions": "UPDATE suggestions SET provenance = 'seen in 99'",
     "findings": "UPDATE findings SET comment = 'another'",
+    "phrase_events": "UPDATE phrase_events SET words = 'another'",
 }
 
 
@@ -336,13 +350,19 @@ def test_the_command_line_asks_for_days(
     assert main(["retention", "--database", database]) == 0
 
 
-def test_the_older_schema_is_refused_once_a_note_was_deleted(chart: Engine) -> None:
-    downgrade(chart, to="0009")
-    assert verify(chart).fault is None
-    db.migrate(chart)
-    _forget(chart)
+def test_the_older_schema_is_refused_once_a_note_was_deleted(unedited: Engine) -> None:
+    downgrade(unedited, to="0009")
+    assert verify(unedited).fault is None
+    db.migrate(unedited)
+    _forget(unedited)
     with pytest.raises(BadInput, match="notes were deleted"):
-        downgrade(chart, to="0009")
+        downgrade(unedited, to="0009")
+    assert verify(unedited).fault is None
+
+
+def test_the_schema_without_edits_of_memory_is_refused_once_there_are_some(chart: Engine) -> None:
+    with pytest.raises(BadInput, match="holds edits of memory"):
+        downgrade(chart, to="0011")
     assert verify(chart).fault is None
 
 

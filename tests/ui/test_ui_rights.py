@@ -34,6 +34,7 @@ from ui.services.history import History
 from ui.services.insights import Insights
 from ui.services.intake import Intake
 from ui.services.intents import Kind
+from ui.services.memory import Memory
 from ui.services.models import Models
 from ui.services.quality import Quality
 from ui.services.rights import ALLOWED, ALONE, Action, Actor, Role, allow, may
@@ -68,7 +69,7 @@ CELLS = [
 ]
 SERVICES = (
     *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting),
-    *(Forgetting, Health, History, Insights, Intake, Quality, Supposing, Trials, Trusting),
+    *(Forgetting, Health, History, Insights, Intake, Memory, Quality, Supposing, Trials, Trusting),
     *(Worklist, Analysing, Drift, Models, Training, Comparing, Shadowing),
 )
 
@@ -196,6 +197,8 @@ def test_every_public_method_of_a_service_has_its_line_in_the_guards_table(servi
         "Explainer.wait",
         "Coding.learn",
         "Coding.learn_all",
+        "Coding.take_edits",
+        "Coding.teach",
         "Coding.unlearn",
         "Intake.load_samples",
         "Health.answers",
@@ -293,8 +296,8 @@ def test_pages_are_offered_by_role() -> None:
         role: [offer.page for offer in offered(Actor(name="Sam", role=role))]
         for role in (*Role, None)
     }
-    assert pages[Role.CODER] == ["inbox", "review", "quality", "account"]
-    past = ["compare", "quality", "history", "insights", "models"]
+    assert pages[Role.CODER] == ["inbox", "review", "quality", "memory", "account"]
+    past = ["compare", "quality", "history", "memory", "insights", "models"]
     assert pages[Role.AUDITOR] == ["inbox", "audit", *past, "export", "account"]
     assert pages[Role.LEAD] == ["inbox", "review", "audit", *past, "export", "account"]
     assert pages[Role.ADMINISTRATOR] == ["people", "health", "account"]

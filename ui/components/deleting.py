@@ -14,7 +14,8 @@ from ui.workbench import workbench
 
 DELETING = msgid(
     "What goes, for good and with no undo: the notes' text, names, ids, dates, age and sex, the "
-    "comments and reasons written on them, and the words that suggestions quoted from them."
+    "comments and reasons written on them, the words that suggestions quoted from them, and "
+    "phrases that memory learned from them alone."
 )
 STAYS = msgid(
     "What stays: codes and decisions, who made them and when, and an entry in the trail that says "

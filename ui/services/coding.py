@@ -13,7 +13,17 @@ from core.errors import BadInput
 from core.explanations import METHODS
 from core.inference import Coder
 from core.types import Code, Explanation, Note, Span, Suggestions
-from db import charts, decisions, lessons, notes, said, screens, unit_of_work, worklist
+from db import (
+    charts,
+    decisions,
+    lessons,
+    notes,
+    phrases,
+    said,
+    screens,
+    unit_of_work,
+    worklist,
+)
 from db.begun import begun_with
 from db.records import Decision, Pass, Screen, Status, StoredNote, Turn
 from db.workflow_records import Work
@@ -100,24 +110,37 @@ class Coding:
         return replace(again, instead={**again.instead, **carried})
 
     def learn_all(self, *, ready: Callable[[], None] = lambda: None) -> int:
-        """Let memory learn what stands on every note; how many it learned from. Once, on start.
+        """Let memory learn what stands on every note; how many it learned from. Once, on start."""
+        return 0 if self.coder is None else self.teach(self.coder, ready=ready)
+
+    def teach(self, coder: Coder, *, ready: Callable[[], None] = lambda: None) -> int:
+        """Teach a coder everything that stands: edits of memory, and what is decided on notes.
 
         Decisions can be made meanwhile, and are learned at the end. ready: called then, while
         nothing else can be learned, so that whoever teaches the next decision knows this coder.
         """
-        if self.coder is None:
-            return 0
         with unit_of_work(self.engine, write=False) as session:
             last = lessons.last(session)
+            edits = phrases.edits(session)
             decided = [(lesson.note, lesson.rejected) for lesson in lessons.every(session)]
-        self.coder.learn_all(decided)
+        coder.edit(edits)
+        coder.learn_all(decided)
         with self.learning, unit_of_work(self.engine, write=False) as session:
             newer = [(lesson.note, lesson.rejected) for lesson in lessons.since(session, last)]
             gone = {note.id for note, _ in decided} - lessons.names(session)
             forgotten = [(Note(id=name, text=""), frozenset[Code]()) for name in sorted(gone)]
-            self.coder.learn_all(forgotten + newer)
+            if (edited := phrases.edits(session)) != edits:
+                coder.edit(edited)
+            coder.learn_all(forgotten + newer)
             ready()
         return len(decided)
+
+    def take_edits(self) -> None:
+        """Let every memory take its edits as they stand now; they hold from the next note on."""
+        with self.learning, unit_of_work(self.engine, write=False) as session:
+            edits = phrases.edits(session)
+            for coder in self._learners():
+                coder.edit(edits)
 
     def chart(self, opened: Opened, *, coder: str) -> Chart:
         """The chart as it stands now, whoever decided on it."""
@@ -283,6 +306,7 @@ class Coding:
         with self.learning:
             for coder in self._learners():
                 coder.learn_all((Note(id=name, text=""), frozenset()) for name in names)
+        self.take_edits()  # those in the words of these notes are gone too
 
     def learn(self, note_id: int) -> None:
         """Let every memory learn what stands on a note; a decision is kept even if that fails."""

@@ -21,7 +21,7 @@ from core.corpora import Lesson, held_out, load
 from core.errors import BadInput, EvicodeError
 from core.inference import Coder
 from core.types import Code, Note
-from db import connect, lessons, unit_of_work
+from db import connect, lessons, phrases, unit_of_work
 from ui.services.candidates import loaded
 
 Json = dict[str, Any]  # Any: plain JSON
@@ -63,12 +63,14 @@ def _taught(engine: Engine, coders: Iterable[Coder]) -> int:
     taught: list[Taught] = []
     kept = 0
     with unit_of_work(engine, write=False) as session:
+        edits = phrases.edits(session)
         for each in lessons.every(session):
             if held_out(each.note.id):
                 kept += 1
             else:
                 taught.append((each.note, each.rejected))
     for coder in coders:
+        coder.edit(edits)
         coder.learn_all(taught)
     return kept
 

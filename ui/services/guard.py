@@ -27,9 +27,9 @@ IDENTITY = ("by", "auditor", "coder")  # the first of these that a call has name
 OF_ANYBODY = frozenset({"DoubleCoding.agreement", "History.compare", "Trials.reliance"})  # a filter
 # fields that lead past the guard
 HIDDEN = (
-    *("background", "backups", "checking", "chosen", "desk", "engine", "explainer", "folder"),
-    *("forgotten", "learning", "loaded", "loading", "models", "remembering", "shadow", "trials"),
-    "watch",
+    *("background", "backups", "checking", "chosen", "desk", "edited", "engine", "explainer"),
+    *("folder", "forgotten", "learning", "lines", "loaded", "loading", "models", "remembering"),
+    *("shadow", "trials", "watch"),
 )
 
 
@@ -93,6 +93,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "Insights": {A.AUDIT: "frames state"},
     "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing"},
     "Models": {A.AUDIT: "listing", A.TEACH: "promote register roll_back shadow"},
+    "Memory": {A.READ: "events grounds listing remembers", A.TEACH: "add switch undo"},
     "Quality": {
         A.READ: "mine to_answer",  # of one's own charts; the service looks whose they are
         _answer: "answer",

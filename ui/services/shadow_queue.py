@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from core.inference import Coder
 from core.types import Note, Suggestions
-from db import lessons, models, shadow, unit_of_work
+from db import lessons, models, phrases, shadow, unit_of_work
 from db.records import Screen, StoredNote
 from db.shadow import ShadowList
 from ui.services.failures import logged
@@ -116,6 +116,7 @@ class ShadowQueue:
                 raise
             with unit_of_work(self._engine, write=False) as session:
                 _, self._learned = shadow.decided_since(session, None)
+                coder.edit(phrases.edits(session))
                 coder.learn_all((each.note, each.rejected) for each in lessons.every(session))
             self._coder = coder
         return self._coder
@@ -125,6 +126,7 @@ class ShadowQueue:
         with unit_of_work(self._engine, write=False) as session:
             changed, learned = shadow.decided_since(session, self._learned)
             taught = [lessons.of_note(session, note_id) for note_id in changed]
+            coder.edit(phrases.edits(session))
         coder.learn_all((each.note, each.rejected) for each in taught)
         self._learned = learned
 

@@ -7,7 +7,7 @@ from core.errors import BadInput
 from db.migrations.versions.baseline_0001 import APPEND_ONLY
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -84,7 +84,7 @@ def upgrade() -> None:
         for statement in APPEND_ONLY[dialect](table):
             op.execute(statement)
     for worded in WORDED:
-        for statement in _LET_GO[dialect](worded):
+        for statement in LET_GO[dialect](worded):
             op.execute(statement)
 
 
@@ -184,5 +184,5 @@ def _guard_again_in_postgresql(worded: Worded) -> Iterator[str]:
     yield from APPEND_ONLY["postgresql"](table)
 
 
-_LET_GO = {"sqlite": _let_go_in_sqlite, "postgresql": _let_go_in_postgresql}
+LET_GO = {"sqlite": _let_go_in_sqlite, "postgresql": _let_go_in_postgresql}
 _GUARD_AGAIN = {"sqlite": _guard_again_in_sqlite, "postgresql": _guard_again_in_postgresql}

@@ -104,6 +104,19 @@ HELP: Mapping[str, Help] = {
             msgid("Compare any past list with the one of now: what came, what went, what moved."),
         ),
     ),
+    "memory": Help(
+        is_for=msgid(
+            "The memory page lists the phrases that marked evidence taught, and the decisions "
+            "behind each."
+        ),
+        hints=(
+            msgid("Choose a line: who marked the phrase, when, in which note, and who refused it."),
+            msgid(
+                "A lead switches a phrase off for a code, or adds one of this site; both hold from "
+                "the next note on and can be taken back."
+            ),
+        ),
+    ),
     "insights": Help(
         is_for=msgid("The insights page has the figures of the team and of the model, over time."),
         hints=(msgid("Every figure can be downloaded as data."),),

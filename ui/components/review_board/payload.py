@@ -21,6 +21,7 @@ _FLAGS = (msgid("unspecified"), msgid("retired"), msgid("truncated"))  # one wor
 # What `core.fusion` says of a phrase that was found, for the catalogue.
 _REMEMBERED = (
     msgid("marked in {notes}"),
+    msgid("a phrase added by this site"),
     msgid("seen in {notes}, once {code}"),
     msgid("seen in {notes}, {count} times {code}"),
     msgid("a phrase like it was seen in {notes}, once {code}"),
