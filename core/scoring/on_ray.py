@@ -12,7 +12,7 @@ from typing import Any
 from core.errors import BadSettings, ScoringStopped
 from core.scoring.job import Job
 from core.scoring.slices import Slice
-from core.scoring.worker import Worker
+from core.scoring.worker import Worker, on_one_thread
 
 Batch = dict[str, Any]  # Any: numpy columns, as Ray Data hands them over
 
@@ -23,14 +23,16 @@ class RayWorker:
     """A worker as Ray Data wants one: made once for each actor, called for each batch."""
 
     def __init__(self, job: Job) -> None:
-        self._worker = Worker(job)
+        with on_one_thread():
+            self._worker = Worker(job)
 
     def __call__(self, batch: Batch) -> Batch:
         """Make the parts of these slices; rows of the same shape tell how many notes were done."""
         names = list(batch)
         rows = zip(*(batch[name] for name in names), strict=True)
         pieces = [Slice(**dict(zip(names, map(int, row), strict=True))) for row in rows]
-        return {"done": [self._worker.make(piece) for piece in pieces]}
+        with on_one_thread():
+            return {"done": [self._worker.make(piece) for piece in pieces]}
 
 
 def score_on_ray(job: Job, workers: int, progress: Callable[[int], None]) -> None:
