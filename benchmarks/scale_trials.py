@@ -1,4 +1,4 @@
-"""The trials of `benchmarks.scale` that watch or kill real processes of `python -m core suggest`."""
+"""The trials of `benchmarks.scale` that watch or kill processes of `python -m core suggest`."""
 
 import hashlib
 import json
