@@ -201,7 +201,7 @@ def test_parts_are_for_nobody_else_and_a_damaged_one_is_made_again(
     score(asked)
     assert asked.folder.stat().st_mode & 0o077 == 0
     (asked.folder / "00000002.parquet").write_bytes(b"PAR1 half of it")
-    with pytest.raises(ScoringStopped, match="part 2 .* was damaged"):
+    with pytest.raises(ScoringStopped, match=r"part 2 .* was damaged"):
         score(asked)
     told: list[int] = []
     score(asked, progress=told.append)
@@ -217,7 +217,7 @@ def test_a_full_disk_is_said_and_what_is_done_is_kept(tmp_path: Path, checkpoint
         run,
         capture_output=True,
         text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),  # noqa: PLW1509
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )
     assert full.returncode == 2
     assert "there is no room left" in full.stderr
