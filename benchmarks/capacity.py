@@ -133,8 +133,8 @@ def app(_folder: Path) -> Found:
     code = (
         "import streamlit, ui.workbench; from core.codes import shared_tables; "
         "from core.inference import Coder; from core.types import Note; "
-        "shared_tables().warm(); Coder.load().suggest(Note(id='a', text='fever'), evidence='default'"
-        ", top=20); import resource; "
+        "shared_tables().warm(); Coder.load().suggest(Note(id='a', text='fever'), "
+        "evidence='default', top=20); import resource; "
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     command = [sys.executable, "-c", code]
