@@ -201,7 +201,8 @@ def _first(costs: Costs) -> Iterator[str]:
         yield (
             f"1. **The app's processor.** A coded note is {work:.2g} s of it, so a core carries\n"
             f"   {a.hours} x 3,600 x {a.headroom} / {work:.2g} / {a.peak} = {notes:,.0f} notes "
-            "a day at the busiest.\n   Coders wait for evidence first: it comes in the background.\n"
+            "a day at the busiest.\n   Coders wait for evidence first: it comes "
+            "in the background.\n"
         )
     for kind in ("SQLite", "PostgreSQL"):
         yield f"1. **{kind}'s one writer at a time**"

@@ -131,7 +131,7 @@ def _given(number: int, given: object, text: object) -> Given:
 
 def _parquet(path: Path) -> pq.ParquetFile:
     try:
-        file = pq.ParquetFile(path, buffer_size=BUFFER)
+        file = pq.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False)
     except (pa.ArrowException, OSError):
         raise BadFile(f"{path} is not a readable Parquet file; write it anew") from None
     named = file.schema_arrow.names

@@ -115,7 +115,8 @@ def test_one_row_group_of_gigabytes_is_not_held_in_memory(tmp_path: Path) -> Non
     path = tmp_path / "notes.parquet"
     texts = [os.urandom(50_000).hex() for _ in range(400)]  # 40 MB that do not pack well
     table = {"id": [str(n) for n in range(400)], "text": texts}
-    pq.write_table(pa.table(table), path, row_group_size=400, use_dictionary=False)
+    pages = {"use_dictionary": False, "write_batch_size": 16}
+    pq.write_table(pa.table(table), path, row_group_size=400, **pages)
     piece = next(cut(path, 4))
     before = pa.total_allocated_bytes()
     peak = 0
