@@ -56,7 +56,7 @@ def score(job: Job, hands: Hands | None = None, *, progress: Progress = nobody) 
         if hands.ray:
             from core.scoring.on_ray import score_on_ray  # an optional extra
 
-            score_on_ray(job, hands.workers, progress)
+            score_on_ray(job, hands.workers, progress, checkpoint=own.checkpoint)
         elif hands.workers == 1:
             for piece in job.left():
                 progress(own.make(piece))
