@@ -8,7 +8,7 @@ has the same name and gives the same answers as where the decisions came from.
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from core.errors import BadFile
 from core.types import Annotation, Code, CodeSystem, Note, Span
@@ -41,14 +41,13 @@ def read_lessons(path: Path) -> Iterator[Decided]:
         raise BadFile(f"{path} holds no lessons; delete its folder and begin anew") from None
 
 
-def _decided(fields: dict[str, list[list[str]]]) -> Decided:
+def _decided(fields: dict[str, Any]) -> Decided:  # Any: JSON
     annotations = tuple(
         Annotation(
             code=Code(CodeSystem(system), code),
-            evidence=tuple(Span(int(start), int(end)) for start, end in spans),
+            evidence=tuple(Span(start, end) for start, end in spans),
         )
         for system, code, spans in fields["given"]
     )
     rejected = frozenset(Code(CodeSystem(system), code) for system, code in fields["rejected"])
-    note = Note(id=str(fields["id"]), text=str(fields["text"]), annotations=annotations)
-    return note, rejected
+    return Note(id=fields["id"], text=fields["text"], annotations=annotations), rejected
