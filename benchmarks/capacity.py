@@ -33,9 +33,8 @@ from benchmarks.scale import CODIESP, KEPT, long_notes
 from core.codes import shared_tables
 from core.corpora import codiesp
 from core.inference import Coder
-from core.types import Code, CodeSystem, Note
-from db import decisions, notes, unit_of_work
-from db.records import Action, Draft
+from core.types import Note
+from db import notes, unit_of_work
 from tests.postgres import fresh_name, running_server
 from ui.services.coding import Coding
 from ui.services.intents import Intent, Kind
@@ -107,7 +106,7 @@ def filled(engine: Engine, folder: Path) -> Found:
         f"{stage}_kb": size / number / 1e3
         for stage, size, number in zip(STAGES, grown, of_each, strict=True)
     }
-    return spent | kilobytes | {"empty_mb": sizes[0] / 1e6, "writes_per_s": _writes(engine)}
+    return spent | kilobytes | {"empty_mb": sizes[0] / 1e6}
 
 
 def sqlite(folder: Path) -> Found:
@@ -161,30 +160,6 @@ COSTS: Mapping[str, Callable[[Path], Found]] = {
     "app": app,
     "finetune": finetune,
 }
-
-
-def _writes(engine: Engine, number: int = 200) -> float:
-    """Decisions a second that one writer after the other gets onto the disk (by the clock)."""
-    with unit_of_work(engine) as session:
-        note = Note(id="written", text="fever")
-        note_id = notes.add(session, note, source="", uploaded_by="ana", at=_now()).note.id
-    code = Code(CodeSystem.ICD10CM, "R50.9")
-    begun = time.perf_counter()
-    for seen in range(number):
-        action = Action.ADD if seen % 2 == 0 else Action.RETRACT
-        with unit_of_work(engine) as session:
-            past = decisions.of_note(session, note_id)
-            draft = Draft(
-                note_id=note_id,
-                code=code,
-                title="fever",
-                action=action,
-                coder="bob",
-                token=str(uuid4()),
-                replaces=past[-1].id if action is Action.RETRACT else None,
-            )
-            decisions.append(session, draft, seen=seen, at=_now())
-    return number / (time.perf_counter() - begun)
 
 
 def _size(engine: Engine) -> int:

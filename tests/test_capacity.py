@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from benchmarks import capacity_page, scale
 
 DATABASE = {
@@ -14,7 +16,6 @@ DATABASE = {
     "screen_kb": 10.0,
     "decision_kb": 1.0,
     "evidence_kb": 0.5,
-    "writes_per_s": 100.0,
 }
 
 
@@ -36,7 +37,11 @@ def test_a_plan_of_nothing_measured_says_so(tmp_path: Path) -> None:
     assert "not measured yet" in scale.section(tmp_path)
 
 
-def test_sums_are_of_what_was_measured(tmp_path: Path) -> None:
+def test_sums_are_of_what_was_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    safety = tmp_path / "safety.md"
+    each = "| 1,200 decisions, 4 conflicts shown, 0 errors, p95 of a decision 10 ms; trail whole "
+    safety.write_text(f"| 20 simulated coders for 10 min {each}{each}| 2026 |")
+    monkeypatch.setattr(capacity_page, "SAFETY", safety)
     keep(
         tmp_path,
         capacity_sqlite=DATABASE,
@@ -55,8 +60,9 @@ def test_sums_are_of_what_was_measured(tmp_path: Path) -> None:
     # 5 + 10 + 12 x 1 + 12 x 0.5 = 33 kB a note
     assert row(page, "disk a year, SQLite, GB") == ["0.12", "12", "1,204"]
     assert row(page, "fine-tuning on a day's notes, CPU hours") == ["0.005", "0.5", "50"]
-    # 100 x 28,800 / 12 / 3
-    assert "= 80,000 notes a day" in page
+    # 1,000 / 10 ms = 100 a second; 100 x 28,800 / 12 / 3
+    assert page.count("= 80,000 notes a day in one database") == 2
+    assert "SQLite 1,200 decisions, p95 10 ms; PostgreSQL 1,200" in page
 
 
 def test_the_section_on_batch_scoring_shows_efficiency_and_identity(tmp_path: Path) -> None:
