@@ -236,7 +236,9 @@ def test_workers_end_with_their_driver_and_no_part_is_made_twice(
     source, out = many(tmp_path / "notes.jsonl", 960, times=10), tmp_path / "out.jsonl"
     run = command(source, out, checkpoint, workers=2)
     folder = tmp_path / ".out.jsonl.parts"
-    driver = subprocess.Popen(run, stderr=subprocess.PIPE, text=True)
+    # whoever is started in the background ignores Ctrl-C, and hands that down
+    heeds = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731
+    driver = subprocess.Popen(run, stderr=subprocess.PIPE, text=True, preexec_fn=heeds)
     while not list(folder.glob("*.parquet")) and driver.poll() is None:
         time.sleep(0.01)
     workers = children(driver.pid)
