@@ -335,30 +335,3 @@ def a_worker(words: bytes) -> int:
         if found and (int(folder.name) in of_ours or words != b"spawn_main"):
             return int(folder.name)
     raise AssertionError("there is no worker")
-
-
-def test_a_cluster_of_two_machines_is_found_and_may_lose_one(
-    tmp_path: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("ray", reason="Ray is an optional extra: pip install '.[ray]'")
-    from ray.cluster_utils import Cluster
-
-    asked = replace(job(many(tmp_path / "notes.jsonl", 40), checkpoint), slice=1)
-    machine = {"num_cpus": 1, "include_dashboard": False}
-    cluster = Cluster(initialize_head=True, head_node_args=machine)
-    try:
-        second = cluster.add_node(num_cpus=1)
-        cluster.wait_for_nodes()
-        monkeypatch.setenv("RAY_ADDRESS", cluster.address)
-        lost: list[object] = []
-
-        def lose(_done: int) -> None:
-            if not lost:
-                lost.append(second)
-                cluster.remove_node(second, allow_graceful=False)
-
-        score(asked, Hands(workers=2, ray=True), progress=lose)
-    finally:
-        cluster.shutdown()
-    assert lost
-    assert served_ids(asked.out) == list(range(40))
