@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 EVICODE_SINGLE_USER ?= 1
 
-.PHONY: run test lint types layers unit bench bench-speed bench-accuracy bench-systems bench-evidence bench-learning test-safety bench-safety pictures words clean
+.PHONY: run test lint types layers unit bench bench-speed bench-accuracy bench-systems bench-evidence bench-learning bench-scale test-safety bench-safety pictures words clean
 
 run: $(VENV)/.run  ## the app on this computer, for one user (EVICODE_SINGLE_USER=0: with accounts)
 	$(BIN)/python -m db migrate
@@ -53,6 +53,10 @@ bench-learning: $(VENV)/.test  ## hours: learning from simulated coders, and sca
 bench-evidence: $(VENV)/.test  ## hours: every explanation method on CodiEsp dev; goes on where it stopped
 	$(BIN)/python -m benchmarks.evidence_checkpoints
 	$(BIN)/python -m benchmarks.evidence
+
+bench-scale: $(VENV)/.test  ## an hour: batch scoring, and docs/capacity.md; goes on where it stopped
+	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.capacity
 
 pictures: $(VENV)/.test  ## minutes: takes the pictures of docs/guides anew, in a real browser
 	$(BIN)/python -m tests.browser.pictures

@@ -147,9 +147,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_suggest(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--checkpoint", type=Path, metavar="C", help="default: the shipped one")
-    add(
+    parser.add_argument(
         "--in",
         dest="source",
         type=Path,
@@ -157,6 +155,13 @@ def _add_suggest(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="notes: .jsonl, .parquet",
     )
+    add_scoring(parser)
+
+
+def add_scoring(parser: argparse.ArgumentParser) -> None:
+    """How notes are scored and by whom, wherever they come from."""
+    add = parser.add_argument
+    add("--checkpoint", type=Path, metavar="C", help="default: the shipped one")
     add("--out", type=Path, required=True, metavar="FILE", help="suggestions: .jsonl, .parquet")
     add("--top", type=int, default=50, metavar="K", help="at most, over all tasks (default 50)")
     add("--evidence", default="default", help="default, none, or a method")

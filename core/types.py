@@ -50,6 +50,10 @@ class Code:
     system: CodeSystem
     code: str
 
+    def __hash__(self) -> int:
+        """Of the code alone: an enumeration's hash is Python, and a note asks 15,000 times."""
+        return hash(self.code)
+
     def __str__(self) -> str:
         return f"{self.system} {self.code}"
 

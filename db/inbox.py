@@ -4,7 +4,7 @@ How far a chart is, is how far its first coding is; the counts are of what holds
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy import ColumnElement, Subquery, case, func, select
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from db.decisions import stands
 from db.records import Action, InboxRow, Pass, Status, Turn
 from db.tables import ChartEventRow, DecisionRow, NoteRow
 
+_CHUNK = 200  # notes read at a time; keeps memory flat
 COUNTED = {"accepted": Action.ACCEPT, "rejected": Action.REJECT, "added": Action.ADD}
 
 
@@ -58,6 +59,15 @@ def rows(
         )
         for row in session.execute(listing)
     )
+
+
+def texts(session: Session, *, open_only: bool = False) -> Iterator[tuple[str, str]]:
+    """Name and text of every note, or of those whose charts are not done, oldest first. Streams."""
+    each = select(NoteRow.name, NoteRow.text).where(tombstones.is_there()).order_by(NoteRow.id)
+    if open_only:
+        each = each.where(~is_done())
+    for row in session.execute(each.execution_options(yield_per=_CHUNK)):
+        yield row.name, row.text
 
 
 def totals(session: Session) -> Mapping[Status, int]:

@@ -5,8 +5,9 @@ import sys
 
 from tqdm import tqdm
 
-from core.scoring import Job, score
-from core.scoring.running import Hands
+from core.scoring import Hands, Job, Served, score
+
+STOPPED = 130  # by Ctrl-C, as shells have it
 
 
 def suggest(options: argparse.Namespace) -> int:
@@ -24,14 +25,24 @@ def suggest(options: argparse.Namespace) -> int:
         coverage=options.coverage,
         device=options.device,
     )
-    hands = Hands(workers=options.workers, ray=options.ray)
-    with tqdm(unit=" notes", disable=not sys.stderr.isatty()) as bar:
-        done = score(job, hands, progress=lambda count: _tell(bar, count))
+    done = watched(job, Hands(workers=options.workers, ray=options.ray))
+    if done is None:
+        return STOPPED
     for number, why in done.refused:
         sys.stderr.write(f"line {number}: {why}\n")
     lines = len(done.refused)
     sys.stderr.write(f"{done.served} notes served, {lines} lines refused; wrote {options.out}\n")
     return 0
+
+
+def watched(job: Job, hands: Hands) -> Served | None:
+    """Score with a bar on a terminal; None, with a word, if Ctrl-C stopped it."""
+    try:
+        with tqdm(unit=" notes", disable=not sys.stderr.isatty()) as bar:
+            return score(job, hands, progress=lambda count: _tell(bar, count))
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; what is done is kept: repeat the command to go on\n")
+        return None
 
 
 def _tell(bar: "tqdm[None]", count: int) -> None:

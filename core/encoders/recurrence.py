@@ -82,12 +82,15 @@ class _Recurrence(torch.autograd.Function):
         by_r = by_n * asked_TRBH * r * (1 - r)
         factor_TRB3H = torch.stack([by_r, by_z, by_n * r], dim=3)
         back_TRB3H, total_TRBH = torch.empty_like(factor_TRB3H), torch.empty_like(by_n)
-        slope = torch.zeros_like(by_n[0])
-        each = (slope_TRBH, total_TRBH, factor_TRB3H, back_TRB3H, z)
-        for given, total, factor, back, keep in zip(*(_late_first(p) for p in each), strict=True):
+        slope, kept = torch.zeros_like(by_n[0]), torch.empty_like(by_n[0])
+        parts = (slope_TRBH, total_TRBH, factor_TRB3H, back_TRB3H, z)
+        views = (total_TRBH.unsqueeze(3), back_TRB3H.flatten(3))  # made once, not at every step
+        each = zip(*(_late_first(part) for part in (*parts, *views)), strict=True)
+        for given, total, factor, back, keep, total_RB1H, back_RBG in each:
             torch.add(given, slope, out=total)
-            torch.mul(factor, total.unsqueeze(2), out=back)
-            slope = torch.baddbmm(total * keep, back.flatten(2), weight_RGH)
+            torch.mul(factor, total_RB1H, out=back)
+            torch.mul(total, keep, out=kept)
+            torch.baddbmm(kept, back_RBG, weight_RGH, out=slope)
         d_given = d_weight = d_bias = None
         if ctx.needs_input_grad[0]:
             by_token = torch.stack([*back_TRB3H.unbind(3)[:2], total_TRBH * by_n], dim=3)

@@ -7,6 +7,7 @@ dev notes of CodiEsp; 2 % began or ended with a small word.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from core.context.words import SPACE, Words
 from core.text import Encoded
@@ -84,4 +85,9 @@ def small(note: Words, place: int) -> bool:
     word = note.words[place]
     if len(word) == 1 and note.capital[place] and note.gaps[place] == SPACE:
         return False
+    return _says_nothing(word)
+
+
+@lru_cache(maxsize=1 << 16)
+def _says_nothing(word: str) -> bool:
     return word in SMALL_WORDS or not any(sign.isalnum() for sign in word)

@@ -185,21 +185,26 @@ class _Network:
     def __init__(self, scores: NetworkScores | None, category: Category) -> None:
         self._scores = scores or NetworkScores(icd={}, ccs={})
         self._category = category
-        ordered = sorted(self._scores.icd, key=lambda code: (-self._scores.icd[code], code))
-        self.first = ordered[:FROM_NETWORK]
-        self._rank = {code: rank for rank, code in enumerate(ordered)}
-        self._heading: dict[tuple[CodeSystem, str], float] = {}
+        ordered = sorted((-logit, code) for code, logit in self._scores.icd.items())
+        self.first = [code for _, code in ordered[:FROM_NETWORK]]
+        self._rank = {code: rank for rank, (_, code) in enumerate(ordered)}
+        self._heading: dict[str, float] = {}
         for code, logit in self._scores.icd.items():
-            place = code.system, code.code[:3]
-            self._heading[place] = max(logit, self._heading.get(place, UNRANKED))
+            place = _heading_of(code)
+            if logit > self._heading.get(place, UNRANKED):
+                self._heading[place] = logit
 
     def of(self, code: Code) -> list[float]:
         category = self._category(code)
         ccs = UNRANKED if category is None else self._scores.ccs.get(category, UNRANKED)
         return [
             self._scores.icd.get(code, UNRANKED),
-            self._heading.get((code.system, code.code[:3]), UNRANKED),
+            self._heading.get(_heading_of(code), UNRANKED),
             ccs,
             math.log1p(self._rank.get(code, len(self._rank))),
             float(code in self._rank),
         ]
+
+
+def _heading_of(code: Code) -> str:
+    return code.system + code.code[:3]

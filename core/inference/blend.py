@@ -1,8 +1,9 @@
 """A fused ranking as suggestions and as evidence: codes, their categories, and where they stand."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from heapq import nsmallest
 
 from core.context.words import Words
 from core.explanations import spans, words
@@ -16,17 +17,29 @@ BOTH = "phrases_and_network"  # and the one that adds what moved the network: a 
 
 
 def blended(
-    ranking: Ranking, scores: NetworkScores, *, category: Callable[[Code], Code | None]
+    ranking: Ranking,
+    scores: NetworkScores,
+    *,
+    category: Callable[[Code], Code | None],
+    top: int | None = None,
 ) -> list[Suggestion]:
-    """All candidates, then what the network ranks besides; and the categories of both."""
+    """All candidates, then what the network ranks besides; and the categories of both.
+
+    top: how many of them will be looked at; most of the thousands besides are then left out.
+    """
     codes = [_suggestion(each) for each in ranking.fused]
     least = min((each.probability for each in codes), default=1.0)
     fused = {each.code for each in codes}
-    for code, logit in scores.icd.items():
-        if code not in fused:
-            codes.append(
-                Suggestion(code=code, title="", task="icd", probability=min(least, _sigmoid(logit)))
-            )
+    besides: Iterable[tuple[float, Code]] = (
+        (-min(least, _sigmoid(logit)), code)
+        for code, logit in scores.icd.items()
+        if code not in fused
+    )
+    if top is not None:
+        besides = nsmallest(top, besides)
+    codes += [
+        Suggestion(code=code, title="", task="icd", probability=-less) for less, code in besides
+    ]
     return [*codes, *_categories(ranking.fused, scores.ccs, least=least, category=category)]
 
 
@@ -108,12 +121,13 @@ def both(found: Sequence[Explanation], in_note: Words, *, shown_from: float) -> 
     if len(found) == 1:
         return replace(found[0], method=BOTH)
     sums = [
-        sum(word.score for word in words)
+        sum([word.score for word in words])
         for words in zip(*(each.tokens for each in found), strict=True)
     ]
     peak = max(sums, default=0.0) or 1.0
     tokens = tuple(
-        replace(word, score=total / peak) for word, total in zip(found[0].tokens, sums, strict=True)
+        Evidence(word.start, word.end, total / peak)
+        for word, total in zip(found[0].tokens, sums, strict=True)
     )
     return Explanation(
         code=found[0].code,

@@ -46,7 +46,16 @@ from core.inference.what_if import WhatIf, compared
 from core.memory import Edits
 from core.text import Encoded, fallback, pad
 from core.text.language import language_of
-from core.types import Code, CodeSpace, Explanation, Note, Span, Suggestion, Suggestions
+from core.types import (
+    Code,
+    CodeSpace,
+    Evidence,
+    Explanation,
+    Note,
+    Span,
+    Suggestion,
+    Suggestions,
+)
 
 NAMES_KEPT = 20_000  # titles and categories kept: a table looks them up a hundred times slower
 UNTITLED = "not in the code tables"
@@ -177,7 +186,7 @@ class Coder:
         least the probability `least` carries. BadNote if the note has no words.
         """
         encoded, reading = self._read(note.text)
-        ranked = self._ranked(note, reading)
+        ranked = self._ranked(note, reading, top=top)
         ranked.sort(key=lambda s: (-s.probability, s.task, s.code))
         if evidence is not None:
             likely = [s for s in ranked[:top] if s.probability >= least]
@@ -282,11 +291,12 @@ class Coder:
         )
 
     def _ranked(
-        self, note: Note, reading: Reading, *, aside: str | None = None
+        self, note: Note, reading: Reading, *, aside: str | None = None, top: int | None = None
     ) -> list[Suggestion]:
         """Every code of every task in no order; titles and categories are still missing.
 
         aside: the note's language, for a note that is ranked afresh and of which nothing is kept.
+        top: how many of the most probable ones will be looked at; others may be missing.
         """
         fusion = self._checkpoint.fusion
         if fusion is not None:
@@ -295,7 +305,7 @@ class Coder:
                 ranking = self._ranking(note, reading, scores)
             else:
                 ranking = fusion.rank(note, scores, category=self._category, language=aside)
-            return blended(ranking, scores, category=self._category)
+            return blended(ranking, scores, category=self._category, top=top)
         return [
             Suggestion(code=code, title="", task=task, probability=1 / (1 + math.exp(-logit)))
             for task, logits in self._logits(reading).items()
@@ -361,7 +371,8 @@ def _added(
 
 
 def _listed(logits_L: Tensor) -> list[float]:
-    return [float(logit) for logit in logits_L.cpu()]
+    listed: list[float] = logits_L.tolist()
+    return listed
 
 
 def _explanation(
@@ -372,9 +383,9 @@ def _explanation(
     note: Words,
     shown_from: float,
 ) -> Explanation:
-    raw = words(encoded, [float(score) for score in scored.scores_T])
+    raw = words(encoded, scored.scores_T.tolist())
     peak = max((abs(word.score) for word in raw), default=0.0) or 1.0
-    tokens = tuple(replace(word, score=word.score / peak) for word in raw)
+    tokens = tuple(Evidence(word.start, word.end, word.score / peak) for word in raw)
     shown = spans(note, tokens, shown_from=shown_from)
     return Explanation(
         code=code, method=method, tokens=tokens, spans=shown, peak=peak, delta=scored.delta

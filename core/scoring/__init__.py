@@ -6,6 +6,7 @@ and who made which part makes no difference to the output.
 """
 
 from core.scoring.job import Job
-from core.scoring.running import Progress, score
+from core.scoring.merging import Served
+from core.scoring.running import Hands, Progress, score
 
-__all__ = ["Job", "Progress", "score"]
+__all__ = ["Hands", "Job", "Progress", "Served", "score"]

@@ -6,11 +6,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.errors import ScoringStopped
 from core.scoring.job import Job
 from core.scoring.rows import SCHEMA, Row, line_of, read_part, table_of
-from core.scoring.slices import PARQUET
+from core.scoring.slices import Slice, is_parquet
 
 
 @dataclass(frozen=True)
@@ -22,14 +24,18 @@ class Served:
 
 
 def merge(job: Job) -> Served:
-    """Write the output of a job whose parts are all there, and remove them."""
+    """Write the output of a job whose parts are all there, and remove them.
+
+    BadFile if the input was changed meanwhile, ScoringStopped if a part cannot be read.
+    """
+    job.check_unchanged()
     served, refused = 0, list[tuple[int, str]]()
     draft = job.out.with_name(f".{job.out.name}.{os.getpid()}.draft")
     try:
         with ExitStack() as stack:
-            put = _writer(draft, stack, parquet=job.out.suffix == PARQUET)
+            put = _writer(draft, stack, parquet=is_parquet(job.out))
             for piece in job.slices():
-                rows = read_part(job.part(piece))
+                rows = _part(job, piece)
                 refused += [(row["line"], row["problem"]) for row in rows if row["problem"]]
                 kept = [row for row in rows if not row["problem"]]
                 served += len(kept)
@@ -41,6 +47,16 @@ def merge(job: Job) -> Served:
         draft.unlink(missing_ok=True)
     job.end()
     return Served(served, tuple(refused))
+
+
+def _part(job: Job, piece: Slice) -> list[Row]:
+    try:
+        return read_part(job.part(piece))
+    except (pa.ArrowException, FileNotFoundError):
+        job.part(piece).unlink(missing_ok=True)
+        raise ScoringStopped(
+            f"part {piece.number} in {job.folder} was damaged and is deleted; repeat the command"
+        ) from None
 
 
 def _writer(path: Path, stack: ExitStack, *, parquet: bool) -> Callable[[list[Row]], None]:

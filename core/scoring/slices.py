@@ -14,9 +14,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import BadFile, BadNote
+from core.notes.limits import Limits
 from core.types import Note
 
 PARQUET = ".parquet"
+LONGEST = Limits().characters  # as for an upload: what is longer is no note
+BUFFER = 1 << 20  # bytes read at a time, where a column of a row group may have gigabytes
 JSONL = ".jsonl"
 COLUMNS = ("id", "text")
 
@@ -46,7 +49,12 @@ def cut(path: Path, size: int) -> Iterator[Slice]:
     """All slices of a file, of `size` notes at most. BadFile if it is no file of notes."""
     if not path.is_file():
         raise BadFile(f"there is no file {path}; give notes as JSON lines or Parquet (id, text)")
-    return _cut_parquet(path, size) if path.suffix == PARQUET else _cut_lines(path, size)
+    return _cut_parquet(path, size) if is_parquet(path) else _cut_lines(path, size)
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file is a table by its name; everything else is JSON lines."""
+    return path.suffix.lower() == PARQUET
 
 
 class Reader:
@@ -63,7 +71,7 @@ class Reader:
 
     def read(self, piece: Slice) -> Iterator[Given]:
         """The notes of one slice, in order; empty lines are left out."""
-        return self._read_rows(piece) if self._path.suffix == PARQUET else self._lines(piece)
+        return self._read_rows(piece) if is_parquet(self._path) else self._lines(piece)
 
     def _lines(self, piece: Slice) -> Iterator[Given]:
         with self._path.open("rb") as file:
@@ -109,8 +117,12 @@ def _line(number: int, line: bytes) -> Given:
 
 
 def _given(number: int, given: object, text: object) -> Given:
-    if not isinstance(text, str) or not isinstance(given, str | int):
+    if not isinstance(text, str) or not isinstance(given, str | int) or isinstance(given, bool):
         return Given(number, problem="id is not a string or number, or text is not a string")
+    if len(text) > LONGEST:
+        return Given(number, problem=f"{len(text):,} characters are more than {LONGEST:,}")
+    if any("\ud800" <= sign <= "\udfff" for sign in f"{given}"):
+        return Given(number, problem="the id holds half a character (a lone surrogate)")
     try:
         return Given(number, id=given, note=Note(id=str(given), text=text))
     except BadNote as error:
@@ -119,12 +131,15 @@ def _given(number: int, given: object, text: object) -> Given:
 
 def _parquet(path: Path) -> pq.ParquetFile:
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False)
     except (pa.ArrowException, OSError):
         raise BadFile(f"{path} is not a readable Parquet file; write it anew") from None
-    missing = [name for name in COLUMNS if name not in file.schema_arrow.names]
+    named = file.schema_arrow.names
+    missing = [name for name in COLUMNS if name not in named]
     if missing:
         raise BadFile(f"{path} has no column {' and no column '.join(missing)}; name them so")
+    if twice := [name for name in COLUMNS if named.count(name) > 1]:
+        raise BadFile(f"{path} has two columns {twice[0]}; leave one of them")
     return file
 
 
@@ -141,5 +156,9 @@ def _cut_parquet(path: Path, size: int) -> Iterator[Slice]:
 
 def _rows(path: Path, group: int) -> Iterator[tuple[object, object]]:
     with _parquet(path) as file:
-        for batch in file.iter_batches(batch_size=64, row_groups=[group], columns=list(COLUMNS)):
-            yield from zip(*(batch[name].to_pylist() for name in COLUMNS), strict=True)
+        try:
+            batches = file.iter_batches(batch_size=64, row_groups=[group], columns=list(COLUMNS))
+            for batch in batches:
+                yield from zip(*(batch[name].to_pylist() for name in COLUMNS), strict=True)
+        except (pa.ArrowException, OSError, UnicodeDecodeError):  # "from None": it may quote a note
+            raise BadFile(f"{path} is damaged in row group {group}; write it anew") from None

@@ -1,24 +1,33 @@
 """A worker: loads the model once, then makes part after part."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+
+import torch
 
 from core.errors import BadNote, BadSettings
 from core.inference import Coder
 from core.scoring.job import Job
+from core.scoring.learned import read_lessons
 from core.scoring.rows import Row, as_json, write_part
 from core.scoring.slices import Given, Reader, Slice
 from core.types import Suggestions
 
 
 class Worker:
-    """Scores slices of one job. BadSettings if the checkpoint cannot do what the job asks."""
+    """Scores slices of one job. BadSettings if the checkpoint cannot do what the job asks.
+
+    Make and use it `on_one_thread`: sums depend in their last digits on how many threads add up.
+    """
 
     def __init__(self, job: Job) -> None:
         self._job, self._reader = job, Reader(job.source)
         self._coder = Coder.load(job.checkpoint, device=job.device)
         self._method = _method(job.evidence, self._coder)
         self._least = _least(job.coverage, self._coder)
+        if job.lessons is not None:
+            self._coder.learn_all(read_lessons(job.lessons))
 
     @property
     def checkpoint(self) -> str:
@@ -26,8 +35,10 @@ class Worker:
         return self._coder.checkpoint
 
     def make(self, piece: Slice) -> int:
-        """Score a slice and write its part; how many lines or rows it has."""
-        write_part(self._job.part(piece), self._rows(piece))
+        """Score a slice and write its part, unless it is there; how many notes it has."""
+        part = self._job.part(piece)
+        if not part.exists():
+            write_part(part, self._rows(piece))
         return piece.count
 
     def _rows(self, piece: Slice) -> Iterator[Row]:
@@ -49,6 +60,17 @@ class Worker:
             "line": given.number,
             "problem": None,
         }
+
+
+@contextmanager
+def on_one_thread() -> Iterator[None]:
+    """Compute on one thread meanwhile, as every worker does, whoever it is."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _refused(given: Given, problem: str) -> Row:

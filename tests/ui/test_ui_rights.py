@@ -202,6 +202,7 @@ def test_every_public_method_of_a_service_has_its_line_in_the_guards_table(servi
         "Coding.unlearn",
         "Intake.load_samples",
         "Health.answers",
+        "Health.loaded",
         "Training.forget_deleted",
         "Training.tidy",
     }  # on start, by the app
