@@ -5,6 +5,7 @@ at through that folder. Done, its checkpoint is registered as a model, and the t
 """
 
 import json
+import re
 import shutil
 import subprocess
 import threading
@@ -35,6 +36,7 @@ from ui.services.training_process import RunFolder
 
 __all__ = ["Asked", "Material", "Phase", "Progress", "Seen", "State", "Training"]
 
+_PATH = re.compile(r"(?:/[^\s/:;,()']+)+/([^\s/:;,()']+)")  # and the name at its end
 _LIMITS: Mapping[str, tuple[float, float]] = {
     "epochs": (1, 1000),
     "learning_rate": (1e-6, 1.0),
@@ -205,7 +207,7 @@ class Training:
                 process = folder.start(arguments, lock=lock)
         except (EvicodeError, OSError) as error:
             if step is Step.STARTED and not isinstance(error, Conflict):
-                self._say(run.name, Step.FAILED, by=by, reason=_in_words(str(error), folder))
+                self._say(run.name, Step.FAILED, by=by, reason=_in_words(str(error)))
             raise
         threading.Thread(
             target=self._wait, args=(process, run.name), name="training", daemon=True
@@ -290,7 +292,7 @@ class Training:
             folder.remove()
             return Seen(run=run, state=State.DONE, progress=progress)
         if progress.phase is Phase.FAILED:
-            reason = _in_words(progress.reason, folder)
+            reason = _in_words(progress.reason)
             run = self._say(name, Step.FAILED, by=run.asked_by, reason=reason)
             return Seen(run=run, state=State.FAILED, progress=progress)
         return Seen(run=run, state=State.STOPPED, progress=progress)
@@ -369,10 +371,10 @@ def _option(name: str, value: object) -> tuple[str, str]:
     return f"--{name}", str(value)
 
 
-def _in_words(reason: str, folder: RunFolder) -> str:
+def _in_words(reason: str) -> str:
     """Why a run failed, for a lead: without paths, and an error of the program by its kind."""
     if reason == "MemoryError":
         return "memory ran out; rehearse fewer charts, or train on a larger machine"
     if reason.isidentifier():
         return f"something went wrong in the program ({reason}); resume, or tell who runs it"
-    return reason.replace(f"{folder.path.resolve()}/", "").replace(f"{folder.path}/", "")
+    return _PATH.sub(r"\1", reason)
