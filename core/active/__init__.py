@@ -1,9 +1,9 @@
 """Which note to code next, so that the model learns most: what each holds, and an order of them."""
 
 from core.active.known import Known
-from core.active.order import ordered
-from core.active.prospect import WORTH, Kind, Prospect, prospect, prospect_of
-from core.active.units import Unit
+from core.active.ordering import ordered
+from core.active.prospects import WORTH, Prospect, prospect
+from core.active.units import Kind, Unit
 
 __all__ = [
     "WORTH",
@@ -13,5 +13,4 @@ __all__ = [
     "Unit",
     "ordered",
     "prospect",
-    "prospect_of",
 ]

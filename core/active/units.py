@@ -1,4 +1,4 @@
-"""What can be learned from a note, in units: a word, a code, a category that the branches dispute."""
+"""What can be learned from a note, in units: a word, a code, a category that is disputed."""
 
 from dataclasses import dataclass
 from enum import StrEnum

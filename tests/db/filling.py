@@ -9,6 +9,7 @@ import db
 from core.types import Encounter, Note, Sex, Span
 from db import (
     audits,
+    benefits,
     charts,
     computed,
     details,
@@ -61,6 +62,10 @@ def fill(session: Session) -> None:
     charts.record(session, note.id, Turn.OPENED, coder="ana", at=clock())
     key = EvidenceKey(note_id=note.id, code=PRESSURE, method="attention", checkpoint_hash="c0ffee")
     computed.keep(session, key, Computed(explanation=some_evidence(), at=clock()))
+    taught = benefits.Kept(
+        note_id=note.id, checkpoint_hash="c0ffee", memory="", content="{}", at=clock()
+    )
+    benefits.keep(session, [taught])
     users.add(session, "ana", Role.CODER, by="ada", at=clock())
     _fill_workflow(session, note, screen)
 

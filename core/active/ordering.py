@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from core.active.prospect import Prospect
+from core.active.prospects import Prospect
 
 Name = TypeVar("Name", bound=Hashable)
 AGAIN = 0.5  # power of the number of notes that hold a unit
@@ -49,4 +49,3 @@ def ordered(
         yield name, value
     for value, _, name in sorted(waiting):
         yield name, -value
-
