@@ -59,15 +59,21 @@ def not_begun(session: Session) -> frozenset[int]:
     return frozenset(session.scalars(select(NoteRow.id).where(*_FRESH)))
 
 
-def waiting(session: Session, checkpoint_hash: str, *, memory: str, limit: int) -> tuple[int, ...]:
-    """Of these notes, those to compute next: what is missing first, then the oldest of before."""
+def waiting(
+    session: Session, checkpoint_hash: str, *, memory: str, before: datetime, limit: int
+) -> tuple[int, ...]:
+    """Of these notes, those to compute next: what is missing, then what is old, the oldest first.
+
+    Old is what was computed before this time, and before memory learned what it knows now.
+    """
+    old = and_(BenefitRow.memory != memory, BenefitRow.computed_at < before)
     of_checkpoint = and_(
         BenefitRow.note_id == NoteRow.id, BenefitRow.checkpoint_hash == checkpoint_hash
     )
     found = (
         select(NoteRow.id)
         .outerjoin(BenefitRow, of_checkpoint)
-        .where(*_FRESH, or_(BenefitRow.id.is_(None), BenefitRow.memory != memory))
+        .where(*_FRESH, or_(BenefitRow.id.is_(None), old))
         .order_by(BenefitRow.id.is_not(None), BenefitRow.id, NoteRow.id)
         .limit(limit)
     )

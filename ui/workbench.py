@@ -2,7 +2,7 @@
 
 import gc
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from ui.identity import database, is_alone, now, watch
 from ui.services.accounts import Accounts
 from ui.services.analysing import Analysing
 from ui.services.auditing import Auditing, trust
+from ui.services.benefits import Benefits
 from ui.services.checking import Checking, only_warn
 from ui.services.coding import Coding
 from ui.services.detailing import Detailing
@@ -73,6 +74,7 @@ class Model:
     explainer: Explainer | None = None
     trusting: Trusting | None = None
     supposing: Supposing | None = None
+    benefits: Benefits | None = None
     problem: str | None = None
 
 
@@ -157,7 +159,7 @@ def _services() -> Workbench:
         accounts=Accounts(engine=engine, now=now),
         intake=intake,
         exporting=Exporting(engine=engine, now=now),
-        worklist=Worklist(engine=engine, now=now),
+        worklist=Worklist(engine=engine, now=now, places=_places),
         detailing=Detailing(engine=engine, now=now),
         checking=Checking(tables=tables, only_warn=only_warn()),
         double_coding=DoubleCoding(engine=engine, now=now, changed=_learn),
@@ -169,6 +171,12 @@ def _services() -> Workbench:
         health=chosen_health(engine, watch=watch(), version=VERSION, now=now),
         tables=tables,
     )
+
+
+def _places() -> Mapping[int, int]:
+    """Where each note stands by what coding it would teach, as far as that is known."""
+    benefits = _model().benefits
+    return {} if benefits is None else {n: each.place for n, each in benefits.look().items()}
 
 
 def _siblings(code: Code) -> tuple[Code, ...]:
@@ -224,6 +232,7 @@ def _loaded() -> Model:
         explainer=Explainer(coder, remembering),
         trusting=Trusting(engine=bare.engine, coder=coder, now=now),
         supposing=Supposing(coder=coder),
+        benefits=Benefits(engine=bare.engine, coder=coder, now=now) if coder.remembers else None,
     )
 
 

@@ -30,9 +30,10 @@ def _every(engine: Engine, checkpoint: str = "c0") -> dict[int, str]:
         return {each.note_id: each.content for each in benefits.every(session, checkpoint)}
 
 
-def _waiting(engine: Engine, memory: str = "", limit: int = 9) -> list[int]:
+def _waiting(engine: Engine, memory: str = "", limit: int = 9, at: int = 1) -> list[int]:
     with db.unit_of_work(engine, write=False) as session:
-        return list(benefits.waiting(session, "c0", memory=memory, limit=limit))
+        found = benefits.waiting(session, "c0", memory=memory, before=clock(at), limit=limit)
+        return list(found)
 
 
 def test_what_is_kept_again_replaces_what_was_kept(engine: Engine) -> None:
@@ -49,6 +50,7 @@ def test_what_is_missing_comes_first_then_the_oldest_of_before(engine: Engine) -
     assert _waiting(engine, memory="before") == [three]
     assert _waiting(engine, memory="now") == [three, two, one]
     assert _waiting(engine, memory="now", limit=2) == [three, two]
+    assert _waiting(engine, memory="now", at=0) == [three], "the others are not old yet"
 
 
 def test_a_chart_somebody_began_waits_no_longer(engine: Engine) -> None:

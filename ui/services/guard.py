@@ -28,7 +28,7 @@ OF_ANYBODY = frozenset({"DoubleCoding.agreement", "History.compare", "Trials.rel
 # fields that lead past the guard
 HIDDEN = (
     *("background", "backups", "checking", "engine", "explainer", "forgotten"),
-    *("learning", "remembering", "trials", "watch"),
+    *("found", "learning", "places", "remembering", "trials", "watch"),
 )
 
 
@@ -66,6 +66,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "Auditing": {
         A.AUDIT: "again audit begin codes export file_name go_on progress stop",
     },
+    "Benefits": {A.READ: "look"},
     "Checking": {A.READ: "check check_coded difference groups impact"},
     "Coding": {
         _code: "apply cover keep_explanation open",
