@@ -42,6 +42,7 @@ FIRST_SHOWN = (300, 100, 200, 400, 50, 250, 150, 10)
 SEEDS, FOLDS = 2, 5
 FIRST, STEP = 10, 30  # notes that are chosen at once
 RUNS = Path("build") / "learning"
+PICTURE = Path("docs") / "benchmarks" / "learning" / "active.svg"
 Json = dict[str, Any]  # Any: plain JSON
 
 
@@ -218,7 +219,8 @@ def _bridge(folder: Path, kept: Path) -> Bridge:
 
 
 def section(folder: Path = RUNS) -> str:
-    return ""
+    """The part of docs/benchmarks/learning.md, from the runs there are; writes its picture."""
+    return report(folder, PICTURE)
 
 
 def _options() -> argparse.Namespace:
