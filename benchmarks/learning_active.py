@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.learning_active_report import report
 from core.active import Known, ordered, prospect
 from core.codes import shared_tables
 from core.corpora import load, translations

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -47,7 +48,7 @@ def curve(found: Mapping[str, Json], prefix: str) -> Curve:
 def needed(curve: Curve, value: float) -> float | None:
     """Notes from which on the curve has this value, on straight lines between its points."""
     points: Sequence[tuple[int, float]] = [(0, 0.0), *sorted(curve.items())]
-    for (before, low), (after, high) in zip(points, points[1:], strict=False):
+    for (before, low), (after, high) in pairwise(points):
         if high >= value:
             return before + (after - before) * (value - low) / (high - low)
     return None
@@ -72,7 +73,8 @@ def _page(found: Mapping[str, Json], active: Curve, chance: Curve, picture: Path
     share = (needed(active, full) or 500) / 500
     near, by_chance = needed(active, full - NEAR) or 500, needed(chance, full - NEAR) or 500
     met = "met" if share <= TARGET else "**missed**"
-    yield f"Target: random order's 500-note MAP ({full:.3f}) with at most {TARGET:.0%} of the notes: "
+    yield f"Target: random order's 500-note MAP ({full:.3f}) with at most {TARGET:.0%} of "
+    yield "the notes: "
     yield f"{met}, the active order needs {share:.0%}. It comes within {NEAR} of it after "
     yield f"{near:.0f} notes ({near / 500:.0%}), random order after {by_chance:.0f}.\n\n"
     yield from _earlier(active, chance)
