@@ -19,6 +19,7 @@ from ui.services.accounts import Accounts
 from ui.services.alone import is_single_user
 from ui.services.analysing import Analysing
 from ui.services.auditing import Auditing
+from ui.services.benefits import Benefits
 from ui.services.checking import Checking
 from ui.services.coding import Coding
 from ui.services.detailing import Detailing
@@ -65,7 +66,7 @@ CELLS = [
 SERVICES = (
     *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting),
     *(Forgetting, Health, History, Insights, Intake, Quality, Supposing, Trials, Trusting),
-    *(Worklist, Analysing, Drift),
+    *(Worklist, Analysing, Benefits, Drift),
 )
 
 
