@@ -448,6 +448,8 @@ def test_without_a_model_that_learns_the_order_says_so(app: AppTest, service: Wo
 def test_a_second_coder_reads_nothing_of_what_a_chart_would_teach(
     app: AppTest, sit: Sit, service: Worklist, tmp_path: Path
 ) -> None:
+    sit("Lea")
+    app.run()  # the samples come in
     _decided(service, 1, "Cora")
     service.assign([Work(note_id=1, coding_pass=Pass.SECOND)], "Sam", by="Lea")
     sit("Sam")

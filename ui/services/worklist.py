@@ -203,11 +203,11 @@ def _urgency(row: WorkRow) -> tuple[int, datetime, int]:
 def _teaching(row: WorkRow, places: Mapping[int, int]) -> tuple[int, int]:
     """What was begun, then new charts by their place, those without one behind; then what is done.
 
-    Places are of first codings: a second coding is of a note that was coded.
+    Places are of first codings; a second one is of a note that was coded.
     """
-    first = row.work.coding_pass is Pass.FIRST and row.status is Status.NEW
-    place = places.get(row.work.note_id, len(places)) if first else len(places)
-    return _STAGES.index(row.status), place
+    last = len(places)
+    first = row.work.coding_pass is Pass.FIRST
+    return _STAGES.index(row.status), places.get(row.work.note_id, last) if first else last + 1
 
 
 _STAGES = (Status.IN_PROGRESS, Status.NEW, Status.DONE)

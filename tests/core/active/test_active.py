@@ -91,7 +91,7 @@ def _holding(*numbers: int) -> Prospect:
 
 
 def test_of_notes_alike_the_second_waits_for_what_differs() -> None:
-    notes = {"long": _holding(1, 2, 3), "alike": _holding(1, 2, 3), "short": _holding(4, 5)}
+    notes = {"long": _holding(1, 2, 3), "alike": _holding(1, 2, 3), "short": _holding(4, 5, 6)}
     assert [name for name, _ in ordered(notes)] == ["long", "short", "alike"]
     alone = [name for name, _ in ordered(notes, first=0)]
     assert alone == ["long", "alike", "short"], "by what each would add alone"
