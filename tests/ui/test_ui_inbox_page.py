@@ -406,9 +406,15 @@ def test_a_reload_before_an_upload_was_stored_says_that_it_is_lost(app: AppTest)
     assert "nothing of it was kept" not in _said(app)
 
 
-def _teaching(app: AppTest, folder: Path) -> AppTest:
-    """A model that learns, and the list in order of what charts would teach, once it is known."""
-    tiny_fused_checkpoint(folder / "tiny")
+@pytest.fixture
+def learning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, app: AppTest) -> None:
+    """A model that learns, in place of the one that does not."""
+    tiny_fused_checkpoint(tmp_path / "fused")
+    monkeypatch.setenv("EVICODE_CHECKPOINT", str(tmp_path / "fused"))
+
+
+def _teaching(app: AppTest) -> AppTest:
+    """The list in order of what charts would teach, once that is known."""
     app.query_params["order"] = "learning"
     app.run()
     wait_for = time.monotonic() + 60
@@ -419,10 +425,11 @@ def _teaching(app: AppTest, folder: Path) -> AppTest:
     return app
 
 
+@pytest.mark.usefixtures("learning")
 def test_the_list_may_be_in_order_of_what_charts_would_teach(
-    app: AppTest, service: Worklist, tmp_path: Path
+    app: AppTest, service: Worklist
 ) -> None:
-    _teaching(app, tmp_path)
+    _teaching(app)
     assert not app.exception
     taught = [row["teaches"] for row in _table(app)["rows"]]
     assert any("new words" in each for each in taught)
@@ -445,14 +452,15 @@ def test_without_a_model_that_learns_the_order_says_so(app: AppTest, service: Wo
     assert _names(app)[0].startswith("sample-01")
 
 
+@pytest.mark.usefixtures("learning")
 def test_a_second_coder_reads_nothing_of_what_a_chart_would_teach(
-    app: AppTest, sit: Sit, service: Worklist, tmp_path: Path
+    app: AppTest, sit: Sit, service: Worklist
 ) -> None:
     sit("Lea")
     app.run()  # the samples come in
     _decided(service, 1, "Cora")
     service.assign([Work(note_id=1, coding_pass=Pass.SECOND)], "Sam", by="Lea")
     sit("Sam")
-    _teaching(app, tmp_path)
+    _teaching(app)
     assert not app.exception
     assert _line(app, 1, "second")["teaches"] == ""
