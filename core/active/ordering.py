@@ -30,10 +30,11 @@ def ordered(
     seen = Counter(unit.number for each in before for unit in each.units)
 
     def gain(name: Name) -> float:
-        return sum(
+        value: float = sum(
             unit.worth * common[unit.number] ** AGAIN / (1 + unit.met + seen[unit.number]) ** WEAR
             for unit in prospects[name].units
         )
+        return value
 
     waiting = [(-gain(name), at, name) for at, name in enumerate(prospects)]
     heapq.heapify(waiting)
