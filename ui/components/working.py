@@ -53,8 +53,6 @@ def worklist(rows: Sequence[WorkRow], who: Actor) -> None:
             marked_actions([row for row in found if row.work in asked(TABLE).marked], who)
     if not found:
         st.text(t("No chart matches. Take a filter off to see more."))
-    if known is not None:
-        how_far(found, known)
     worklist_table(
         found,
         key=TABLE,
@@ -63,6 +61,8 @@ def worklist(rows: Sequence[WorkRow], who: Actor) -> None:
         marks=may_mark(who),
         teaches=None if known is None else lambda row: would_teach(row, known),
     )
+    if known is not None:
+        how_far(found, known)
     if may(who, Action.CODE) and not is_alone():
         st.caption(t(CLAIMS, minutes=MINUTES))
 
