@@ -98,7 +98,7 @@ def _reasons(counts: Mapping[Kind, int]) -> Iterator[str]:
         yield nt("{count} rare code", "{count} rare codes", count)
     if count := counts.get(Kind.DISPUTED):
         yield nt(
-            "codes and categories disagree once",
+            "codes and categories disagree {count} time",
             "codes and categories disagree {count} times",
             count,
         )
