@@ -1,6 +1,6 @@
 """The typed tables. Notes, screens, decisions and all below them are only ever added to.
 
-`computed_evidence` alone is a cache: its rows never change either, but old ones are dropped.
+`computed_evidence` and `benefits` are caches: their rows never change either, but may be dropped.
 A new table of records also joins the trail: a line in `db.trail.RECORDS`.
 
 The triggers that refuse UPDATE and DELETE live in the migrations, because they differ by dialect.
@@ -258,6 +258,20 @@ class ComputedRow(Base):
     memory: Mapped[str]
     program: Mapped[str]
     content: Mapped[str]  # JSON; db.computed reads and writes it
+    computed_at: Mapped[datetime]
+
+
+class BenefitRow(Base):
+    """What coding a note next may teach, as computed with one checkpoint."""
+
+    __tablename__ = "benefits"
+    __table_args__ = (UniqueConstraint("checkpoint_hash", "note_id", name="uq_benefits_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    note_id: Mapped[int] = mapped_column(ForeignKey("notes.id"))
+    checkpoint_hash: Mapped[str]
+    memory: Mapped[str]
+    content: Mapped[str]  # JSON; ui.services.benefits reads and writes it
     computed_at: Mapped[datetime]
 
 

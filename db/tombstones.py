@@ -27,6 +27,7 @@ from db.phrase_tables import PhraseEventRow
 from db.phrases import carry_over
 from db.tables import (
     Base,
+    BenefitRow,
     ComputedRow,
     DecisionRow,
     NoteRow,
@@ -118,7 +119,9 @@ _WORDED = (
 )
 
 
-TABLES = sorted({str(each.row.__tablename__) for each in _WORDED} | {"computed_evidence"})
+TABLES = sorted(
+    {str(each.row.__tablename__) for each in _WORDED} | {"benefits", "computed_evidence"}
+)
 
 
 def forget(session: Session, note_id: int, *, by: str, reason: str, at: datetime) -> Tombstone:
@@ -236,7 +239,8 @@ def _blank(session: Session, note_id: int, *, at: datetime) -> None:
             values["name"] = name_of(note_id, at)
         words = update(worded.row).where(worded.of([note_id]), worded.speaks).values(values)
         session.execute(words, execution_options={"synchronize_session": False})
-    session.execute(delete(ComputedRow).where(ComputedRow.note_id == note_id))
+    for cache in (ComputedRow, BenefitRow):
+        session.execute(delete(cache).where(cache.note_id == note_id))
 
 
 def _record(row: TombstoneRow, records: int) -> Tombstone:

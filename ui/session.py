@@ -19,7 +19,7 @@ from ui.services.charts import Opened
 from ui.services.export import Prepared
 from ui.services.intake import Received, Understood
 from ui.services.rights import Actor
-from ui.services.worklist import Pass, Work
+from ui.services.worklist import Order, Pass, Work
 
 NOTE = "note"  # query parameter
 CODE = "code"  # query parameter of the audit page: "ICD-10-CM I10"
@@ -28,6 +28,7 @@ DECISION = "decision"  # query parameter of the history page
 CODING_PASS = "pass"  # noqa: S105  (query parameter of the review page: "second" coding)
 UNSTORED = "unstored"  # query parameter of the inbox: files were read and not stored yet
 COVERAGE = "coverage"  # query parameter: the share of codes the list is to hold
+ORDER = "order"  # query parameter of the inbox: what comes first, "learning"
 CODER = "coder"  # key and query parameter of the coder's name
 DEFAULT_CODER = "coder"
 LONGEST_NAME = 60
@@ -46,6 +47,7 @@ class Desk:
     answered: int = 0  # the last message, by the browser's number
     outcomes: Mapping[str, str | None] = field(default_factory=dict)  # of the last message
     coverage: float | None = None  # the list wanted; None: likely codes
+    order: Order = Order.URGENT  # of the worklist, and of the next chart
     asked: Asked = field(default_factory=Asked)
     unexplained: Mapping[tuple[Code, str], str] = field(default_factory=dict)
     unsaid: Mapping[tuple[Code, str], str] = field(default_factory=dict)
@@ -67,7 +69,7 @@ class Desk:
 def desk() -> Desk:
     """This session's desk."""
     if "desk" not in st.session_state:
-        st.session_state["desk"] = Desk(coverage=_coverage_in_address())
+        st.session_state["desk"] = Desk(coverage=_coverage_in_address(), order=_order_in_address())
     return cast(Desk, st.session_state["desk"])
 
 
@@ -134,6 +136,20 @@ def remember_coverage() -> None:
         st.query_params[COVERAGE] = str(coverage)
     elif COVERAGE in st.query_params:
         del st.query_params[COVERAGE]
+
+
+def remember_order(order: Order) -> None:
+    """Keep what comes first on the worklist: over a refresh, too, so it is in the address."""
+    desk().order = order
+    if order is not Order.URGENT:
+        st.query_params[ORDER] = order.value
+    elif ORDER in st.query_params:
+        del st.query_params[ORDER]
+
+
+def _order_in_address() -> Order:
+    asked = st.query_params.get(ORDER)
+    return Order.LEARNING if asked == Order.LEARNING.value else Order.URGENT
 
 
 def _coverage_in_address() -> float | None:

@@ -2,7 +2,7 @@
 
 import gc
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import TypeVar
@@ -20,6 +20,7 @@ from ui.language import t
 from ui.services.accounts import Accounts
 from ui.services.analysing import Analysing
 from ui.services.auditing import Auditing, trust
+from ui.services.benefits import Benefits
 from ui.services.candidates import loaded, named, registered
 from ui.services.checking import Checking, only_warn
 from ui.services.coding import Coding
@@ -86,6 +87,7 @@ class Model:
     explainer: Explainer | None = None
     trusting: Trusting | None = None
     supposing: Supposing | None = None
+    benefits: Benefits | None = None
     problem: str | None = None
 
 
@@ -195,7 +197,7 @@ def _services() -> Workbench:
         accounts=Accounts(engine=engine, now=now),
         intake=intake,
         exporting=Exporting(engine=engine, now=now),
-        worklist=Worklist(engine=engine, now=now),
+        worklist=Worklist(engine=engine, now=now, places=_places),
         detailing=Detailing(engine=engine, now=now),
         checking=Checking(tables=tables, only_warn=only_warn()),
         double_coding=DoubleCoding(engine=engine, now=now, changed=_learn),
@@ -223,6 +225,12 @@ def _shadow_queue() -> ShadowQueue:
         return loaded(named(registered(database()), checkpoint).folder, checkpoint)
 
     return ShadowQueue(database(), load=load, now=now)
+
+
+def _places() -> Mapping[int, int]:
+    """Where each note stands by what coding it would teach, as far as that is known."""
+    benefits = _model().benefits
+    return {} if benefits is None else {n: each.place for n, each in benefits.look().items()}
 
 
 def _siblings(code: Code) -> tuple[Code, ...]:
@@ -286,6 +294,7 @@ def _with(loaded: Loaded, coding: Coding | None = None) -> Model:
         explainer=loaded.explainer,
         trusting=loaded.trusting,
         supposing=loaded.supposing,
+        benefits=loaded.benefits,
     )
 
 

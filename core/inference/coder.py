@@ -11,7 +11,7 @@ the readings of the last few notes are kept aside, so that evidence after sugges
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Protocol
 
 from torch import Tensor
 
+from core.active import Known, Prospect, prospect
 from core.checkpoints import Checkpoint, load_checkpoint
 from core.codes import shared_tables
 from core.context import blanked
@@ -27,7 +28,7 @@ from core.errors import BadNote, BadSettings, UnknownCode
 from core.explanations import SHOWN_FROM, Reading, explain, spans, words
 from core.explanations.methods import TokenScores, default_method, offered
 from core.explanations.reading import Progress, nobody
-from core.fusion import NetworkScores, Ranking
+from core.fusion import Fusion, NetworkScores, Ranking
 from core.inference.blend import (
     BOTH,
     PHRASES,
@@ -146,6 +147,11 @@ class Coder:
         return rightness(self._checkpoint.metrics)
 
     @property
+    def remembers(self) -> bool:
+        """Whether it has a phrase memory, which learns."""
+        return self._checkpoint.fusion is not None
+
+    @property
     def memory(self) -> str:
         """Names the decisions and edits that phrase memory has learned besides; empty: none."""
         return self._lessons.name
@@ -239,6 +245,28 @@ class Coder:
         after = self._ranked(left, reading_left, aside=language_of(note.text))
         return WhatIf(removed=spans, changes=compared(before, after, title=self._titled))
 
+    def prospects(self, notes: Iterable[Note]) -> Iterator[Prospect | None]:
+        """What coding each of these next may teach, one by one; None for a note without words.
+
+        By what memory knows as it begins. Nothing is learned or kept aside. BadSettings without a
+        phrase memory.
+        """
+        memory = self._fusion().memory
+        known = Known.of(memory)
+        for note in notes:
+            try:
+                _, reading = self._read_afresh(note.text)
+            except BadNote:
+                yield None
+                continue
+            scores = self._scores(reading)
+            ranking = self._fusion().rank(note, scores, category=self._category)
+            ranked = [
+                replace(each, category=self._category(each.code))
+                for each in blended(ranking, scores, category=self._category)
+            ]
+            yield prospect(ranking.reading, ranked, memory, known)
+
     def _explained(
         self, note: Note, codes: Sequence[Code], method: str, progress: Progress = nobody
     ) -> dict[Code, Explanation]:
@@ -316,13 +344,16 @@ class Coder:
         self, note: Note, reading: Reading, scores: NetworkScores | None = None
     ) -> Ranking:
         """The fused ranking of a note, as memory stands now."""
-        fusion = self._checkpoint.fusion
-        if fusion is None:
-            raise BadSettings(f"checkpoint {self.name!r} has no phrase memory")
+        fusion = self._fusion()
         return self._rankings.get(
             f"{self.memory}\0{note.id}\0{note.text}",
             lambda _: fusion.rank(note, scores or self._scores(reading), category=self._category),
         )
+
+    def _fusion(self) -> Fusion:
+        if self._checkpoint.fusion is None:
+            raise BadSettings(f"checkpoint {self.name!r} has no phrase memory")
+        return self._checkpoint.fusion
 
     def _scores(self, reading: Reading) -> NetworkScores:
         logits = self._logits(reading)

@@ -9,6 +9,7 @@ import db
 from core.types import Code, Encounter, Note, Sex, Span
 from db import (
     audits,
+    benefits,
     charts,
     computed,
     details,
@@ -69,6 +70,10 @@ def fill(session: Session) -> None:
     computed.keep(session, key, Computed(explanation=some_evidence(), at=clock()))
     _fill_models(session)
     training.ask(session, "spring", {"epochs": 5}, by="lead", at=clock())
+    taught = benefits.Kept(
+        note_id=note.id, checkpoint_hash="c0ffee", memory="", content="{}", at=clock()
+    )
+    benefits.keep(session, [taught])
     users.add(session, "ana", Role.CODER, by="ada", at=clock())
     _fill_workflow(session, note, screen)
     shadow.record(

@@ -11,9 +11,9 @@ from db.tables import Base, DecisionRow
 from tests.db.desk import FEVER, a_note, decide
 from tests.db.filling import bury, fill
 
-CACHE = "computed_evidence"  # nobody's record: it can be computed again
+CACHES = {"benefits", "computed_evidence"}  # nobody's record: they can be computed again
 WORKING = {"logins", "login_failures"}  # nobody's record either: they say who is logged in now
-TABLES = sorted(Base.metadata.tables.keys() - {CACHE} - WORKING)
+TABLES = sorted(Base.metadata.tables.keys() - CACHES - WORKING)
 
 
 @pytest.fixture
@@ -61,15 +61,16 @@ def test_no_table_lets_a_row_go_or_change(full: Engine, table: str) -> None:
         assert _rows(full, table) == before
 
 
+@pytest.mark.parametrize("cache", sorted(CACHES))
 @pytest.mark.parametrize("change", ["id = id", "content = '{}'"])
-def test_computed_evidence_may_go_but_never_changes(full: Engine, change: str) -> None:
-    before = _rows(full, CACHE)
+def test_what_was_computed_may_go_but_never_changes(full: Engine, change: str, cache: str) -> None:
+    before = _rows(full, cache)
     assert before
-    with pytest.raises(IntegrityError, match=f"{CACHE} can only be added to"):
-        _execute(full, f"UPDATE {CACHE} SET {change}")
-    assert _rows(full, CACHE) == before
-    _execute(full, f"DELETE FROM {CACHE}")
-    assert _rows(full, CACHE) == []
+    with pytest.raises(IntegrityError, match=f"{cache} can only be added to"):
+        _execute(full, f"UPDATE {cache} SET {change}")
+    assert _rows(full, cache) == before
+    _execute(full, f"DELETE FROM {cache}")
+    assert _rows(full, cache) == []
 
 
 def test_an_orm_row_cannot_be_edited_either(full: Engine) -> None:

@@ -27,7 +27,8 @@ GOLDEN = {  # the first digits of each first record's hash
     "notes": "0eea78d9f874",
     "screens": "673c2b73b070",
 }
-UNCHAINED = {"computed_evidence", "logins", "login_failures"}  # nobody's record: rows come and go
+# nobody's record: rows come and go
+UNCHAINED = {"benefits", "computed_evidence", "logins", "login_failures"}
 KINDS = ["notes", "chart_events", "screens", "explanations", "decisions", "decisions"]
 
 

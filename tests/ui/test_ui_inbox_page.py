@@ -1,6 +1,7 @@
 """The inbox page as a coder, a second coder, a lead, an auditor and a lone user see it."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,11 @@ from db.records import Action, Draft, Turn
 from db.tables import NoteRow
 from db.trials import TrialKind
 from tests import uploads
+from tests.models import tiny_fused_checkpoint
 from tests.ui.accounts import log_in
 from ui.identity import now
 from ui.services.accounts import Role
-from ui.services.worklist import Pass, Priority, Work, Worklist
+from ui.services.worklist import Order, Pass, Priority, Work, Worklist
 
 FEVER = Code(CodeSystem.ICD10CM, "R50.9")
 Sit = Callable[[str], None]
@@ -402,3 +404,63 @@ def test_a_reload_before_an_upload_was_stored_says_that_it_is_lost(app: AppTest)
     assert "nothing of it was kept. Choose the files again." in _said(app)
     _upload(app, "letter.txt", b"fever and cough")
     assert "nothing of it was kept" not in _said(app)
+
+
+@pytest.fixture
+def learning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, app: AppTest) -> None:
+    """A model that learns, in place of the one that does not."""
+    tiny_fused_checkpoint(tmp_path / "fused")
+    monkeypatch.setenv("EVICODE_CHECKPOINT", str(tmp_path / "fused"))
+
+
+def _teaching(app: AppTest) -> AppTest:
+    """The list in order of what charts would teach, once that is known."""
+    app.query_params["order"] = "learning"
+    app.run()
+    wait_for = time.monotonic() + 60
+    while any(row["teaches"] == "not yet known" for row in _table(app)["rows"]):
+        assert time.monotonic() < wait_for
+        time.sleep(0.2)
+        app.run()
+    return app
+
+
+@pytest.mark.usefixtures("learning")
+def test_the_list_may_be_in_order_of_what_charts_would_teach(
+    app: AppTest, service: Worklist
+) -> None:
+    _teaching(app)
+    assert not app.exception
+    taught = [row["teaches"] for row in _table(app)["rows"]]
+    assert any("new words" in each for each in taught)
+    first = _table(app)["rows"][0]["note"]
+    app.button(key="next-chart").click().run()
+    assert app.query_params["note"] == str(first), "N follows the order"
+    app.switch_page("ui/pages/inbox.py").run()
+    assert app.query_params["order"] == "learning", "and so does the list, back from a chart"
+    assert (_line(app, first)["status"], _line(app, first)["teaches"]) == ("in progress", "")
+    app.segmented_control(key="inbox-order").set_value(Order.URGENT).run()
+    assert "teaches" not in _table(app)["columns"]
+    assert "order" not in app.query_params
+
+
+def test_without_a_model_that_learns_the_order_says_so(app: AppTest, service: Worklist) -> None:
+    app.query_params["order"] = "learning"
+    app.run()
+    assert not app.exception
+    assert any("Without a model that learns" in each.value for each in app.caption)
+    assert _names(app)[0].startswith("sample-01")
+
+
+@pytest.mark.usefixtures("learning")
+def test_a_second_coder_reads_nothing_of_what_a_chart_would_teach(
+    app: AppTest, sit: Sit, service: Worklist
+) -> None:
+    sit("Lea")
+    app.run()  # the samples come in
+    _decided(service, 1, "Cora")
+    service.assign([Work(note_id=1, coding_pass=Pass.SECOND)], "Sam", by="Lea")
+    sit("Sam")
+    _teaching(app)
+    assert not app.exception
+    assert _line(app, 1, "second")["teaches"] == ""

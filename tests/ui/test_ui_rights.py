@@ -19,6 +19,7 @@ from ui.services.accounts import Accounts
 from ui.services.alone import is_single_user
 from ui.services.analysing import Analysing
 from ui.services.auditing import Auditing
+from ui.services.benefits import Benefits
 from ui.services.checking import Checking
 from ui.services.coding import Coding
 from ui.services.comparing import Comparing
@@ -70,7 +71,7 @@ CELLS = [
 SERVICES = (
     *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting),
     *(Forgetting, Health, History, Insights, Intake, Memory, Quality, Supposing, Trials, Trusting),
-    *(Worklist, Analysing, Drift, Models, Training, Comparing, Shadowing),
+    *(Worklist, Analysing, Benefits, Drift, Models, Training, Comparing, Shadowing),
 )
 
 
@@ -194,6 +195,7 @@ def test_every_public_method_of_a_service_has_its_line_in_the_guards_table(servi
     methods = [name for name, value in vars(service).items() if isfunction(value)]
     public = {f"{service.__name__}.{name}" for name in methods if not name.startswith("_")}
     inner = {
+        "Benefits.wait",
         "Explainer.wait",
         "Coding.learn",
         "Coding.learn_all",

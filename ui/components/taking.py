@@ -44,8 +44,8 @@ def forget_held() -> None:
 
 
 def take_next(after: Work | None = None) -> Work | None:
-    """The next chart by the worklist, taken; None if there is none for this coder."""
-    return workbench().worklist.next(coder=coder_name(), after=after)
+    """The next chart by the worklist in its order, taken; None if there is none for this coder."""
+    return workbench().worklist.next(coder=coder_name(), after=after, order=desk().order)
 
 
 def address_of(work: Work) -> dict[str, str]:

@@ -28,8 +28,8 @@ OF_ANYBODY = frozenset({"DoubleCoding.agreement", "History.compare", "Trials.rel
 # fields that lead past the guard
 HIDDEN = (
     *("background", "backups", "checking", "chosen", "desk", "edited", "engine", "explainer"),
-    *("folder", "forgotten", "learning", "lines", "loaded", "loading", "models", "remembering"),
-    *("shadow", "trials", "watch"),
+    *("folder", "forgotten", "found", "learning", "lines", "loaded", "loading", "models"),
+    *("places", "remembering", "shadow", "trials", "watch"),
 )
 
 
@@ -67,6 +67,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "Auditing": {
         A.AUDIT: "again audit begin codes export file_name go_on progress stop",
     },
+    "Benefits": {A.READ: "look"},
     "Checking": {A.READ: "check check_coded difference groups impact"},
     "Comparing": {
         A.AUDIT: "candidates grounds kept running",

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from core.errors import BadCheckpoint, EvicodeError
 from core.inference import Coder, shipped_checkpoint
 from db import models, unit_of_work
+from ui.services.benefits import Benefits
 from ui.services.explaining import Explainer
 from ui.services.failures import logged
 from ui.services.health import Used
@@ -37,6 +38,7 @@ class Loaded:
     explainer: Explainer
     trusting: Trusting
     supposing: Supposing
+    benefits: Benefits | None  # None: without memory nothing is known of what a note would teach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,6 +213,9 @@ class Loading:
             explainer=Explainer(coder, remembering),
             trusting=Trusting(engine=self.engine, coder=coder, now=self.now),
             supposing=Supposing(coder=coder),
+            benefits=Benefits(engine=self.engine, coder=coder, now=self.now)
+            if coder.remembers
+            else None,
         )
 
     def _first(self) -> Loaded:

@@ -1,8 +1,9 @@
 """The worklist: what there is to code, for whom, and taking the next chart."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ __all__ = [
     "RENEWED_EVERY",
     "Claim",
     "Filter",
+    "Order",
     "Pass",
     "Priority",
     "Status",
@@ -27,6 +29,14 @@ __all__ = [
     "WorkRow",
     "Worklist",
 ]
+
+
+class Order(StrEnum):
+    """What comes first among equally urgent charts; the value stands in the address."""
+
+    URGENT = "urgent"  # the oldest
+    LEARNING = "learning"  # what was begun, then the chart that would teach most
+
 
 CODINGS = frozenset({Pass.FIRST, Pass.SECOND})  # adjudication has a page of its own
 OPEN = frozenset({Status.NEW, Status.IN_PROGRESS})
@@ -70,17 +80,20 @@ class Worklist:
     now: Callable[[], datetime]
     passes: frozenset[Pass] = CODINGS  # the codings that who asks may do
     claims: bool = True
+    places: Callable[[], Mapping[int, int]] = dict  # of notes, by what coding them would teach
 
-    def rows(self, wanted: Filter | None = None) -> tuple[WorkRow, ...]:
-        """The lines that pass, most urgent first, then oldest first; blind to nothing."""
+    def rows(
+        self, wanted: Filter | None = None, *, order: Order = Order.URGENT
+    ) -> tuple[WorkRow, ...]:
+        """The lines that pass, most urgent first, then in this order; blind to nothing."""
         wanted = wanted or Filter()
         with unit_of_work(self.engine, write=False) as session:
             found = self._all(session, wanted.coding_passes)
-        return tuple(sorted(filter(wanted.takes, found), key=_urgency))
+        return self._in_order(filter(wanted.takes, found), order)
 
-    def listing(self, *, coder: str) -> tuple[WorkRow, ...]:
+    def listing(self, *, coder: str, order: Order = Order.URGENT) -> tuple[WorkRow, ...]:
         """What this coder may see of the list in the same order: no coding blind to another."""
-        return tuple(sorted(self._seen_by(coder), key=_urgency))
+        return self._in_order(self._seen_by(coder), order)
 
     def open(self, work: Work, *, coder: str) -> Claim | None:
         """Take a chart as it is opened, or show a sign of life; None where nobody has to have it.
@@ -138,15 +151,19 @@ class Worklist:
             for work in works:
                 worklist.prioritise(session, work, priority, by=by, at=self.now())
 
-    def next(self, *, coder: str, after: Work | None = None) -> Work | None:
+    def next(
+        self, *, coder: str, after: Work | None = None, order: Order = Order.URGENT
+    ) -> Work | None:
         """Take the most urgent, then oldest, chart that is free for this coder; None if none is.
 
-        What is assigned to them comes before equally urgent work for anyone. `after`: the chart
-        they come from, which is let go of once there is another. One they leave unfinished is
-        passed over, and the list goes round: else two such charts would lead to each other.
+        What is assigned to them comes before equally urgent work for anyone; `order` says what
+        comes first then, where it is not to be the oldest. `after`: the chart they come from,
+        which is let go of once there is another. One they leave unfinished is passed over, and the
+        list goes round: else two such charts would lead to each other.
         """
         wanted = Filter(statuses=OPEN, free_for=coder if self.claims else None)
-        rows = sorted(self._seen_by(coder), key=lambda row: _turn(row, coder))
+        ordered = self._in_order(self._seen_by(coder), order)
+        rows = sorted(ordered, key=lambda row: _turn(row, coder))
         waiting = [row.work for row in _going_round(rows, after) if wanted.takes(row)]
         if not self.claims:
             return next(iter(waiting), None)
@@ -158,6 +175,13 @@ class Worklist:
                         _let_go(session, after, coder=coder, at=at)
                     return work
         return None
+
+    def _in_order(self, rows: Iterable[WorkRow], order: Order) -> tuple[WorkRow, ...]:
+        found = sorted(rows, key=_urgency)
+        if order is Order.LEARNING:
+            places = self.places()
+            found.sort(key=lambda row: (-row.priority, *_teaching(row, places)))
+        return tuple(found)
 
     def _seen_by(self, coder: str) -> list[WorkRow]:
         with unit_of_work(self.engine, write=False) as session:
@@ -176,9 +200,22 @@ def _urgency(row: WorkRow) -> tuple[int, datetime, int]:
     return -row.priority, row.created_at, row.work.note_id
 
 
-def _turn(row: WorkRow, coder: str) -> tuple[int, bool, datetime, int]:
+def _teaching(row: WorkRow, places: Mapping[int, int]) -> tuple[int, int]:
+    """What was begun, then new charts by their place, those without one behind; then what is done.
+
+    Places are of first codings; a second one is of a note that was coded.
+    """
+    last = len(places)
+    first = row.work.coding_pass is Pass.FIRST
+    return _STAGES.index(row.status), places.get(row.work.note_id, last) if first else last + 1
+
+
+_STAGES = (Status.IN_PROGRESS, Status.NEW, Status.DONE)
+
+
+def _turn(row: WorkRow, coder: str) -> tuple[int, bool]:
     others = row.assignment is None or row.assignment.coder != coder
-    return -row.priority, others, row.created_at, row.work.note_id
+    return -row.priority, others
 
 
 def _going_round(rows: Sequence[WorkRow], after: Work | None) -> list[WorkRow]:

@@ -31,6 +31,7 @@ HELP: Mapping[str, Help] = {
         hints=(
             msgid("Drop files on the field at the top; nothing is stored before you say so."),
             msgid("Open a chart by a click on its line, or take the next one that waits."),
+            msgid('"Most to learn first" puts the charts first that would teach the model most.'),
         ),
         keys=(("N", msgid("next note that is not done")),),
     ),

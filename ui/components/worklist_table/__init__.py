@@ -45,13 +45,15 @@ def worklist_table(
     me: str,
     claims: bool,
     marks: bool,
+    teaches: Callable[[WorkRow], str] | None = None,
     on_change: Callable[[], None] = lambda: None,
 ) -> None:
     """Draw the page of these lines that was asked for; read `asked` for what the browser says.
 
-    claims: show who is to do a chart and who has it; marks: let charts be marked.
+    claims: show who is to do a chart and who has it; marks: let charts be marked; teaches: says
+    what a chart would teach, where the list is in that order.
     """
-    data = payload(rows, page=asked(key).page, me=me, claims=claims, marks=marks)
+    data = payload(rows, page=asked(key).page, me=me, claims=claims, marks=marks, teaches=teaches)
     _table()(
         key=key,
         data=data,

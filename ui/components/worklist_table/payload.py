@@ -1,6 +1,6 @@
 """The worklist as JSON for its table, one page of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ui.language import language, msgid, t
@@ -31,21 +31,33 @@ _WORDS = {
     "since": msgid("since"),
     "mark": msgid("Mark"),
     "mark_all": msgid("Mark all on this page"),
+    "teaches": msgid("What it would teach"),
     "before": msgid("◀ Before"),
     "after": msgid("After ▶"),
 }
 JSON = dict[str, Any]  # Any: JSON has no type of its own
 
 
-def payload(rows: Sequence[WorkRow], *, page: int, me: str, claims: bool, marks: bool) -> JSON:
-    """Lines, columns and words; a page after the last one is the last one."""
+def payload(
+    rows: Sequence[WorkRow],
+    *,
+    page: int,
+    me: str,
+    claims: bool,
+    marks: bool,
+    teaches: Callable[[WorkRow], str] | None = None,
+) -> JSON:
+    """Lines, columns and words; a page after the last one is the last one.
+
+    teaches: says what a chart would teach, where the list is in that order.
+    """
     pages = max(1, -(-len(rows) // AT_ONCE))
     page = min(page, pages - 1)
     first = page * AT_ONCE
     shown = rows[first : first + AT_ONCE]
     return {
-        "rows": [_line(row, me) for row in shown],
-        "columns": _columns(rows, claims=claims, marks=marks),
+        "rows": [_line(row, me) | ({"teaches": teaches(row)} if teaches else {}) for row in shown],
+        "columns": _columns(rows, claims=claims, marks=marks, teaches=teaches is not None),
         "page": page,
         "pages": pages,
         "summary": t(
@@ -56,15 +68,17 @@ def payload(rows: Sequence[WorkRow], *, page: int, me: str, claims: bool, marks:
     }
 
 
-def _columns(rows: Sequence[WorkRow], *, claims: bool, marks: bool) -> list[str]:
+def _columns(rows: Sequence[WorkRow], *, claims: bool, marks: bool, teaches: bool) -> list[str]:
     wanted = {
+        "teaches": teaches,
+        "changed": not teaches,  # there is room for one of them
         "mark": marks,
         "coding": any(row.work.coding_pass is not Pass.FIRST for row in rows),
         "assigned": claims,
         "has": claims,
     }
-    columns = ("mark", "name", "status", "priority", "coding", "assigned", "has", "decided")
-    return [each for each in (*columns, "changed") if wanted.get(each, True)]
+    columns = ("mark", "name", "status", "priority", "teaches", "coding", "assigned", "has")
+    return [each for each in (*columns, "decided", "changed") if wanted.get(each, True)]
 
 
 def _line(row: WorkRow, me: str) -> JSON:

@@ -80,6 +80,7 @@ function nameCell(root, row, data, state) {
 const CELLS = {
   status: (row, { words }) => shaped("status", row.status, words),
   priority: (row, { words }) => shaped("priority", row.priority, words),
+  teaches: (row) => h("td", { class: "teaches", text: row.teaches }),
   coding: (row, { words }) => h("td", { text: words[row.pass] }),
   assigned: (row, { words }) => h("td", {}, person(row.assigned, row.assigned_me, words)),
   has: (row, data) => h("td", {}, person(row.has, row.mine, data.words), row.has ? h("span", { class: "quiet", text: `  ${data.words.since} ${when(row.since, data.language)}` }) : null),
