@@ -39,6 +39,7 @@ class Filter:
     until: datetime | None = None  # and before that
     coder: str | None = None
     finished: bool = True  # only charts that are finished
+    note_id: int | None = None  # None: of all notes
     systems: frozenset[CodeSystem] = frozenset()  # none: all
     kinds: frozenset[Kind] = DECIDED
     checkpoint: str | None = None  # how the hash of the one whose list was on screen begins
@@ -76,6 +77,8 @@ def decided_as(where: Filter) -> ColumnElement[bool]:
         *_within(where, DecisionRow.decided_at, DecisionRow.coder),
         *_of_systems(where, DecisionRow.system),
     ]
+    if where.note_id is not None:
+        wanted.append(DecisionRow.note_id == where.note_id)
     if not where.kinds >= DECIDED:  # else every decision is asked for, and need not be told apart
         wanted.append(kind().in_([*where.kinds, Kind.TAKEN_BACK]))
     return and_(true(), *wanted)
@@ -83,10 +86,12 @@ def decided_as(where: Filter) -> ColumnElement[bool]:
 
 def listed_as(where: Filter) -> ColumnElement[bool]:
     """SQL for "this SuggestionRow, of this NoteRow and ScreenRow, is asked for"."""
+    wanted = [] if where.note_id is None else [ScreenRow.note_id == where.note_id]
     return and_(
         SuggestionRow.task == CODES,
         *_within(where, ScreenRow.shown_at, ScreenRow.coder),
         *_of_systems(where, SuggestionRow.system),
+        *wanted,
     )
 
 

@@ -23,7 +23,7 @@ from core.errors import BadSettings
 from tests.ui.accounts import PASSWORD, Hands, an_account
 from ui.services.accounts import Accounts, Role
 from ui.services.logins import COOKIE, Logins
-from ui.serving import surface
+from ui.serving.surface import surface
 from ui.serving.entrance import Entrance
 from ui.serving.gate import Gate, OnlyOurPages, OnlyThisComputer
 from ui.serving.headers import HEADERS, SafeHeaders

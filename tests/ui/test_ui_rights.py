@@ -35,6 +35,7 @@ from ui.services.intake import Intake
 from ui.services.intents import Kind
 from ui.services.quality import Quality
 from ui.services.rights import ALLOWED, ALONE, Action, Actor, Role, allow, may
+from ui.services.suggesting import Suggesting
 from ui.services.supposing import Supposing
 from ui.services.trials import Trials
 from ui.services.trusting import Trusting
@@ -65,7 +66,7 @@ CELLS = [
 SERVICES = (
     *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting),
     *(Forgetting, Health, History, Insights, Intake, Quality, Supposing, Trials, Trusting),
-    *(Worklist, Analysing, Drift),
+    *(Worklist, Analysing, Drift, Suggesting),
 )
 
 

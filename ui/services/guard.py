@@ -68,7 +68,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     },
     "Checking": {A.READ: "check check_coded difference groups impact"},
     "Coding": {
-        _code: "apply cover keep_explanation open",
+        _code: "apply cover do explain_list keep_explanation open",
         A.READ: "chart",
     },
     "Detailing": {
@@ -86,12 +86,13 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "Health": {A.OPERATE: "back_up look verify"},
     "History": {A.AUDIT: "as_shown compare timeline", _timeline: "file"},
     "Insights": {A.AUDIT: "frames state"},
-    "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing"},
+    "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing note"},
     "Quality": {
         A.READ: "mine to_answer",  # of one's own charts; the service looks whose they are
         _answer: "answer",
         A.AUDIT: "candidates draw every find finish open scorecards sheet",
     },
+    "Suggesting": {A.CODE: "suggest"},  # who decides on codes also reads notes
     "Supposing": {A.READ: "without"},
     "Trials": {
         A.ASSIGN: "start reveal",
@@ -100,7 +101,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     },
     "Trusting": {A.READ: "say"},
     "Worklist": {
-        A.READ: "listing",
+        A.READ: "listing look",
         A.CODE: "next",
         _work: "claim hand_over open release renew",
         A.AUDIT: "rows",  # of both codings of a note
