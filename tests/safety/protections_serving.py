@@ -18,9 +18,9 @@ from tests.ui.accounts import PASSWORD, an_account
 from ui.identity import now
 from ui.services.accounts import Accounts
 from ui.services.logins import COOKIE, Logins
-from ui.serving import surface
 from ui.serving.headers import HEADERS
 from ui.serving.ownership import Ownership
+from ui.serving.surface import surface
 
 FILE = "/media/abc.csv"
 PATHS = ("/", "/login", FILE, "/static/x.js", "/_stcore/health", "/_stcore/agent/x")
