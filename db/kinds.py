@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import TypedDict
 
 from sqlalchemy import ColumnElement, and_, case, exists, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -52,7 +53,14 @@ class Filter:
 EVERYTHING = Filter(finished=False)
 
 
-def days(first: date | None, last: date | None) -> dict[str, datetime | None]:
+class Days(TypedDict):
+    """The part of a Filter that is about time."""
+
+    since: datetime | None
+    until: datetime | None
+
+
+def days(first: date | None, last: date | None) -> Days:
     """`since` and `until` of a Filter for these days (UTC), the last one included."""
     since = None if first is None else datetime.combine(first, time(), UTC)
     until = None if last is None else datetime.combine(last, time(), UTC) + timedelta(days=1)

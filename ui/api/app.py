@@ -1,5 +1,8 @@
 """The endpoint as an ASGI app: guards in front, then the routes, every failure a problem."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -14,6 +17,7 @@ from ui.api.services import Services
 from ui.serving.headers import SafeHeaders
 from ui.serving.request_log import RequestLog
 
+MODULES = (entrance, notes, charts, codes)
 READERS_AT_ONCE = 2  # child processes that read FHIR; each may take 512 MB
 
 
@@ -22,11 +26,7 @@ def api(services: Services) -> FastAPI:
 
     No page of documentation is served: those of FastAPI load scripts from elsewhere.
     """
-    app = FastAPI(
-        title="Evicode",
-        version=VERSION,
-        docs_url=None,
-        redoc_url=None,
+    app = _routed(
         middleware=[
             Middleware(SafeHeaders),
             Middleware(RequestLog, known=_known),
@@ -38,8 +38,21 @@ def api(services: Services) -> FastAPI:
     app.state.services = services
     app.state.passwords = CapacityLimiter(entrance.AT_ONCE)
     app.state.readers = CapacityLimiter(READERS_AT_ONCE)
+    app.state.routes = [route for module in MODULES for route in module.router.routes]
     handle(app)
-    for module in (entrance, notes, charts, codes):
+    return app
+
+
+def document() -> dict[str, Any]:  # Any: OpenAPI
+    """The OpenAPI document: the same for every server."""
+    return _routed(middleware=()).openapi()
+
+
+def _routed(*, middleware: Sequence[Middleware]) -> FastAPI:
+    app = FastAPI(
+        title="Evicode", version=VERSION, docs_url=None, redoc_url=None, middleware=middleware
+    )
+    for module in MODULES:
         app.include_router(module.router)
     described(app)
     return app

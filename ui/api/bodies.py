@@ -68,7 +68,8 @@ async def _body(scope: Scope, receive: Receive, most: int) -> bytes | None:
     said = HTTPConnection(scope).headers.get("content-length", "0")
     if said.isascii() and said.isdigit() and int(said[:20]) > most:
         return None
-    parts, size = [], 0
+    parts: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] != "http.request":

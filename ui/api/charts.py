@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Header, Request, Response
 from ui.api import views
 from ui.api.callers import AtDesk
 from ui.api.models import Accept, Add, Change, Chart, Decision, OnScreen, Reject, Wanted
-from ui.api.notes import FHIR, NoteNumber, as_fhir, the_note
+from ui.api.notes import AS_FHIR, FHIR, NoteNumber, as_fhir, the_note
 from ui.api.problems import Blocked, documented
 from ui.api.services import Desk
 from ui.services.charts import Opened
@@ -18,7 +18,7 @@ from ui.services.rights import Action, may
 from ui.services.worklist import Work
 
 router = APIRouter(prefix="/v1/notes/{number}", tags=["charts"])
-FAILURES = documented(401, 403, 404, 409, 413, 422, 503)
+FAILURES = documented(400, 401, 403, 404, 409, 413, 422, 503)
 Key = Annotated[
     str | None,
     Header(
@@ -77,7 +77,7 @@ def decide(desk: AtDesk, number: NoteNumber, sent: Decision, key: Key = None) ->
 
 @router.get(
     "/decisions",
-    responses={200: {"content": {FHIR: {"schema": {"type": "object"}}}}} | FAILURES,
+    responses=AS_FHIR | FAILURES,
     response_model=Chart,
 )
 def decisions(request: Request, desk: AtDesk, number: NoteNumber) -> Chart | Response:

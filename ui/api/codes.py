@@ -38,7 +38,9 @@ def codes(
 
 
 @router.post(
-    "/suggest", responses=documented(401, 403, 413, 422, 503), tags=["suggestions without a note"]
+    "/suggest",
+    responses=documented(400, 401, 403, 413, 422, 503),
+    tags=["suggestions without a note"],
 )
 def suggest(desk: AtDesk, sent: ToSuggest) -> ForText:
     """Codes for a text, with evidence; nothing of it is stored, learned or logged.

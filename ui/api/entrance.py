@@ -25,7 +25,7 @@ def health(services: All) -> Well:
     return Well(version=VERSION, suggestions=services.desk.model is not None)
 
 
-@router.post("/login", responses=documented(401, 403, 413, 422, 503), tags=["login"])
+@router.post("/login", responses=documented(400, 401, 403, 413, 422, 503), tags=["login"])
 async def log_in(sent: LogIn, request: Request) -> LoggedIn:
     """A token for name and password. After five failures in a row the name has to wait.
 

@@ -19,7 +19,7 @@ from db.records import Added, StoredNote
 from ui.api import views
 from ui.api.callers import AtDesk
 from ui.api.models import LARGEST_INT, Kept, NewNote, Note, NotesKept, Page
-from ui.api.problems import NotFound, documented
+from ui.api.problems import Documented, NotFound, documented
 from ui.api.services import Desk
 from ui.services.export import Export, Filter, Format
 from ui.services.intake import UnderstoodNote
@@ -29,12 +29,15 @@ from ui.services.worklist import Pass, WorkRow
 JSON, FHIR = "application/json", "application/fhir+json"
 router = APIRouter(prefix="/v1/notes", tags=["notes"])
 NoteNumber = Annotated[int, Path(ge=1, le=LARGEST_INT, description="A note's number here.")]
+Read = tuple[list[UnderstoodNote], tuple[str, ...]]  # notes and problems
 FAILURES = (401, 403, 404, 422, 503)
 _DOCUMENT = {  # of FHIR, what is read; everything else may be there too
     "type": "object",
     "required": ["resourceType"],
     "properties": {"resourceType": {"enum": ["DocumentReference", "Bundle"]}},
 }
+_KEPT: Documented = {200: {"model": NotesKept, "description": "All of them were here already"}}
+AS_FHIR: Documented = {200: {"content": {FHIR: {"schema": {"type": "object"}}}}}
 _IN = {
     "requestBody": {
         "required": True,
@@ -50,8 +53,7 @@ _IN = {
     "",
     status_code=201,
     openapi_extra=_IN,
-    responses={200: {"model": NotesKept, "description": "All of them were here already"}}
-    | documented(400, 401, 403, 409, 413, 415, 422, 503),
+    responses=_KEPT | documented(400, 401, 403, 409, 413, 415, 422, 503),
 )
 async def keep_notes(request: Request, response: Response, desk: AtDesk) -> NotesKept:
     """Store notes: one as JSON, or those of a FHIR R4 DocumentReference or Bundle of them.
@@ -63,7 +65,7 @@ async def keep_notes(request: Request, response: Response, desk: AtDesk) -> Note
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await request.body()
     if kind == JSON:
-        notes, problems = [_plain(body)], ()
+        notes, problems = _plain(body)
     elif kind == FHIR:
         readers = request.app.state.readers
         notes, problems = await run_sync(_of_fhir, desk, body, limiter=readers)
@@ -103,7 +105,7 @@ def one_note(desk: AtDesk, number: NoteNumber) -> Note:
 @router.get(
     "/{number}/fhir",
     response_class=Response,
-    responses={200: {"content": {FHIR: {"schema": {"type": "object"}}}}} | documented(*FAILURES),
+    responses=AS_FHIR | documented(*FAILURES),
 )
 def as_fhir(
     desk: AtDesk,
@@ -136,7 +138,7 @@ def _rows(desk: Desk) -> list[WorkRow]:
     return [row for row in rows if row.work.coding_pass is Pass.FIRST]
 
 
-def _plain(body: bytes) -> UnderstoodNote:
+def _plain(body: bytes) -> Read:
     try:
         sent = NewNote.model_validate_json(body)
     except ValidationError as error:
@@ -145,15 +147,16 @@ def _plain(body: bytes) -> UnderstoodNote:
         raise RequestValidationError(located) from None
     check_note(sent.text, Limits())
     name = short(sent.id)
-    return UnderstoodNote(
+    understood = UnderstoodNote(
         file=name,
         format=FileFormat.TXT,
         note=TextNote(id=name, text=sent.text),
         language=language_of(sent.text),
     )
+    return [understood], ()
 
 
-def _of_fhir(desk: Desk, body: bytes) -> tuple[list[UnderstoodNote], tuple[str, ...]]:
+def _of_fhir(desk: Desk, body: bytes) -> Read:
     """The notes of a resource, read in a child process without rights; BadFile if there is none."""
     (read,) = desk.intake.understand([("sent.fhir", body)])
     if read.refused is not None:

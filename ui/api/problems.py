@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import errors
@@ -93,7 +94,10 @@ def answer(
     return JSONResponse(problem | more, status_code=status, media_type=MEDIA, headers=found)
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:  # Any: OpenAPI
+Documented = dict[int | str, dict[str, Any]]  # Any: OpenAPI
+
+
+def documented(*statuses: int) -> Documented:
     """The failures of an operation, for its OpenAPI document."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
@@ -148,9 +152,11 @@ async def _mistaken(_request: Request, error: Exception) -> JSONResponse:
     return answer(422, "the request does not fit the schema", "schema", mistakes=mistakes)
 
 
-async def _refused(_request: Request, error: Exception) -> JSONResponse:
+async def _refused(request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = error.headers if isinstance(error, HTTPException) else None
+    if status == 405:  # Starlette names the methods of one route, and an address may have several
+        headers = {"Allow": ", ".join(sorted(_offered(request)))}
     return answer(status, TITLES.get(status, "refused").lower(), headers=headers)
 
 
@@ -162,6 +168,15 @@ async def _blocked(_request: Request, error: Exception) -> JSONResponse:
     found = error.findings if isinstance(error, Blocked) else []
     dumped = [each.model_dump(mode="json") for each in found]
     return answer(422, str(error), "blocked", findings=dumped)
+
+
+def _offered(request: Request) -> set[str]:
+    """The methods of this address."""
+    found: set[str] = set()
+    for route in request.app.state.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return found
 
 
 def _place(mistake: Mapping[str, Any]) -> str:  # Any: pydantic's
