@@ -1,4 +1,4 @@
-"""The endpoint as a program calls it: the real app in this process, on a real database and model."""
+"""The endpoint as a program calls it: the real app in this process, on a real database."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

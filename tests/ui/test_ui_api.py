@@ -14,7 +14,7 @@ import db
 from core.inference import Coder
 from db import decisions, screens
 from tests.ui.accounts import PASSWORD, Hands
-from tests.ui.calling import HERE, Caller, Office, browser, office
+from tests.ui.calling import Caller, Office, browser, office
 from tests.ui.conftest import Clock
 from ui.api.app import api
 from ui.api.services import composed
@@ -184,11 +184,11 @@ def test_a_chart_with_errors_stays_open_and_they_are_listed(cora: Caller) -> Non
     assert cora.post(f"/notes/{note}/reopen").json()["status"] == "in progress"
 
 
-MAY = {  # Cora, Carl as coders; the rights are those of the app's own table
+MAY = {  # written out by hand; the rights are those of the app
     "Cora": {"upload", "list", "open", "suggest"},
     "Sue": {"list", "open", "suggest"},
-    "Aud": {"list", "fhir", "decisions"},
-    "Lena": {"upload", "list", "open", "suggest", "fhir", "decisions", "text"},
+    "Aud": {"list", "fhir"},
+    "Lena": {"upload", "list", "open", "suggest", "fhir", "text"},
     "Ada": set(),
 }
 
@@ -207,7 +207,7 @@ def test_each_role_gets_what_its_rights_say_and_403_in_the_guards_words(
         "text": who.get(f"/notes/{note}/fhir?text=true"),
     }
     may = {what for what, answer in answers.items() if answer.is_success}
-    assert may == MAY[name] - {"decisions"}
+    assert may == MAY[name]
     for what in answers.keys() - may:
         assert answers[what].status_code == 403
         assert answers[what].json()["detail"].startswith(f"{name} may not ")
@@ -304,16 +304,13 @@ def test_alone_no_token_is_asked_for_and_nobody_else_gets_in(
     decided = here.decide(note, "add", "I10", headers={"X-Coder": "Ana"})
     assert decided.json()["decisions"][0]["decided_by"] == "Ana"
     assert here.post("/login", {"name": "a", "password": "b"}).status_code == 403
-    for refused in (
-        browser(app, host="http://evil.example:8600"),
+    for elsewhere in (
+        browser(app, host="http://evil.example:8600"),  # a name that points to this computer
         browser(app, client=("192.0.2.7", 1)),
-        browser(app),
     ):
-        headers = {} if refused.base_url.host != "localhost" else {"Origin": "http://localhost:1"}
-        if refused.base_url.host == "localhost" and refused._transport.client == HERE:
-            assert Caller(client=refused).get("/notes", headers=headers).status_code == 403
-        else:
-            assert Caller(client=refused).get("/notes").status_code == 403
+        assert Caller(client=elsewhere).get("/notes").status_code == 403
+    page = {"Origin": "http://localhost:8501"}  # of another port
+    assert here.get("/notes", headers=page).status_code == 403
 
 
 def test_without_a_model_coding_goes_on_and_suggestions_say_why_there_are_none(
@@ -392,8 +389,8 @@ _BODIES = st.recursive(
 _PATHS = ("/notes", "/notes/1/decisions", "/notes/1/suggestions", "/suggest", "/login")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
-@given(body=_BODIES, path=st.sampled_from(_PATHS), fhir=st.booleans())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
+@given(body=_BODIES, path=st.sampled_from(_PATHS), fhir=st.sampled_from([False] * 5 + [True]))
 def test_no_refusal_says_a_word_of_what_was_sent(
     cora: Caller, caplog: pytest.LogCaptureFixture, body: object, path: str, fhir: bool
 ) -> None:

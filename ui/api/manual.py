@@ -15,15 +15,15 @@ JSON = Mapping[str, Any]  # Any: OpenAPI
 
 _HEAD = """# Suggestions and decisions over HTTP
 
-The services of the app without its pages, for a record system, a script, or a page of your own. It is a
-process of its own beside the app, on the same database:
+The services of the app without its pages, for a record system, a script, or a page of your own. It
+is a process of its own beside the app, on the same database:
 
-    make serve                                     # one user, this computer only, http://127.0.0.1:8600
-    python -m ui.api --host 127.0.0.1 --port 8600  # with the accounts of the app, behind a proxy with https
+    make serve                                     # one user, this computer only
+    python -m ui.api --host 127.0.0.1 --port 8600  # with the app's accounts, behind https
 
 The same people, rights and limits as in the app: whoever may not do something there may not do it
-here ([why so](decisions/0028-http.md)). The whole contract is at `/openapi.json`. This page is written
-by `python -m ui.api.manual`; a test compares the two, and runs the commands below.
+here ([why so](decisions/0028-http.md)). The whole contract is at `/openapi.json`. This page is
+written by `python -m ui.api.manual`; a test compares the two, and runs the commands below.
 
 ## A whole chart
 
@@ -31,20 +31,21 @@ Log in, and keep the token (in single-user mode leave this out; a header `X-Code
 
 ```sh
 EVICODE=${EVICODE:-http://127.0.0.1:8600}
-TOKEN=$(curl -fsS $EVICODE/v1/login --json '{"name": "Lena", "password": "three grey boats at noon"}' |
-    jq -r .token)
+TOKEN=$(curl -fsS $EVICODE/v1/login --json \
+    '{"name": "Lena", "password": "three grey boats at noon"}' | jq -r .token)
 AS="Authorization: Bearer $TOKEN"
 ```
 
 Store a note, as text or as a FHIR DocumentReference (or a Bundle of them):
 
 ```sh
-curl -fsS $EVICODE/v1/notes -H "$AS" --json '{"id": "letter-17", "text": "Fever and cough. No diabetes."}'
+curl -fsS $EVICODE/v1/notes -H "$AS" --json \
+    '{"id": "letter-17", "text": "Fever and cough. No diabetes."}'
 curl -fsS $EVICODE/v1/notes -H "$AS" -H 'Content-Type: application/fhir+json' -d '{
     "resourceType": "DocumentReference", "status": "current",
     "identifier": [{"value": "letter-18"}], "subject": {"reference": "Patient/42"},
-    "content": [{"attachment": {"contentType": "text/plain", "data": "RmV2ZXIgYW5kIGNoZXN0IHBhaW4u"}}]}' |
-    tee stored.json
+    "content": [{"attachment": {"contentType": "text/plain",
+        "data": "RmV2ZXIgYW5kIGNoZXN0IHBhaW4u"}}]}' | tee stored.json
 NOTE=$(jq .notes[0].note stored.json)
 ```
 
@@ -55,8 +56,8 @@ curl -fsS $EVICODE/v1/notes/$NOTE/suggestions -H "$AS" --json '{}' > list.json
 jq '.suggestions[:3][] | {code: .code.code, title, probability, evidence}' list.json
 ```
 
-Decide. 201 says that the decision is on disk; 409, that somebody else was first. Evidence is in code
-points of the note's text. The same `Idempotency-Key` again changes nothing:
+Decide. 201 says that the decision is on disk; 409, that somebody else was first. Evidence is in
+code points of the note's text. The same `Idempotency-Key` again changes nothing:
 
 ```sh
 SCREEN=$(jq .screen list.json) SEEN=$(jq .sequence list.json)
@@ -85,19 +86,24 @@ curl -fsS -X POST $EVICODE/v1/logout -H "$AS"
 
 ## What holds everywhere
 
-- **Failures** are `application/problem+json` (RFC 9457) with `type`, `title`, `status` and `detail`. `type` is
-  `urn:evicode:problem:` and the kind; `mistakes` lists what does not fit the schema, `findings` what keeps a chart from
-  being finished. No answer that failed holds a word of a note. Every answer has an `X-Request-Id`, as in the log.
-- **Tokens** go into `Authorization: Bearer`; cookies are not looked at. They end after 15 minutes without a request and
-  12 hours after the login, and with the account. After five wrong passwords a name has to wait.
-- **A chart is one coder's** from opening it, or deciding on it, until 15 minutes after the last request, `release` or
-  `finish`; somebody else gets 409 and the name.
-- **Blind charts**: second codings, adjudication and first lists made without suggestions (`withheld`) stay in the app.
-  Who also codes a second time sees what stands on a note only after opening its chart.
-- **Memory** of this process learns from each decision made here, and on start from all there are. What is decided in the
-  app meanwhile is learned with the next start.
-- **Sizes**: 25 MB for notes, 2 MB for all else, 16 kB before logging in; a note has at most 200,000 characters.
-- **Nothing is fetched**, no page is served, and no site of another origin is answered (there is no CORS).
+- **Failures** are `application/problem+json` (RFC 9457) with `type`, `title`, `status` and
+  `detail`. `type` is `urn:evicode:problem:` and the kind; `mistakes` lists what does not fit the
+  schema, `findings` what keeps a chart from being finished. No answer that failed holds a word of
+  a note. Every answer has an `X-Request-Id`, as in the log.
+- **Tokens** go into `Authorization: Bearer`; cookies are not looked at. They end after 15 minutes
+  without a request and 12 hours after the login, and with the account. After five wrong passwords
+  a name has to wait.
+- **A chart is one coder's** from opening it, or deciding on it, until 15 minutes after the last
+  request, `release` or `finish`; somebody else gets 409 and the name.
+- **Blind charts**: second codings, adjudication and first lists made without suggestions
+  (`withheld`) stay in the app. Who also codes a second time sees what stands on a note only after
+  opening its chart.
+- **Memory** of this process learns from each decision made here, and on start from all there are.
+  What is decided in the app meanwhile is learned with the next start.
+- **Sizes**: 25 MB for notes, 2 MB for all else, 16 kB before logging in; a note has at most
+  200,000 characters.
+- **Nothing is fetched**, no page is served, and no site of another origin is answered (there is
+  no CORS).
 
 ## Operations
 """

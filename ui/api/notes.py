@@ -159,9 +159,9 @@ def _plain(body: bytes) -> Read:
 def _of_fhir(desk: Desk, body: bytes) -> Read:
     """The notes of a resource, read in a child process without rights; BadFile if there is none."""
     (read,) = desk.intake.understand([("sent.fhir", body)])
-    if read.refused is not None:
+    if read.refused is not None and not read.columns:
         raise BadFile("; ".join([read.refused, *read.problems]))
-    if read.format is not FileFormat.FHIR:
+    if read.format is not FileFormat.FHIR:  # nor of a table, whose columns it would name
         raise BadFile("this is no FHIR resource; send a DocumentReference, or a Bundle of them")
     return list(read.notes), read.problems
 
