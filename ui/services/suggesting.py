@@ -29,5 +29,5 @@ class Suggesting:
             quick = ", ".join(each for each in self.coder.methods if each not in SLOW)
             raise BadInput(f"this method is not on offer for a whole list; use one of: {quick}")
         return self.coder.suggest(
-            Note(id="not stored", text=text), top=min(top, MOST), evidence=wanted
+            Note(id="unstored", text=text), top=min(top, MOST), evidence=wanted
         )
