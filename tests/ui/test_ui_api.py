@@ -221,6 +221,7 @@ def test_who_codes_blind_sees_what_stands_only_after_opening_the_chart(
     cora.decide(note, "add", "I10")
     cora.post(f"/notes/{note}/release")
     assert sue.get(f"/notes/{note}/decisions").status_code == 403
+    assert sue.post(f"/notes/{note}/finish").status_code == 403  # findings would say, too
     assert sue.post(f"/notes/{note}/suggestions").status_code == 200
     assert sue.get(f"/notes/{note}/decisions").json()["sequence"] == 1
 

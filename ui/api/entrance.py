@@ -18,7 +18,7 @@ AT_ONCE = 2  # passwords looked at; each takes some 46 MB of memory
 router = APIRouter(prefix="/v1")
 
 
-@router.get("/health", responses=documented(422, 503), tags=["server"])
+@router.get("/health", responses=documented(403, 503), tags=["server"])
 def health(services: All) -> Well:
     """Whether the server and its database answer. Open to everybody."""
     services.health.answers()
