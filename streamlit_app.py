@@ -7,7 +7,7 @@ if __name__ == "__main__":  # Streamlit runs this file as a script, once for eve
 
     show()
 else:  # `streamlit run`, or any ASGI server, imports it
-    from ui.serving import opened_surface
+    from ui.serving.surface import opened_surface
 
     surface = opened_surface()
     app = st.App(__file__, routes=surface.routes, middleware=surface.middleware)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import TypedDict
 
 from sqlalchemy import ColumnElement, and_, case, exists, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -39,6 +40,7 @@ class Filter:
     until: datetime | None = None  # and before that
     coder: str | None = None
     finished: bool = True  # only charts that are finished
+    note_id: int | None = None  # None: of all notes
     systems: frozenset[CodeSystem] = frozenset()  # none: all
     kinds: frozenset[Kind] = DECIDED
     checkpoint: str | None = None  # how the hash of the one whose list was on screen begins
@@ -51,7 +53,14 @@ class Filter:
 EVERYTHING = Filter(finished=False)
 
 
-def days(first: date | None, last: date | None) -> dict[str, datetime | None]:
+class Days(TypedDict):
+    """The part of a Filter that is about time."""
+
+    since: datetime | None
+    until: datetime | None
+
+
+def days(first: date | None, last: date | None) -> Days:
     """`since` and `until` of a Filter for these days (UTC), the last one included."""
     since = None if first is None else datetime.combine(first, time(), UTC)
     until = None if last is None else datetime.combine(last, time(), UTC) + timedelta(days=1)
@@ -76,6 +85,8 @@ def decided_as(where: Filter) -> ColumnElement[bool]:
         *_within(where, DecisionRow.decided_at, DecisionRow.coder),
         *_of_systems(where, DecisionRow.system),
     ]
+    if where.note_id is not None:
+        wanted.append(DecisionRow.note_id == where.note_id)
     if not where.kinds >= DECIDED:  # else every decision is asked for, and need not be told apart
         wanted.append(kind().in_([*where.kinds, Kind.TAKEN_BACK]))
     return and_(true(), *wanted)
@@ -83,10 +94,12 @@ def decided_as(where: Filter) -> ColumnElement[bool]:
 
 def listed_as(where: Filter) -> ColumnElement[bool]:
     """SQL for "this SuggestionRow, of this NoteRow and ScreenRow, is asked for"."""
+    wanted = [] if where.note_id is None else [ScreenRow.note_id == where.note_id]
     return and_(
         SuggestionRow.task == CODES,
         *_within(where, ScreenRow.shown_at, ScreenRow.coder),
         *_of_systems(where, SuggestionRow.system),
+        *wanted,
     )
 
 

@@ -25,10 +25,13 @@ def _read(name: str) -> str:
     return (DEPLOY / name).read_text("utf-8")
 
 
-def _unit() -> dict[str, list[str]]:
+UNITS = ("evicode.service", "evicode-api.service")
+
+
+def _unit(name: str = "evicode.service") -> dict[str, list[str]]:
     """Option -> its values, of all sections: in this unit no name stands in two."""
     found: dict[str, list[str]] = {}
-    for line in _read("evicode.service").splitlines():
+    for line in _read(name).splitlines():
         if line and not line.startswith(("#", "[")):
             name, value = line.split("=", 1)
             found.setdefault(name, []).append(value)
@@ -50,7 +53,7 @@ def test_every_file_that_a_document_links_to_exists(path: Path) -> None:
 
 def test_every_file_of_the_installation_is_one_of_these() -> None:
     said = (ROOT / "docs" / "operations.md").read_text("utf-8")
-    named = set(re.findall(r"deploy/([\w.]+)", said))
+    named = set(re.findall(r"deploy/([\w.-]+)", said))
     assert named == {path.name for path in DEPLOY.iterdir()}
 
 
@@ -79,8 +82,17 @@ def test_the_service_starts_what_is_there() -> None:
             assert path.startswith(("/var/lib/", "/var/cache/", "/var/log/", "/etc/")), path
 
 
-def test_the_service_gives_up_all_it_does_not_need() -> None:
-    unit = _unit()
+def test_the_service_for_programs_starts_on_this_host_with_accounts() -> None:
+    unit = _unit("evicode-api.service")
+    (start,) = unit["ExecStart"]
+    assert start.endswith("python -m ui.api --host 127.0.0.1 --port 8600")
+    assert "EVICODE_SINGLE_USER=0" in unit["Environment"]
+    assert "proxy_pass http://127.0.0.1:8600;" in _read("nginx.conf")
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_the_service_gives_up_all_it_does_not_need(name: str) -> None:
+    unit = _unit(name)
     assert unit["User"] == ["evicode"]
     assert unit["CapabilityBoundingSet"] == unit["AmbientCapabilities"] == [""]
     for option in ("NoNewPrivileges", "ProtectHome", "PrivateTmp", "PrivateDevices"):

@@ -18,9 +18,9 @@ from tests.ui.accounts import PASSWORD, an_account
 from ui.identity import now
 from ui.services.accounts import Accounts
 from ui.services.logins import COOKIE, Logins
-from ui.serving import surface
 from ui.serving.headers import HEADERS
 from ui.serving.ownership import Ownership
+from ui.serving.surface import surface
 
 FILE = "/media/abc.csv"
 PATHS = ("/", "/login", FILE, "/static/x.js", "/_stcore/health", "/_stcore/agent/x")
@@ -44,7 +44,7 @@ def _served(place: Place) -> Iterator[Starlette]:
     """Everything that stands before the pages of a server for many, and a page behind it."""
     with pytest.MonkeyPatch.context() as given:
         given.setenv("EVICODE_SINGLE_USER", "0")
-        given.setattr("ui.serving.connect", lambda: place.engine)
+        given.setattr("ui.serving.surface.connect", lambda: place.engine)
         before = surface(address="localhost", base_path="")
         pages = [WebSocketRoute("/_stcore/stream", _button), Route("/{path:path}", _page)]
         yield Starlette(routes=[*before.routes, *pages], middleware=before.middleware)
@@ -87,11 +87,11 @@ def _passed_by(app: ASGIApp, **_: object) -> ASGIApp:
 
 
 def _without_the_headers(_place: Place, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("ui.serving.SafeHeaders", _passed_by)
+    patch.setattr("ui.serving.surface.SafeHeaders", _passed_by)
 
 
 def _without_the_gate(_place: Place, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("ui.serving.Gate", _passed_by)
+    patch.setattr("ui.serving.surface.Gate", _passed_by)
 
 
 def _without_ownership(_place: Place, patch: pytest.MonkeyPatch) -> None:

@@ -23,13 +23,13 @@ from core.errors import BadSettings
 from tests.ui.accounts import PASSWORD, Hands, an_account
 from ui.services.accounts import Accounts, Role
 from ui.services.logins import COOKIE, Logins
-from ui.serving import surface
 from ui.serving.entrance import Entrance
 from ui.serving.gate import Gate, OnlyOurPages, OnlyThisComputer
 from ui.serving.headers import HEADERS, SafeHeaders
 from ui.serving.ownership import Ownership
 from ui.serving.request_log import RequestLog
 from ui.serving.requests import local_path
+from ui.serving.surface import surface
 
 LOCAL = "http://localhost:8501"
 SOCKET = "ws://localhost:8501/_stcore/stream"

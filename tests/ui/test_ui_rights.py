@@ -40,6 +40,7 @@ from ui.services.models import Models
 from ui.services.quality import Quality
 from ui.services.rights import ALLOWED, ALONE, Action, Actor, Role, allow, may
 from ui.services.shadowing import Shadowing
+from ui.services.suggesting import Suggesting
 from ui.services.supposing import Supposing
 from ui.services.training import Training
 from ui.services.trials import Trials
@@ -71,7 +72,7 @@ CELLS = [
 SERVICES = (
     *(Accounts, Auditing, Checking, Coding, Detailing, DoubleCoding, Explainer, Exporting),
     *(Forgetting, Health, History, Insights, Intake, Memory, Quality, Supposing, Trials, Trusting),
-    *(Worklist, Analysing, Benefits, Drift, Models, Training, Comparing, Shadowing),
+    *(Worklist, Analysing, Benefits, Drift, Models, Training, Comparing, Shadowing, Suggesting),
 )
 
 

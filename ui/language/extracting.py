@@ -48,7 +48,7 @@ NAMED = (
 )  # fmt: skip
 OF_THE_COMMAND_LINE = re.compile(  # and of the server's start; nobody reads these on a page
     r"db/(backup|heads|safekeeping|verify|accounts_cli|schema|on_|__main__|tables|computed)"
-    r"|db/export/command|ui/serving/__init__|ui/services/alone"
+    r"|db/export/command|ui/serving/surface|ui/services/alone|ui/api/"
 )
 _NO_WORDS = re.compile(r"%s|\\|^default-src|^import |UTC$|^[\W\d_]*$")
 _SAYS_NOTHING = frozenset(

@@ -33,6 +33,7 @@ from ui.services.deciding import ABOUT_A_CHART, Deciding, suggestion_id_of
 from ui.services.failures import logged
 from ui.services.intents import Intent
 from ui.services.loading import Loading
+from ui.services.methods import SLOW
 from ui.services.remembering import Remembering
 from ui.services.saying import OF_DETAILS
 from ui.services.shadow_queue import ShadowQueue
@@ -156,20 +157,14 @@ class Coding:
 
         Each intent is its own transaction; asking again with the same token changes nothing.
         """
-        deciding = Deciding(
-            engine=self.engine,
-            tables=self.tables,
-            now=self.now,
-            coding_pass=self.coding_pass,
-            claims=self.claims,
-            checking=self.checking,
-        )
-        outcomes = deciding.apply(intents, coder=coder)
-        kept = [each for each in intents if outcomes[each.token] is None]
-        teaching = [each for each in kept if each.kind not in ABOUT_A_CHART | OF_DETAILS]
-        for note_id in {each.note_id for each in teaching}:
-            self.learn(note_id)
+        outcomes = self._deciding().apply(intents, coder=coder)
+        self._taught([each for each in intents if outcomes[each.token] is None])
         return outcomes
+
+    def do(self, intent: Intent, *, coder: str) -> None:
+        """The same for one intent, for who needs the error: Conflict, BadInput, as it came."""
+        self._deciding().do(intent, coder=coder)
+        self._taught([intent])
 
     def keep_explanation(
         self, opened: Opened, explanation: Explanation, *, asked: str | None = None
@@ -220,6 +215,50 @@ class Coding:
                 begun = screens.show_again(session, begun, coder=coder, at=self.now())
             self._turn(session, note.id, Turn.OPENED, coder)
         return replace(self, coder=None, remembering=None)._opened(note, begun, None)
+
+    def explain_list(self, opened: Opened, method: str | None = None) -> Opened:
+        """The chart with evidence for every code of its list that the method explains, kept.
+
+        None: the first method on offer. BadInput for one that is not, or that takes seconds a code.
+        """
+        screen = opened.screen
+        show = None if screen is None else self._of_checkpoint(screen.checkpoint_hash)._showing("")
+        if show is None or screen is None:
+            return opened
+        wanted = method or show.model.default_method
+        if wanted not in opened.methods or wanted in SLOW:
+            quick = ", ".join(each for each in opened.methods if each not in SLOW)
+            raise BadInput(f"this method is not on offer for a whole list; use one of: {quick}")
+        codes = [e.suggestion.code for e in screen.suggestions if e.suggestion.task == "icd"]
+        found = show.explain(opened.note, codes, wanted)
+        past = opened.explanations
+        fresh = [
+            each
+            for each in found
+            if (each.code, each.method) not in past
+            or past[each.code, each.method].spans != each.spans
+        ]
+        with unit_of_work(self.engine) as session:
+            screens.record_explanations(session, fresh, screen=screen, at=self.now())
+            known = explained(session, screen)
+        instead = {(each.code, wanted): each.method for each in found if each.method != wanted}
+        return replace(opened, explanations=known, instead={**opened.instead, **instead})
+
+    def _deciding(self) -> Deciding:
+        return Deciding(
+            engine=self.engine,
+            tables=self.tables,
+            now=self.now,
+            coding_pass=self.coding_pass,
+            claims=self.claims,
+            checking=self.checking,
+        )
+
+    def _taught(self, kept: Sequence[Intent]) -> None:
+        """Let memory learn from what was kept of decisions."""
+        teaching = [each for each in kept if each.kind not in ABOUT_A_CHART | OF_DETAILS]
+        for note_id in {each.note_id for each in teaching}:
+            self.learn(note_id)
 
     def _opened_without(self, note_id: int, coder: str) -> Opened:
         """The note alone: its coder makes a first list before any suggestion is shown."""

@@ -42,10 +42,14 @@ class Deciding:
         """Do them in order: per token None once it is kept, or why it is not."""
         return {intent.token: self._attempt(intent, coder) for intent in intents}
 
+    def do(self, intent: Intent, *, coder: str) -> None:
+        """Do one, kept when this returns; raises what keeps it from being done."""
+        with unit_of_work(self.engine) as session:
+            self._do(session, intent, coder)
+
     def _attempt(self, intent: Intent, coder: str) -> str | None:
         try:
-            with unit_of_work(self.engine) as session:
-                self._do(session, intent, coder)
+            self.do(intent, coder=coder)
         except EvicodeError as error:
             return str(error)
         except Exception as error:  # noqa: BLE001  (the coder must learn it was not kept)

@@ -74,7 +74,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
         A.TEACH: "start stop",
     },
     "Coding": {
-        _code: "apply cover keep_explanation open",
+        _code: "apply cover do explain_list keep_explanation open",
         A.READ: "chart",
     },
     "Detailing": {
@@ -92,7 +92,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     "Health": {A.OPERATE: "back_up look verify"},
     "History": {A.AUDIT: "as_shown compare timeline", _timeline: "file"},
     "Insights": {A.AUDIT: "frames state"},
-    "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing"},
+    "Intake": {A.UPLOAD: "receive store understand", A.READ: "listing note"},
     "Models": {A.AUDIT: "listing", A.TEACH: "promote register roll_back shadow"},
     "Memory": {A.READ: "events grounds listing remembers", A.TEACH: "add switch undo"},
     "Quality": {
@@ -101,6 +101,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
         A.AUDIT: "candidates draw every find finish open scorecards sheet",
     },
     "Shadowing": {A.AUDIT: "candidates report state", A.TEACH: "start stop"},
+    "Suggesting": {A.CODE: "suggest"},  # who decides on codes also reads notes
     "Supposing": {A.READ: "without"},
     "Training": {
         A.TEACH: "cancel current discard go_on has_base_corpus listing material start",
@@ -112,7 +113,7 @@ _METHODS: dict[str, dict[Need, str]] = {  # service -> what its methods need
     },
     "Trusting": {A.READ: "say"},
     "Worklist": {
-        A.READ: "listing",
+        A.READ: "listing look",
         A.CODE: "next",
         _work: "claim hand_over open release renew",
         A.AUDIT: "rows",  # of both codings of a note

@@ -15,7 +15,7 @@ from core.notes.tables import NOTHING_CHOSEN, Chosen
 from core.text.language import language_of
 from core.types import Note
 from db import inbox, notes, unit_of_work
-from db.records import Added, InboxRow, Status
+from db.records import Added, InboxRow, Status, StoredNote
 
 __all__ = ["InboxRow", "Intake", "Received", "Understood", "UnderstoodNote"]
 
@@ -167,6 +167,11 @@ class Intake:
         """The notes of the inbox in the order they came."""
         with unit_of_work(self.engine, write=False) as session:
             return inbox.rows(session, status=status)
+
+    def note(self, note_id: int) -> StoredNote:
+        """One note with its text. BadInput if there is none, or if it was deleted."""
+        with unit_of_work(self.engine, write=False) as session:
+            return notes.get(session, note_id)
 
     def _understood(self, name: str, reading: Reading, seen: dict[str, str]) -> Understood:
         digests = [sha256_of(note.text) for note in reading.notes]

@@ -93,6 +93,20 @@ class Showing:
         ]
         return self._keep(opened.note, ranked, listed, coverage, evidence, planted), ranked
 
+    def explain(
+        self, stored: StoredNote, codes: Sequence[Code], method: str
+    ) -> Sequence[Explanation]:
+        """Evidence for those of the codes that the method can explain, looked up or computed."""
+        note, find = stored.as_note(), self.remembering.explain
+        try:
+            return [each.explanation for each in find(note, codes, method).values()]
+        except UnknownCode:  # only phrases speak for one of them, or nothing does: the others
+            found: list[Explanation] = []
+            for code in codes:
+                with suppress(UnknownCode):
+                    found += [each.explanation for each in find(note, [code], method).values()]
+            return found
+
     def _evidence(self, stored: StoredNote, listed: Sequence[Suggestion]) -> Sequence[Explanation]:
         """Evidence by the first method for as many codes as it explains without a wait."""
         codes, method = [each.code for each in listed], self.model.default_method

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from core.errors import BadInput, Conflict
+from core.errors import BadInput, Conflict, NotAllowed
 from db import blindness, charts, unit_of_work, worklist
 from db.records import Pass, Status
 from db.workflow_records import CLAIM_LASTS, Claim, Priority, Work, WorkRow
@@ -94,6 +94,20 @@ class Worklist:
     def listing(self, *, coder: str, order: Order = Order.URGENT) -> tuple[WorkRow, ...]:
         """What this coder may see of the list in the same order: no coding blind to another."""
         return self._in_order(self._seen_by(coder), order)
+
+    def look(self, note_id: int, *, coder: str) -> None:
+        """Whether this coder may see what stands on a note: NotAllowed if that would unblind them.
+
+        Who also codes a second time, blind, sees the first coding only after taking part in it.
+        """
+        if Pass.SECOND not in self.passes or not self.claims:
+            return
+        with unit_of_work(self.engine, write=False) as session:
+            if note_id not in blindness.took_part(session, coder, Pass.FIRST):
+                raise NotAllowed(
+                    f"{coder} may not see what stands on a note they could still code blind; open "
+                    "its chart first, which leaves the second coding to somebody else"
+                )
 
     def open(self, work: Work, *, coder: str) -> Claim | None:
         """Take a chart as it is opened, or show a sign of life; None where nobody has to have it.

@@ -5,6 +5,7 @@ An address can hold a name, a code or whatever somebody typed, so only the known
 
 import logging
 import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from secrets import token_hex
@@ -31,11 +32,13 @@ OFTEN = ("/static/", "/component/", "/_stcore/", "/healthz", "/metrics")  # logg
 class RequestLog:
     """Numbers requests, and logs them when they are over; a socket when it closes.
 
-    What goes wrong on the way is answered here, so that this answer has the headers too.
+    What goes wrong on the way is answered here, so that this answer has the headers too. `known`
+    tells the part of an address that may be logged.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, known: Callable[[Scope], str] | None = None) -> None:
         self._app = app
+        self._known = known or (lambda scope: known_part(scope["path"]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -55,7 +58,8 @@ class RequestLog:
         except Exception as error:  # noqa: BLE001  (logged under an id, and answered)
             await _answer(logged(error), scope, receive, numbered, started=status > 0)
         finally:
-            _write(scope, number=number, status=status, seconds=time.monotonic() - begun)
+            seconds, where = time.monotonic() - begun, self._known(scope)
+            _write(scope, where, number=number, status=status, seconds=seconds)
 
 
 async def _answer(error: str, scope: Scope, receive: Receive, send: Send, *, started: bool) -> None:
@@ -66,8 +70,7 @@ async def _answer(error: str, scope: Scope, receive: Receive, send: Send, *, sta
         await send({"type": "websocket.close", "code": 1011})
 
 
-def _write(scope: Scope, *, number: str, status: int, seconds: float) -> None:
-    where = known_part(scope["path"])
+def _write(scope: Scope, where: str, *, number: str, status: int, seconds: float) -> None:
     often = scope["type"] == "http" and status < 400 and where.startswith(OFTEN)
     fields = {"user": scope[USER]} if USER in scope else {}
     event(
