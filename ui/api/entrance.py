@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1")
 def health(services: All) -> Well:
     """Whether the server and its database answer. Open to everybody."""
     services.health.answers()
-    return Well(version=VERSION, suggestions=services.desk.model is not None)
+    return Well(version=VERSION, suggestions=services.suggests())
 
 
 @router.post("/login", responses=documented(400, 401, 403, 413, 422, 503), tags=["login"])

@@ -1,6 +1,7 @@
 """The services behind the endpoint: one set for the server, guarded for each caller."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -20,6 +21,7 @@ from ui.services.export import Exporting
 from ui.services.guard import guarded
 from ui.services.health import Health
 from ui.services.intake import Intake
+from ui.services.loading import Loading
 from ui.services.logins import Logins
 from ui.services.remembering import Remembering
 from ui.services.rights import Actor, codings_of
@@ -62,12 +64,13 @@ class Services:
     logins: Logins
     health: Health
     desk: Desk  # nobody's: not guarded
+    loading: Loading | None = None  # None: the model of `desk` is the only one
     watch: Watch
     alone: bool
 
     def of(self, actor: Actor) -> Desk:
         """The services for this caller."""
-        desk, claims = self.desk, not self.alone
+        desk, claims = self._with_model(), not self.alone
 
         def behind(service: T) -> T:
             return guarded(service, actor, self.watch.call)
@@ -86,15 +89,39 @@ class Services:
             model=None if desk.model is None else behind(desk.model),
         )
 
+    def suggests(self) -> bool:
+        """Whether there is a model to suggest codes."""
+        return self._with_model().model is not None
+
+    def _with_model(self) -> Desk:
+        """With the model in use now; a chart goes on with the one it was begun with."""
+        if self.loading is None:
+            return self.desk
+        try:
+            found = self.loading.in_use()
+        except EvicodeError as error:
+            return replace(self.desk, problem=f"No suggestions: {error}")
+        coding = replace(self.desk.coding, coder=found.coder, remembering=found.remembering)
+        return replace(self.desk, coding=coding, model=Suggesting(coder=found.coder))
+
 
 def opened(*, alone: bool, now: Callable[[], datetime]) -> Services:
-    """The services on the database and checkpoint of the settings; memory has learned."""
+    """The services on the database of the settings, and the model in use; memory has learned."""
     engine = connect()
     migrate(engine)
-    try:
-        return composed(engine, Coder.load(), alone=alone, now=now)
-    except EvicodeError as error:
-        return composed(engine, None, alone=alone, now=now, problem=f"No suggestions: {error}")
+    loading = Loading(engine=engine, now=now)
+
+    def teach(coder: Coder, ready: Callable[[], None]) -> None:
+        tables, learning = shared_tables(), loading.learning
+        learner = Coding(
+            engine=engine, coder=coder, tables=tables, version=VERSION, now=now, learning=learning
+        )
+        learner.learn_all(ready=ready)
+
+    loading.teach = teach
+    with suppress(EvicodeError):  # each caller is told
+        loading.in_use()
+    return composed(engine, None, alone=alone, now=now, loading=loading)
 
 
 def composed(
@@ -104,8 +131,9 @@ def composed(
     alone: bool,
     now: Callable[[], datetime],
     problem: str | None = None,
+    loading: Loading | None = None,
 ) -> Services:
-    """The services on this database and model."""
+    """The services on this database, with this model, or with those that are promoted."""
     tables, watch = shared_tables(), Watch(now=now)
     watch.listen()
     checking = Checking(tables=tables, only_warn=only_warn())
@@ -117,7 +145,10 @@ def composed(
         now=now,
         checking=checking,
         trials=Trials(engine=engine, tables=tables, siblings=_siblings, now=now),
+        loading=loading,
     )
+    if loading is not None:
+        coding = replace(coding, learning=loading.learning)
     if coder is not None:
         remembering = Remembering(coder=coder, now=now, engine=engine, learning=coding.learning)
         coding = replace(coding, remembering=remembering)
@@ -136,7 +167,12 @@ def composed(
     )
     health = Health(engine=engine, watch=watch, backups=None, version=VERSION, now=now)
     return Services(
-        logins=Logins(engine=engine, now=now), health=health, desk=desk, watch=watch, alone=alone
+        logins=Logins(engine=engine, now=now),
+        health=health,
+        desk=desk,
+        watch=watch,
+        alone=alone,
+        loading=loading,
     )
 
 
