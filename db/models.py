@@ -278,7 +278,7 @@ def _after(now: Standing, event: ModelEvent) -> Standing:
     )
 
 
-def _events() -> Select[tuple[ModelEventRow, str]]:
+def _events() -> Select[ModelEventRow, str]:
     return (
         select(ModelEventRow, ModelRow.hash)
         .outerjoin(ModelRow, ModelRow.id == ModelEventRow.model_id)
