@@ -111,8 +111,9 @@ def _judged(value: float, *, least: float | None = None, most: float | None = No
 _RULES = """MAP of ICD-10-CM (and ICD-10-PCS where it says procedures) on CodiEsp dev, Spanish, all
 gold codes counted, as trec_eval has it. Notes of train come in the order of the corpus. A simulated
 coder is shown the first 20 codes of the list as it then is, accepts the right ones, rejects the
-wrong ones and adds what is missing with the gold evidence marked; of all other codes nothing is
-known, and nothing is taught. The start: uncoded text, the code tables, word vectors, a table of
+wrong ones, adds what is missing with the gold evidence marked, and finishes the chart. Memory is
+taught these decisions alone; fine-tuning takes finished charts for whole, as the tab Train offers
+it. The start: uncoded text, the code tables, word vectors, a table of
 translations made from uncoded translations; no code, no phrase.
 Memory only: what the app does at once after a decision, no training. Fine-tuning only: the network
 alone, fine-tuned at each row of the table on all decisions so far. Both: the list a coder sees.

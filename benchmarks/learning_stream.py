@@ -3,8 +3,8 @@
 It starts from nothing but uncoded text and the code tables: no code in its label space, no phrase
 in its memory. The coder is shown the first SHOWN codes of the list as it then is: right ones are
 accepted, wrong ones rejected, and what is missing is added, with the words of the gold evidence
-marked. Of all other codes nothing is known. Memory learns after every note, network and combiner
-are fine-tuned at ROUNDS.
+marked; then the chart is finished. Memory learns after every note, network and combiner are
+fine-tuned at ROUNDS, on finished charts as whole ones.
 """
 
 import random
@@ -136,10 +136,14 @@ class Learner:
         self.fusion = found.fusion or self.fusion
 
     def how(self) -> Finetuning:
-        """As a new site would: its first codes need a high learning rate, and one note each."""
+        """As a new site would: its first codes need a high learning rate, and one note each.
+
+        Its coders finish every chart, so that all their codes are known, as the tab Train has it.
+        """
         return Finetuning(
             tables=self.tables,
             category=self.category,
+            rehearsed=[lesson.note for lesson in self.lessons],
             min_count=1,
             learning_rate=4e-3,
             epochs=10,

@@ -59,6 +59,11 @@ class Finetuning:
     folds: int = 3  # networks that learn all lessons but a part, for the combiner to learn from
     seed: int = 0
 
+    @property
+    def whole(self) -> frozenset[str]:
+        """The notes of which all codes are known; a lesson among them has no undecided code."""
+        return frozenset(note.id for note in self.rehearsed)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finetuned:
@@ -97,6 +102,7 @@ def finetune(
             held_out(start, lessons, how, folder=folder, told=told),
             category=how.category,
             settings=CombinerSettings(),
+            whole=how.whole,
             seed=how.seed,
         )
     return Finetuned(model=model, spaces=learning.spaces, new=new, trained=trained, fusion=fusion)
@@ -122,12 +128,14 @@ class _Learning:
             self.spaces,
             teacher=model,
             category=how.category,
+            whole=how.whole,
         )
         row, model.system = model.system, _system(self.start, how)
         data = _digest(self.start, lessons, how)
         plan = Plan(system=model.system, seed=how.seed, epochs=how.epochs, data=data)
-        rehearsing = partial(_drawn, how, len(lessons))
-        more = (lambda epoch: self.read(rehearsing(epoch))) if how.rehearsed else None
+        others = _rehearsed(how, lessons)
+        rehearsing = partial(_drawn, how, others, len(lessons))
+        more = (lambda epoch: self.read(rehearsing(epoch))) if others else None
         trained = train(model, plan, learnt, watch=None, folder=folder, more=more, told=told)
         model.system = row
         return model, trained
@@ -171,7 +179,9 @@ def held_out(
         held = [each.note for each in lessons if parts[origin(each.note)] == fold]
         others = [each for each in lessons if parts[origin(each.note)] != fold]
         if held and others:
-            _, learning = _learning(start, others, how)
+            away = {origin(note) for note in held}
+            rehearsed = [note for note in how.rehearsed if origin(note) not in away]
+            _, learning = _learning(start, others, replace(how, rehearsed=rehearsed))
             telling = told and _part_of(told, fold + 1, 1 + how.folds)
             model, _ = learning.network(others, folder / f"fold-{fold + 1}-of-{count}", telling)
             scores |= by_note(model, learning.read(held), learning.spaces)
@@ -228,10 +238,16 @@ def _system(start: Starting, how: Finetuning) -> System:
     return replace(system, recipe=recipe, loss=BinaryCrossEntropy())
 
 
-def _drawn(how: Finetuning, lessons: int, epoch: int) -> list[Note]:
-    count = min(len(how.rehearsed), max(1, round(how.rehearse * lessons)))
+def _rehearsed(how: Finetuning, lessons: Sequence[Lesson]) -> list[Note]:
+    """The whole charts that are no lessons: those are learned whole as it is."""
+    learned = {lesson.note.id for lesson in lessons}
+    return [note for note in how.rehearsed if note.id not in learned]
+
+
+def _drawn(how: Finetuning, notes: Sequence[Note], lessons: int, epoch: int) -> list[Note]:
+    count = min(len(notes), max(1, round(how.rehearse * lessons)))
     drawing = random.Random(f"{how.seed}/{epoch}")  # noqa: S311 - a sample, not a secret
-    return drawing.sample(list(how.rehearsed), count)
+    return drawing.sample(list(notes), count)
 
 
 def _digest(start: Starting, lessons: Sequence[Lesson], how: Finetuning) -> str:

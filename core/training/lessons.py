@@ -1,7 +1,7 @@
 """What coders decided on a note, as numbers to learn from: right, wrong, or not known."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from torch import Tensor
@@ -39,13 +39,18 @@ def taught(
     *,
     teacher: Model,
     category: Category,
+    whole: Container[str] = (),
 ) -> Examples:
     """These examples, with what the teacher says where nobody decided.
 
     A target of what was said before leaves the network as it is (learning without forgetting, Li &
-    Hoiem 2017): a code that no coder was shown is no word against it. lessons: by note id.
+    Hoiem 2017): a code that no coder was shown is no word against it. lessons: by note id. whole:
+    ids of the notes of which all codes are known, so that every other code is wrong.
     """
     before = score(teacher, read)
+    for row in (row for row, note in enumerate(read.notes) if note.id in whole):
+        for said_NL in before.values():
+            said_NL[row] = 0
     targets = {
         task: _known(read, lessons, task, space, before[task], category)
         for task, space in spaces.items()

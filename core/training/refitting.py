@@ -5,7 +5,7 @@ itself, the network's scores are those of a network that did not see it. What no
 taught as it was said before.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,15 +33,19 @@ def refit(
     *,
     category: Category,
     settings: CombinerSettings,
+    whole: Container[str] = (),
     seed: int = 0,
 ) -> Fusion:
     """The fusion with a combiner that has learned these lessons; its memory stays as it is.
 
     What coders decided memory learns from the database (decision 8). scores: by note id, of
-    networks that did not see the note.
+    networks that did not see the note. whole: ids of the notes of which all codes are known.
     """
     memory = taught(fusion.memory, lessons)
-    rows = [_row(each, memory, scores.get(each.note.id), category) for each in lessons]
+    rows = [
+        _row(each, memory, scores.get(each.note.id), category, whole=each.note.id in whole)
+        for each in lessons
+    ]
     rows = [row for row in rows if len(row.features_NF)]
     if not any(np.isfinite(row.decided_N).any() for row in rows):
         return fusion
@@ -67,12 +71,18 @@ def taught(memory: PhraseMemory, lessons: Sequence[Lesson]) -> PhraseMemory:
 
 
 def _row(
-    lesson: Lesson, memory: PhraseMemory, scores: NetworkScores | None, category: Category
+    lesson: Lesson,
+    memory: PhraseMemory,
+    scores: NetworkScores | None,
+    category: Category,
+    *,
+    whole: bool,
 ) -> _Row:
     found = candidates(lesson.note, memory, scores, category=category)
     given = lesson.note.codes
     decided = [
-        1.0 if code in given else 0.0 if code in lesson.rejected else np.nan for code in found.codes
+        1.0 if code in given else 0.0 if whole or code in lesson.rejected else np.nan
+        for code in found.codes
     ]
     return _Row(
         features_NF=found.features_NF,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from core.corpora import Lesson
 from core.fusion import CombinerSettings, Fusion, candidates, untaught
 from core.inference import Coder
 from core.memory import PhraseMemory
-from core.training import own_category
+from core.training import finetuning, own_category
 from core.training.finetuning import Finetuning, Starting, finetune, held_out
 from core.training.refitting import refit, taught
 from core.types import Code, CodeSpace, CodeSystem, Note
@@ -159,6 +160,36 @@ def test_a_network_that_judges_a_lesson_does_not_know_the_codes_it_alone_gives(
     assert FEVER in scores["cough"].icd
     apart = [lesson for lesson in lessons if asthma in scores[lesson.note.id].icd]
     assert apart  # the other fold did learn it
+
+
+def test_a_network_that_judges_a_lesson_did_not_rehearse_it_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = tiny_fused_checkpoint(tmp_path / "c")
+    lessons = many("fever", ("R50.9", "fever"), count=4)
+    charts = [each.note for each in lessons] + [coded("the cough", id="chart")]
+    seen: list[tuple[set[str], set[str]]] = []
+    learn = finetuning._Learning.network
+
+    def watched(self: finetuning._Learning, taught: Sequence[Lesson], *rest: Any) -> Any:
+        rehearsed = {note.id for note in self.how.rehearsed}
+        seen.append(({each.note.id for each in taught}, rehearsed))
+        return learn(self, taught, *rest)
+
+    monkeypatch.setattr(finetuning._Learning, "network", watched)
+    held_out(start_of(checkpoint), lessons, how(rehearsed=charts), folder=tmp_path / "run")
+    assert len(seen) == 2
+    for taught_ones, rehearsed in seen:
+        assert rehearsed == {*taught_ones, "chart"}
+
+
+def test_in_a_whole_chart_what_nobody_coded_is_wrong() -> None:
+    lessons = many("Essential primary hypertension and fever", ("R50.9", "fever"), count=8)
+    asked = {"category": category, "settings": QUICK}
+    text = "Essential primary hypertension"
+    part = refit(from_nothing(), lessons, {}, **asked)  # type: ignore[arg-type]
+    whole = refit(from_nothing(), lessons, {}, whole={n.note.id for n in lessons}, **asked)  # type: ignore[arg-type]
+    assert said(whole, text)[I10] < said(part, text)[I10]
 
 
 def test_a_checkpoint_without_any_code_learns_its_first(tmp_path: Path) -> None:
