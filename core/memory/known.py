@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.memory.index import FULL, Key, PhraseIndex, Sentences
+from core.memory.index import FULL, Key, Meanings, PhraseIndex, Sentences
 from core.memory.memory import PhraseMemory
 from core.memory.phrases import words_of
 from core.memory.tallies import Tally
@@ -69,7 +69,8 @@ def places(memory: PhraseMemory, text: str, language: str, key: Key) -> tuple[Sp
     with memory.lock:
         weight, default = memory.rarity()
     index = PhraseIndex([key], weight, default=default)
-    sentences = Sentences(words, memory.bridge, language, alike=(index.alike,))
+    stems = [(word.stem, word.sentence) for word in words]
+    sentences = Sentences(stems, Meanings(memory.bridge, language, index))
     found = [match.words for match in index.find(sentences, least=FULL)]
     return tuple(Span(words[at[0]].span.start, words[at[-1]].span.end) for at in found)
 
