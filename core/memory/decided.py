@@ -33,6 +33,7 @@ class Decided:
     stems: tuple[str, ...]  # of the content words, in order
     sentences: "array[int]"  # and the sentence of each
     marked: dict[Address, Tally]
+    spelled: dict[tuple[Key, Code], str]  # the marked phrases as they stand in the note
     standing: dict[Address, Tally] = field(default_factory=dict)
     fullest: int = 0  # known phrases in one sentence, at most
 
@@ -131,6 +132,11 @@ def decided(note: Note, rejected: frozenset[Code], words: Collection[Word]) -> D
         stems=tuple(word.stem for word in words),
         sentences=array("l", (word.sentence for word in words)),
         marked=marked(note, language),
+        spelled={
+            (phrase_words(words), annotation.code): words
+            for annotation in note.annotations
+            if (words := words_of(note, annotation))
+        },
     )
 
 
