@@ -51,7 +51,7 @@ def test_a_marked_word_is_on_the_memory_page_until_the_decision_is_taken_back(
     _mark_the_first_word(page)
     code = page.locator(".row.is-selected .code").inner_text()
     page.keyboard.press("a")
-    wait_saved(page, code, "accepted")
+    wait_saved(page, code, "Accepted")
     _memory(page, server.url, "zebrafinch")
     expect(page.get_by_text("1 phrase", exact=True)).to_be_visible(timeout=COLD)
     open_note(page, server.url, LETTER)
