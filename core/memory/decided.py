@@ -133,9 +133,9 @@ def decided(note: Note, rejected: frozenset[Code], words: Collection[Word]) -> D
         sentences=array("l", (word.sentence for word in words)),
         marked=marked(note, language),
         spelled={
-            (phrase_words(words), annotation.code): words
+            (phrase_words(said), annotation.code): said
             for annotation in note.annotations
-            if (words := words_of(note, annotation))
+            if (said := words_of(note, annotation))
         },
     )
 
