@@ -64,7 +64,7 @@ class Remembered:
         return getattr(self._index, name)
 
     def find(self, sentences: Sentences) -> list[Match]:
-        stems = tuple(word.stem for word in sentences.words)
+        stems = tuple(stem for stem, _ in sentences.words)
         if stems not in self._found:
             self._found[stems] = list(self._index.find(sentences))
         return self._found[stems]

@@ -6,6 +6,7 @@ English code title, or a phrase marked in a Spanish note, be found in a note of 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from core.memory.words import Weights
 
@@ -24,4 +25,17 @@ class Bridge:
         found = {stem: 1.0}
         for target, probability in self.lexicons.get(language, {}).get(stem, {}).items():
             found[target] = max(found.get(target, 0.0), min(1.0, SURE * probability))
+        return found
+
+    def saying(self, word: str, least: float) -> set[str]:
+        """The stems of either language that mean this one at least so surely."""
+        return {stem for stem, sure in self._backwards.get(word, ()) if sure >= least}
+
+    @cached_property
+    def _backwards(self) -> Mapping[str, list[tuple[str, float]]]:
+        found: dict[str, list[tuple[str, float]]] = {}
+        for lexicon in self.lexicons.values():
+            for stem, targets in lexicon.items():
+                for target, probability in targets.items():
+                    found.setdefault(target, []).append((stem, min(1.0, SURE * probability)))
         return found

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.memory.index import FULL, Key, PhraseIndex, Sentences
+from core.memory.index import FULL, Key, Meanings, PhraseIndex, Sentences
 from core.memory.memory import PhraseMemory
-from core.memory.phrases import words_of
 from core.memory.tallies import Tally
-from core.memory.words import phrase_words, read_words
+from core.memory.words import read_words
 from core.types import Code, Span
 
 
@@ -69,7 +68,8 @@ def places(memory: PhraseMemory, text: str, language: str, key: Key) -> tuple[Sp
     with memory.lock:
         weight, default = memory.rarity()
     index = PhraseIndex([key], weight, default=default)
-    sentences = Sentences(words, memory.bridge, language, alike=(index.alike,))
+    stems = [(word.stem, word.sentence) for word in words]
+    sentences = Sentences(stems, Meanings(memory.bridge, language, index))
     found = [match.words for match in index.find(sentences, least=FULL)]
     return tuple(Span(words[at[0]].span.start, words[at[-1]].span.end) for at in found)
 
@@ -86,7 +86,6 @@ def _marked_here(memory: PhraseMemory) -> tuple[Mapping[Place, int], Mapping[Pla
         for (language, key), tally in each.marked.items():
             for code in tally.marked:
                 counts[language, key, code] = counts.get((language, key, code), 0) + 1
-        for annotation in each.note.annotations:
-            marked = words_of(each.note, annotation)
-            words[each.language, phrase_words(marked), annotation.code] = marked
+        for (key, code), marked in each.spelled.items():
+            words[each.language, key, code] = marked
     return counts, words

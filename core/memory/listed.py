@@ -45,6 +45,16 @@ class Listed:
     def index(self) -> PhraseIndex:
         return PhraseIndex(self.keys, rarity(self.keys), default=math.log(2 * len(self.keys) + 2))
 
+    @cached_property
+    def number(self) -> Mapping[Key, int]:
+        """Of each phrase, its place among them."""
+        return {key: at for at, key in enumerate(self.keys)}
+
+    def only(self, keys: Iterable[Key]) -> tuple[PhraseIndex, list[Mapping[Code, Source]]]:
+        """An index of those of these phrases that are listed, and their codes."""
+        at = [self.number[key] for key in keys if key in self.number]
+        return self.index.part(at), [self.codes[each] for each in at]
+
 
 def rarity(keys: Sequence[Iterable[str]]) -> dict[str, float]:
     """Inverse document frequency of every stem among the keys."""

@@ -13,11 +13,22 @@ from dataclasses import dataclass, replace
 from threading import RLock
 
 from core.memory.bridge import Bridge
-from core.memory.decided import Decided, DecidedNotes, decided, marked, words_in
+from core.memory.decided import Decided, DecidedNotes, decided, marked
 from core.memory.edits import NO_EDITS, Edits, Meaning
-from core.memory.index import FULL, Key, Match, PhraseIndex, Sentences
+from core.memory.evidence import Evidence
+from core.memory.index import (
+    FULL,
+    LEAST_COVERAGE,
+    MOST_IN_A_SENTENCE,
+    Key,
+    Match,
+    Meanings,
+    Searched,
+    Sentences,
+)
 from core.memory.listed import NOTHING_LISTED, Listed
 from core.memory.phrases import Source
+from core.memory.standing import MOST_GAP, Asked, Sources, Standing, standing
 from core.memory.tallies import Address, Tally
 from core.memory.words import Word, read_words
 from core.text.language import language_of
@@ -25,7 +36,6 @@ from core.types import Code, Note, Span
 
 WHOLE = FULL
 LANGUAGES = ("en", "es")
-MOST_GAP = 8  # other words within a phrase, beyond which it is not the phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -89,7 +99,8 @@ class PhraseMemory:
         self.decided = DecidedNotes()
         self.edits = NO_EDITS
         self.lock = RLock()
-        self._index: tuple[PhraseIndex, list[set[Code]]] | None = None
+        self._known: Evidence | None = None
+        self._changed: set[Key] = set()  # phrases whose codes may have changed since
         self._rare: tuple[dict[str, float], float] | None = None
 
     def copy(self) -> "PhraseMemory":
@@ -109,7 +120,7 @@ class PhraseMemory:
             for language, words in read:
                 self.words.setdefault(language, Counter()).update({word.stem for word in words})
                 self.notes[language] += 1
-            self._index = self._rare = None
+            self._known = self._rare = None
 
     def learn(self, notes: Iterable[Note]) -> None:
         """Learn notes whose codes are complete: what is not coded in them did not stand."""
@@ -121,9 +132,11 @@ class PhraseMemory:
                 self.codes.update(note.codes)
                 self.headings.update(code.code[:3] for code in note.codes)
                 self._count(marked(note, language))
-            self._index = self._rare = None
+            self._known = self._rare = None
             for note, language, words in read:
-                self._count(self._standing(words, language, yes=note.codes, no=None))
+                asked = Asked(words=_stems(words), language=language, yes=note.codes, no=None)
+                ((standing, _),) = self._standing([asked])
+                self._count(standing)
 
     def decide(self, note: Note, rejected: frozenset[Code] = frozenset()) -> None:
         """Learn what a coder decided so far of a note; replaces what was learned of it before.
@@ -135,22 +148,20 @@ class PhraseMemory:
     def decide_all(self, decisions: Iterable[tuple[Note, frozenset[Code]]]) -> None:
         """Learn the decisions on many notes at once, the last ones of each; order is no matter."""
         last = {note.id: (note, no) for note, no in decisions}.values()
-        read = [(decided(note, no, words := read_words(note.text)), words) for note, no in last]
+        after = [decided(note, no, read_words(note.text)) for note, no in last]
         with self.lock:
-            dropped = [self.decided.drop(each.note.id) for each, _ in read]
+            dropped = [self.decided.drop(each.note.id) for each in after]
             before = [each for each in dropped if each is not None]
-            after = [each for each, _ in read]
             changed = {key for each in (*before, *after) for _, key in each.marked}
             meant = self._meanings(changed)
             for each in before:
                 self._count(each.tallies, sign=-1)
             for each in after:
                 self._count(each.marked)
-            self._index = None
             self._count_anew(meant ^ self._meanings(changed))
-            for each, words in read:
+            for each in after:
                 self.decided.take(each)
-                self._count_standing(each, words)
+            self._count_standing(after)
 
     def edit(self, edits: Edits) -> None:
         """Take these edits for all that were made before; they hold for the next note."""
@@ -160,7 +171,6 @@ class PhraseMemory:
             self._count(self.edits.tallies, sign=-1)
             self._count(edits.tallies)
             self.edits = edits
-            self._index = None
             self._count_anew(meant ^ self._meanings(changed))
 
     def read(
@@ -174,11 +184,11 @@ class PhraseMemory:
         language = language or language_of(text)
         words = read_words(text)
         with self.lock:
-            index, codes = self._evidence()
-            off = self.edits.off
-        sentences = self._sentences(words, language, index)
+            evidence, off = self._evidence(), self.edits.off
+        indexes = (*evidence.indexes, self.listed.index)
+        sentences = Sentences(_stems(words), Meanings(self.bridge, language, *indexes))
         mentions = [
-            *self._mentions(index, codes, index.find(sentences), language),
+            *self._mentions(evidence, evidence.find(sentences, least=LEAST_COVERAGE), language),
             *self._listed(self.listed.index.find(sentences), language),
         ]
         if off:
@@ -188,21 +198,13 @@ class PhraseMemory:
             mentions = _without(mentions, own.tallies, language)
         return Reading(words=words, mentions=mentions, language=language)
 
-    def _sentences(self, words: Sequence[Word], language: str, index: PhraseIndex) -> Sentences:
-        alike = (index.alike, self.listed.index.alike)
-        return Sentences(words, self.bridge, language, alike=alike)
-
     def _mentions(
-        self,
-        index: PhraseIndex,
-        codes: Sequence[set[Code]],
-        matches: Iterable[Match],
-        language: str,
+        self, evidence: Evidence, matches: Iterable[Match], language: str
     ) -> Iterator[Mention]:
         for match in matches:
             if match.gap <= MOST_GAP:
-                for code in codes[match.phrase]:
-                    yield self._mention(index, match, code, Source.EVIDENCE, language)
+                for code in evidence.codes[match.phrase]:
+                    yield self._mention(evidence, match, code, Source.EVIDENCE, language)
 
     def _listed(self, matches: Iterable[Match], language: str) -> Iterator[Mention]:
         for match in matches:
@@ -211,7 +213,7 @@ class PhraseMemory:
                     yield self._mention(self.listed.index, match, code, source, language)
 
     def _mention(
-        self, index: PhraseIndex, match: Match, code: Code, source: Source, language: str
+        self, index: Searched, match: Match, code: Code, source: Source, language: str
     ) -> Mention:
         key = index.keys[match.phrase]
         here = self.tallies.get((language, key), NOTHING_KNOWN)
@@ -233,31 +235,20 @@ class PhraseMemory:
         )
 
     def _standing(
-        self,
-        words: Sequence[Word],
-        language: str,
-        *,
-        yes: frozenset[Code],
-        no: frozenset[Code] | None,
-    ) -> dict[Address, Tally]:
-        """Which known phrases a note holds, and for which of its codes they may stand.
+        self, notes: Sequence[Asked], keys: Sequence[Key] | None = None
+    ) -> list[tuple[Standing, int]]:
+        """Of each note what it counts, and how many known phrases its fullest sentence holds.
 
-        no: codes that are known not to stand; None: all that are not in `yes`.
+        keys: look these phrases up alone.
         """
-        index, codes = self._evidence()
-        sentences = self._sentences(words, language, index)
-        found: dict[Address, Tally] = {}
-        for each, of_phrase in ((index, codes), (self.listed.index, self.listed.codes)):
-            for match in each.find(sentences, least=WHOLE):
-                meant = of_phrase[match.phrase]
-                said = no is None or any(code in yes or code in no for code in meant)
-                if match.gap <= MOST_GAP and said:
-                    tally = found.setdefault((language, each.keys[match.phrase]), Tally())
-                    stood = Counter({code: 1 for code in meant if code in yes})
-                    tally.found, tally.stood = 1, stood | tally.stood
-                    if match.gap == 0:
-                        tally.whole, tally.stood_whole = 1, stood | tally.stood_whole
-        return found
+        evidence, listed = self._evidence(), self.listed
+        if keys is None:
+            indexes = (*evidence.indexes, listed.index)
+            sources: Sources = ((evidence, evidence.codes), (listed.index, listed.codes))
+        else:
+            sources = known, named = evidence.only(keys), listed.only(keys)
+            indexes = known[0], named[0]
+        return standing(notes, sources, indexes, self.bridge)
 
     def _meanings(self, keys: Iterable[Key]) -> set[Meaning]:
         """What these phrases are known to stand for, in either language."""
@@ -270,33 +261,62 @@ class PhraseMemory:
 
     def _count_anew(self, changed: set[Meaning]) -> None:
         """Count the notes again on which a phrase that is new, or no longer known, may stand."""
-        weight, _ = self.rarity()
-        for each in self.decided.may_hold(changed, weight=weight, bridge=self.bridge):
-            self._count(each.standing, sign=-1)
-            self._count_standing(each, words_in(each))
+        if not changed:
+            return
+        keys = sorted({key for key, _ in changed})
+        weight, default = self.rarity()
+        bridge = self.bridge
+        notes = self.decided.may_hold(changed, weight=weight, default=default, bridge=bridge)
+        # A sentence counts no more than so many phrases: a new one may push out another.
+        full = [each for each in notes if each.fullest + len(keys) > MOST_IN_A_SENTENCE]
+        whole = {id(each) for each in full}
+        self._count_standing(full)
+        self._count_again([each for each in notes if id(each) not in whole], keys)
 
-    def _count_standing(self, each: Decided, words: Sequence[Word]) -> None:
-        each.standing = self._standing(words, each.language, yes=each.note.codes, no=each.rejected)
-        self._count(each.standing)
+    def _count_standing(self, notes: Sequence[Decided]) -> None:
+        """Count all that stands on these notes, in place of what was counted of them before."""
+        counted = self._standing([_asked(each) for each in notes])
+        for each, (found, fullest) in zip(notes, counted, strict=True):
+            self._count(each.standing, sign=-1)
+            each.standing, each.fullest = found, fullest
+            self._count(found)
+
+    def _count_again(self, notes: Sequence[Decided], keys: Sequence[Key]) -> None:
+        """Count these phrases alone."""
+        counted = self._standing([_asked(each) for each in notes], keys)
+        for each, (found, _) in zip(notes, counted, strict=True):
+            addresses = [(each.language, key) for key in keys]
+            before = {at: each.standing.pop(at) for at in addresses if at in each.standing}
+            self._count(before, sign=-1)
+            self._count(found)
+            each.standing.update(found)
+            each.fullest += len(keys)  # at most
 
     def _count(self, learned: Mapping[Address, Tally], sign: int = 1) -> None:
         for address, tally in learned.items():
+            if tally.marked:
+                self._changed.add(address[1])
             mine = self.tallies.setdefault(address, Tally())
             mine.add(tally, sign)
             if mine.empty:
                 del self.tallies[address]
 
-    def _evidence(self) -> tuple[PhraseIndex, list[set[Code]]]:
-        """The marked phrases as they stand now; made again after something was learned."""
-        if self._index is None:
+    def _evidence(self) -> Evidence:
+        """The marked phrases as they stand now; brought up to date after something was learned."""
+        if self._known is None:
             codes: dict[Key, set[Code]] = {}
             for (_, key), tally in self.tallies.items():
                 if tally.marked:
                     codes.setdefault(key, set()).update(tally.marked)
             weight, default = self.rarity()
-            keys = sorted(codes)  # as they would stand had all been learned at once
-            self._index = PhraseIndex(keys, weight, default=default), [codes[key] for key in keys]
-        return self._index
+            self._known = Evidence(codes, weight, default=default)
+        elif self._changed:
+            meant: dict[Key, set[Code]] = {key: set() for key in self._changed}
+            for key, code in self._meanings(self._changed):
+                meant[key].add(code)
+            self._known = self._known.changed(meant)
+        self._changed.clear()
+        return self._known
 
     def rarity(self) -> tuple[dict[str, float], float]:
         """Inverse document frequency of stems, in the language that uses them more."""
@@ -311,6 +331,14 @@ class PhraseMemory:
 
 
 NOTHING_KNOWN = Tally()
+
+
+def _stems(words: Iterable[Word]) -> list[tuple[str, int]]:
+    return [(word.stem, word.sentence) for word in words]
+
+
+def _asked(each: Decided) -> Asked:
+    return Asked(words=each.words, language=each.language, yes=each.note.codes, no=each.rejected)
 
 
 def _without(

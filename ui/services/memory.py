@@ -23,7 +23,7 @@ from db.phrases import (
     PhraseEvent,
 )
 from db.records import Action
-from ui.services.phrase_lines import Kind, Lines, Phrase, listed
+from ui.services.phrase_lines import Kind, Lines, Phrase
 from ui.services.tables import Tables
 
 __all__ = [
@@ -180,8 +180,8 @@ class Memory:
             if self.lines.name != name:
                 with unit_of_work(self.engine, write=False) as session:
                     events = phrases.every(session)
-                made, words = phrases.standing(events), self.coder.loaded.vocabulary.words
-                self.lines.lines = listed(memory, made, self.tables, words)
+                edited, words = phrases.standing(events), self.coder.loaded.vocabulary.words
+                self.lines.bring(memory, edited, self.tables, words)
                 self.lines.name = name
             return self.lines.lines
 

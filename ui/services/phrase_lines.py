@@ -6,7 +6,7 @@ from enum import StrEnum
 from threading import Lock
 
 from core.codes.spelling import folded
-from core.memory import PhraseMemory, known, stem
+from core.memory import Known, PhraseMemory, known, stem
 from core.types import Code
 from db.phrases import Meaning, PhraseAction, PhraseEvent
 from ui.services.tables import Tables
@@ -62,50 +62,69 @@ class Phrase:
         return wanted[kind]
 
 
+Place = tuple[str, tuple[str, ...], Code]  # language, phrase, code
+Made = tuple[Known, str, Phrase]  # what a line was made from, and the line
+
+
 @dataclass
 class Lines:
-    """The list as memory stood last: for all sessions, made again when memory has learned."""
+    """The list as memory stood last: for all sessions, brought up to date when it has learned."""
 
     name: str | None = None
     lines: tuple[Phrase, ...] = ()
+    made: dict[Place, Made] = field(default_factory=dict)
+    titles: dict[Code, str] = field(default_factory=dict)
+    words_known: Sequence[str] = ()
+    spelled: Mapping[str, str] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
+    def bring(
+        self,
+        memory: PhraseMemory,
+        edited: Mapping[Meaning, Sequence[PhraseEvent]],
+        tables: Tables,
+        words_known: Sequence[str],
+    ) -> None:
+        """Every phrase, in order. `words_known`: of the checkpoint, which spell what was shipped.
 
-def listed(
-    memory: PhraseMemory,
-    made: Mapping[Meaning, Sequence[PhraseEvent]],
-    tables: Tables,
-    words_known: Sequence[str],
-) -> tuple[Phrase, ...]:
-    """Every phrase, in order. `words_known`: of the checkpoint, which spell what was shipped."""
-    spelled = _spelled(words_known)
-    titles: dict[Code, str] = {}
-    found: list[Phrase] = []
-    for each in known(memory):
-        typed = made[each.key, each.code][-1].phrase if (each.key, each.code) in made else ""
-        words = each.words or typed or " ".join(spelled.get(word, word) for word in each.key)
-        if each.code not in titles:
-            titles[each.code] = tables.title(each.code) or ""
-        title = titles[each.code]
-        found.append(
-            Phrase(
-                language=each.language,
-                key=each.key,
-                code=each.code,
-                words=words,
-                title=title,
-                marked=each.marked,
-                here=each.here,
-                found=each.found,
-                stood=each.stood,
-                added=each.added,
-                off=each.off,
-                sought=folded(f"{words} {each.code} {title}"),
-            )
+        Only the lines of phrases that changed are made again.
+        """
+        if words_known != self.words_known:
+            self.words_known, self.spelled, self.made = words_known, _spelled(words_known), {}
+        made: dict[Place, Made] = {}
+        for each in known(memory):
+            place = each.language, each.key, each.code
+            events = edited.get((each.key, each.code))
+            words = each.words or (events[-1].phrase if events else "")
+            before = self.made.get(place)
+            if before is not None and before[0] == each and before[1] == words:
+                made[place] = before
+            else:
+                made[place] = each, words, self._line(each, words, tables)
+        self.made = made
+        there = {(key, code) for _, key, code in made}
+        silent = [_silent(e[-1], tables) for meaning, e in edited.items() if meaning not in there]
+        self.lines = tuple(sorted((*(line for *_, line in made.values()), *silent), key=_order))
+
+    def _line(self, each: Known, words: str, tables: Tables) -> Phrase:
+        words = words or " ".join(self.spelled.get(word, word) for word in each.key)
+        if each.code not in self.titles:
+            self.titles[each.code] = tables.title(each.code) or ""
+        title = self.titles[each.code]
+        return Phrase(
+            language=each.language,
+            key=each.key,
+            code=each.code,
+            words=words,
+            title=title,
+            marked=each.marked,
+            here=each.here,
+            found=each.found,
+            stood=each.stood,
+            added=each.added,
+            off=each.off,
+            sought=folded(f"{words} {each.code} {title}"),
         )
-    there = {(each.key, each.code) for each in found}
-    found += [_silent(last[-1], tables) for meaning, last in made.items() if meaning not in there]
-    return tuple(sorted(found, key=_order))
 
 
 def _silent(last: PhraseEvent, tables: Tables) -> Phrase:
