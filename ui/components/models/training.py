@@ -193,12 +193,12 @@ def _begins(found: Material) -> str:
     """Which model learns it, and why that is not the one in use."""
     if found.start is None:
         return t(
-            "The model Evicode came with learns all of it, not the one in use: on notes that a "
-            "model learned before, it could not be judged."
+            "The model Evicode came with learns all of it, each time: on notes that a model "
+            "learned before, it could not be judged."
         )
     return t(
-        "{name} learns all of it, which learned no decisions yet: on notes that a model learned "
-        "before, it could not be judged.",
+        "{name}, which learned no decisions yet, learns all of it, each time: on notes that a "
+        "model learned before, it could not be judged.",
         name=found.start,
     )
 
@@ -213,7 +213,7 @@ def _new_codes(found: Material) -> None:
         },
         hide_index=True,
         key="training-new",
-        height=min(36 * (len(found.new) + 1), 250),
+        height=min(35 * (len(found.new) + 1) + 2, 250),
     )
 
 
