@@ -69,13 +69,16 @@ def test_a_trained_model_in_use_counts_each_decision_once_and_is_not_trained_fur
     assert again.run.settings["parent"] == load_checkpoint(tmp_path / "fused").hash
 
 
-def counted(coder: Coder) -> object:
-    """What memory has counted of the phrases of a note."""
+def counted(coder: Coder) -> list[tuple[object, ...]]:
+    """What memory has counted of the phrases of a note, and their weight up to rounding."""
     fusion = coder._checkpoint.fusion
     assert fusion is not None
-    reading = fusion.memory.read("Patient with fever and cough.")
-    assert reading.mentions
-    return reading
+    mentions = fusion.memory.read("Patient with fever and cough.").mentions
+    assert mentions
+    return [
+        (each.code, each.key, each.marked, each.found, each.whole, round(each.mass, 9))
+        for each in mentions
+    ]
 
 
 def test_a_run_begins_with_the_last_model_that_learned_no_feedback(engine: Engine) -> None:
