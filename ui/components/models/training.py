@@ -213,7 +213,6 @@ def _new_codes(found: Material) -> None:
         },
         hide_index=True,
         key="training-new",
-        height=min(35 * (len(found.new) + 1) + 2, 250),
     )
 
 
