@@ -38,6 +38,11 @@ def _finetune(options: argparse.Namespace, progress: ProgressFile) -> int:
         tell(problem)
     progress.phase(Phase.READING)
     parent = load_checkpoint(options.checkpoint or shipped_checkpoint(), device=options.device)
+    if parent.metrics.get("lineage"):
+        tell(
+            f"{parent.name} was fine-tuned before: if this feedback holds what it learned then, "
+            "start from its first parent"
+        )
     rehearsed = _rehearsed(options)
     tell(f"{len(lessons)} notes of feedback, {len(rehearsed)} whole charts to rehearse")
     progress.phase(Phase.PREPARING)

@@ -92,7 +92,7 @@ def finetune(
     if not any(lesson.note.annotations or lesson.rejected for lesson in lessons):
         raise BadSettings("nobody decided anything in this feedback; export some that was")
     new, learning = _learning(start, lessons, how)
-    parts = 1 + (how.folds if start.fusion is not None else 0)
+    parts = 1 + (min(how.folds, len(lessons)) if start.fusion is not None else 0)
     model, trained = learning.network(lessons, folder, told and _part_of(told, 0, parts))
     fusion = start.fusion
     if fusion is not None:
@@ -182,7 +182,7 @@ def held_out(
             away = {origin(note) for note in held}
             rehearsed = [note for note in how.rehearsed if origin(note) not in away]
             _, learning = _learning(start, others, replace(how, rehearsed=rehearsed))
-            telling = told and _part_of(told, fold + 1, 1 + how.folds)
+            telling = told and _part_of(told, fold + 1, 1 + count)
             model, _ = learning.network(others, folder / f"fold-{fold + 1}-of-{count}", telling)
             scores |= by_note(model, learning.read(held), learning.spaces)
     return scores

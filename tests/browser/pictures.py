@@ -63,6 +63,8 @@ def shots(audit_id: int) -> tuple[Shot, ...]:
         Shot(name="insights-model", role=lead, at="insights", choose="Model"),
         Shot(name="insights-drift", role=lead, at="insights", choose="Drift"),
         Shot(name="insights-trials", role=lead, at="insights", choose="Trials"),
+        Shot(name="models", role=lead, at="models"),
+        Shot(name="memory", role=lead, at="memory"),
         Shot(name="export", role=lead, at="export"),
         Shot(name="people", role=Role.ADMINISTRATOR, at=""),
         Shot(name="health", role=Role.ADMINISTRATOR, at="health"),

@@ -65,7 +65,7 @@ def _accept(page: Page, code: str) -> None:
 def _change(lead: Page, *, button: str, reason: str, now: str) -> None:
     """Fill the form of the button, send it, and wait until the page says what is in use."""
     form = lead.get_by_test_id("stForm").filter(has=lead.get_by_role("button", name=button))
-    form.get_by_label("Reason").fill(reason)
+    form.get_by_role("textbox", name="Reason").fill(reason)
     form.get_by_text("Yes, for everybody who codes here").click()
     form.get_by_role("button", name=button).click()
     expect(lead.get_by_text(f"● In use: {now}")).to_be_visible(timeout=COLD)
@@ -80,8 +80,8 @@ def test_a_model_is_promoted_and_rolled_back_while_another_codes(
         first, second, third = _codes(ana)[:3]
         _accept(ana, first)
         lea.goto(f"{server.url}/models")
-        lea.get_by_role("button", name="Register it").click(timeout=COLD)
-        expect(lea.get_by_text("Put into use").first).to_be_visible(timeout=COLD)
+        lea.get_by_text("Register a checkpoint").click(timeout=COLD)
+        lea.get_by_role("button", name="Register it").click()
         _change(lea, button="Put into use", reason="better on dev", now="spring")
         _accept(ana, second)  # on the page that was opened before
         expect(

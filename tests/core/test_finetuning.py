@@ -174,7 +174,9 @@ def feedback(path: Path) -> Path:
     return path
 
 
-def test_the_command_makes_a_checkpoint_that_names_its_parent(tmp_path: Path) -> None:
+def test_the_command_makes_a_checkpoint_that_names_its_parent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     parent = tiny_checkpoint(tmp_path / "parent")
     source = feedback(tmp_path / "feedback.jsonl")
     command = ["finetune", "--checkpoint", str(tmp_path / "parent"), "--feedback", str(source)]
@@ -184,10 +186,12 @@ def test_the_command_makes_a_checkpoint_that_names_its_parent(tmp_path: Path) ->
     assert (lineage["parent"], lineage["lessons"]) == (parent.hash, 2)
     assert child.hash != parent.hash
     assert "From tiny-marn" in child.card
+    assert "was fine-tuned before" not in capsys.readouterr().err
     command = ["finetune", "--checkpoint", str(tmp_path / "child"), "--feedback", str(source)]
     assert main([*command, "--out", str(tmp_path / "grandchild"), "--epochs", "1"]) == 0
     grandchild = load_checkpoint(tmp_path / "grandchild")
     assert [each["parent"] for each in grandchild.metrics["lineage"]] == [parent.hash, child.hash]
+    assert "child was fine-tuned before" in capsys.readouterr().err
 
 
 def test_words_marked_as_evidence_are_what_a_code_looks_at_afterwards(tmp_path: Path) -> None:

@@ -372,9 +372,10 @@ NO_WORDS = {
     "corrected task source contexts poa",
     "people": "coder uploaded_by by auditor drawn_by created_by name key email",
     "words of ours": "action field turn kind role method stratum sample coding_pass sentences "
-    "language format ended reason",
+    "language format ended reason step folder run",
     "hashes and tokens": "sha256 token checkpoint checkpoint_hash memory app_version before after "
-    "content previous hash password_hash token_sha256 name_sha256 program",
+    "content previous hash password_hash token_sha256 name_sha256 program "
+    "parent model",
 }
 
 

@@ -17,6 +17,7 @@ from tests.builders import a_code
 from tests.db.desk import decide
 from tests.models import tiny_checkpoint
 from tests.ui.conftest import PATIENCE, Clock
+from tests.ui.tables import table_with
 from ui.components.models.drawing import both
 from ui.components.models.outcome import FIGURES
 
@@ -69,7 +70,7 @@ def test_two_models_are_compared_from_the_page(filled: AppTest) -> None:
     assert not app.exception
     assert "Compared by coder" in said(app)
     assert "Too few notes to tell" in said(app)
-    codes = app.dataframe(key="compare-codes").value
+    codes = table_with(app, "What is shown")
     assert list(codes["Code"]) == ["ICD-10-CM R50.9"]
     assert list(codes["What is shown"]) == ["too few notes to tell"]
     app.text_input(key="compare-code").set_value("Q99").run()

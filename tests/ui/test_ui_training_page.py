@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import db
 from tests.ui.conftest import Clock
 from tests.ui.decided import decided_notes
+from tests.ui.tables import table_with
 from ui.services.training import State, Training
 
 PATIENCE = 120.0  # seconds, on a busy machine
@@ -45,7 +46,7 @@ def _metrics(page: AppTest) -> dict[str, str]:
 
 
 def _outcomes(page: AppTest) -> list[str]:
-    return list(page.dataframe[-1].value["Outcome"])
+    return list(table_with(page, "Outcome")["Outcome"])
 
 
 def test_where_nobody_decided_anything_nothing_can_be_started(page: AppTest) -> None:
@@ -64,7 +65,7 @@ def test_a_lead_sees_what_there_is_and_trains_a_model(page: AppTest, tmp_path: P
     assert 20 < notes < 40
     assert (int(metrics["Codes added"]), int(metrics["Codes rejected"])) == (2 * notes, notes)
     assert "1 new code would be learned:" in _texts(page)
-    assert list(page.dataframe[0].value["Code"]) == ["J45.909"]
+    assert list(table_with(page, "Code", "Title", "Notes")["Code"]) == ["J45.909"]
     page.number_input(key="training-min-count").set_value(100).run()
     assert "No new code would be learned." in _texts(page)
     assert "1 new code is in too few notes yet." in _texts(page)

@@ -1,4 +1,4 @@
-"""What there is to learn from: counted, without reading the text of a note."""
+"""What there is to learn from, counted without reading the text of a note; and what learns it."""
 
 import json
 from collections import Counter, defaultdict
@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from core.corpora import held_out
 from core.errors import BadCheckpoint
 from core.types import Code, CodeSystem
-from db import lessons
+from db import lessons, models
 from db.kinds import Filter
+from db.models import StoredModel
 from db.records import Action
 
 
@@ -28,10 +29,23 @@ class Material:
     newer: int  # of the decisions, those made since the last run that is done
     new: tuple[tuple[Code, int], ...]  # codes that would be learned, and in how many notes they are
     rare: int  # new codes that too few notes have
+    start: str | None  # the name of the model that learns it; None: the one Evicode came with
 
     @property
     def decisions(self) -> int:
         return self.accepted + self.added + self.rejected
+
+
+def untaught(session: Session, checkpoint: str | None) -> StoredModel | None:
+    """The first of a model and those it came from that learned no feedback; None: the shipped one.
+
+    A run learns all feedback anyway. What already learned some of it would be asked about notes it
+    has seen where the combiner is to learn how far the network can be trusted on new ones.
+    """
+    found = None if checkpoint is None else models.find(session, checkpoint)
+    while found is not None and "feedback" in found.lineage:
+        found = None if found.parent is None else models.find(session, found.parent)
+    return found
 
 
 def material(
@@ -39,6 +53,7 @@ def material(
     *,
     where: Filter,
     min_count: int,
+    start: StoredModel | None,
     checkpoint: Path,
     after: datetime | None,
 ) -> Material:
@@ -67,6 +82,7 @@ def material(
         newer=newer,
         new=tuple(sorted(enough, key=lambda each: (-each[1], each[0]))),
         rare=len(strange) - len(enough),
+        start=None if start is None else start.name,
     )
 
 

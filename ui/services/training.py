@@ -31,7 +31,7 @@ from db.models import StoredModel
 from db.training import Run, Step
 from ui.services.failures import logged
 from ui.services.model_folders import folder_of, hash_of, models_folder
-from ui.services.teaching import Material, material
+from ui.services.teaching import Material, material, untaught
 from ui.services.training_process import RunFolder
 
 __all__ = ["Asked", "Material", "Phase", "Progress", "Seen", "State", "Training"]
@@ -102,14 +102,15 @@ class Training:
     def material(self, asked: Asked) -> Material:
         """What there is to learn from now."""
         with unit_of_work(self.engine, write=False) as session:
-            folder = self._folder_of(models.in_use(session))
+            start = untaught(session, models.in_use(session))
             runs = training.every(session)
             last = next((run for run in runs if run.step is Step.DONE), None)
             return material(
                 session,
                 where=self._where(asked, until=None),
                 min_count=asked.min_count,
-                checkpoint=folder,
+                start=start,
+                checkpoint=self._folder_of(start.hash if start else None),
                 after=last.asked_at if last else None,
             )
 
@@ -123,7 +124,8 @@ class Training:
         self.current()  # what ended while nobody looked is put on record first
         at = self.now()
         with unit_of_work(self.engine, write=False) as session:
-            parent = hash_of(self._folder_of(models.in_use(session)))
+            start = untaught(session, models.in_use(session))
+            parent = hash_of(self._folder_of(start.hash if start else None))
         said = {**asdict(asked), "since": asked.since and asked.since.isoformat()}
         name, folder = self._fresh(at)
         folder.make()

@@ -16,6 +16,7 @@ from ui.workbench import model, workbench
 
 SAID = "models-said"  # session state: what a button did, said once after the page is drawn anew
 SEEN = "models-seen"  # the turn on the page as it was drawn last: what whoever clicks looked at
+LOOK = "models-look"  # session state: the model just registered, which is looked at next
 DONE = "models-done"  # counts what was done, so that the forms are empty again afterwards
 REASON_WHAT = msgid("It is kept for good in the audit trail, with your name.")
 LONGEST_REASON = 500
@@ -96,6 +97,8 @@ def _chosen(overview: Overview) -> Known:
     by_hash = {each.hash: each for each in overview.models}
     waiting = [each.hash for each in overview.models if not each.in_use]
     options = list(by_hash)
+    if st.session_state.get(LOOK) in options:
+        st.session_state["models-chosen"] = st.session_state.pop(LOOK)
     chosen = st.selectbox(
         t("Look at"),
         options,
@@ -225,10 +228,11 @@ def _register(models: Models, overview: Overview) -> None:
             wanted = st.form_submit_button(t("Register it"), key="register-do")
             if wanted and folder is not None:
                 name = str(folder)
-                _do(
-                    lambda: models.register(name, by=actor().name),
-                    t("{name} is registered.", name=name),
-                )
+                _do(lambda: _registered(models, name), t("{name} is registered.", name=name))
+
+
+def _registered(models: Models, folder: str) -> None:
+    st.session_state[LOOK] = models.register(folder, by=actor().name).hash
 
 
 def _do(action: Callable[[], object], done: str, *, sure: bool = True) -> None:

@@ -100,7 +100,7 @@ def _asked(*, has_base_corpus: bool) -> Asked:
     one, two = st.columns(2)
     since = one.date_input(
         t("Decisions from (UTC)"), None, key="training-since",
-        help=t("Empty: all. A model learns best from all there are, again each time."),
+        help=t("Empty: all. Nothing from before this day will be known to the new model."),
     )  # fmt: skip
     finished = two.selectbox(
         t("Charts"), [False, True], key="training-finished",
@@ -170,6 +170,7 @@ def _material(found: Material) -> None:
                 found.held_out,
             )
         )
+    st.text(_begins(found))
     if not found.new:
         st.text(t("No new code would be learned."))
     else:
@@ -188,6 +189,20 @@ def _material(found: Material) -> None:
         )
 
 
+def _begins(found: Material) -> str:
+    """Which model learns it, and why that is not the one in use."""
+    if found.start is None:
+        return t(
+            "The model Evicode came with learns all of it, each time: on notes that a model "
+            "learned before, it could not be judged."
+        )
+    return t(
+        "{name}, which learned no decisions yet, learns all of it, each time: on notes that a "
+        "model learned before, it could not be judged.",
+        name=found.start,
+    )
+
+
 def _new_codes(found: Material) -> None:
     tables = workbench().tables
     st.dataframe(
@@ -198,7 +213,6 @@ def _new_codes(found: Material) -> None:
         },
         hide_index=True,
         key="training-new",
-        height=min(36 * (len(found.new) + 1), 250),
     )
 
 

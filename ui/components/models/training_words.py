@@ -56,7 +56,9 @@ def bar_words(seen: Seen) -> str:
             return t("Nothing was learned yet.") if progress is None else ""
         return t(_PHASES[progress.phase if progress else Phase.READING])
     done, of = int(progress.epochs_done), progress.epochs
-    if seen.state is not State.GOES_ON or done == of:
+    if seen.state is State.GOES_ON and done == of:
+        return t("All passes are done. Learning how far to trust network and memory…")
+    if seen.state is not State.GOES_ON:
         return t("{done} of {of} passes are done.", done=done, of=of)
     words = t("Pass {number} of {of}", number=done + 1, of=of)
     left = _left(progress)
