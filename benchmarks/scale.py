@@ -40,10 +40,9 @@ _SAID = (
 
 
 def short_notes() -> Notes:
-    """Made-up notes without end, each of some ten words and different from all others."""
+    """Made-up notes without end, each of one short sentence and different from all others."""
     for number in count():
-        said = [_SAID[(number * step + step) % len(_SAID)] for step in (1, 3)]
-        yield f"n{number}", f"Visit {number}: {said[0]}; {said[1]}."
+        yield f"n{number}", f"Visit {number}: {_SAID[number % len(_SAID)]}."
 
 
 def long_notes(folder: Path) -> Notes:
@@ -155,7 +154,7 @@ workers is 0.9 of twice one worker's speed *where cores allow*: both need a core
 _SPEEDS = {
     "long-evidence": "CodiEsp dev (median 2,200 characters), 50 codes each",
     "long": "the same",
-    "short": "short ones (60 characters)",
+    "short": "short ones (35 characters)",
 }
 
 
