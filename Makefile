@@ -54,6 +54,8 @@ bench-systems: $(VENV)/.test  ## hours: every system on CodiEsp-50 and CMC; goes
 
 bench-learning: $(VENV)/.test  ## hours: learning from simulated coders, and scale; goes on where it stopped
 	$(BIN)/python -m benchmarks.learning
+	$(BIN)/python -m benchmarks.learning_active
+	$(BIN)/python -m benchmarks.scale
 
 bench-evidence: $(VENV)/.test  ## hours: every explanation method on CodiEsp dev; goes on where it stopped
 	$(BIN)/python -m benchmarks.evidence_checkpoints

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks import learning_active, scale
 from benchmarks.report import header
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "learning.md"
@@ -19,6 +20,7 @@ def page(runs: Path) -> str:
     parts += _curve(_found(runs, "stream"), _found(runs, "everything"))
     parts += _wrong(_found(runs, "stream"), _found(runs, "stream-wrong"))
     parts += _forgetting(runs)
+    parts += [f"\n{made.section(runs)}" for made in (learning_active, scale)]
     return "".join(parts)
 
 

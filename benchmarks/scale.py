@@ -2,9 +2,11 @@
 
 python -m benchmarks.scale [TRIAL ...] [--codiesp DIR]
 
-Each trial that ends is kept in build/learning as scale-TRIAL.json, so a run that was stopped goes
-on where it was (also inside the 100,000 notes); delete a file there to measure it anew. Long notes
-are those of CodiEsp dev, short ones are made up. `section` gives the figures as Markdown.
+TRIAL is speed, kills, memory, or one of them (speed-short-2, memory-1000, ..). `speed` takes some
+three minutes, and nothing else may run meanwhile. Each trial that ends is kept in build/learning as
+scale-TRIAL.json, so a run that was stopped goes on where it was (also inside the 100,000 notes);
+delete a file there to measure it anew. Long notes are those of CodiEsp dev, short ones are made up.
+`section` gives the figures as Markdown.
 """
 
 import argparse
@@ -40,10 +42,9 @@ _SAID = (
 
 
 def short_notes() -> Notes:
-    """Made-up notes without end, each of some ten words and different from all others."""
+    """Made-up notes without end, each of one short sentence and different from all others."""
     for number in count():
-        said = [_SAID[(number * step + step) % len(_SAID)] for step in (1, 3)]
-        yield f"n{number}", f"Visit {number}: {said[0]}; {said[1]}."
+        yield f"n{number}", f"Visit {number}: {_SAID[number % len(_SAID)]}."
 
 
 def long_notes(folder: Path) -> Notes:
@@ -93,7 +94,7 @@ def _trials(folder: Path) -> dict[str, Callable[[Path], Kept]]:
     speeds = {
         "long-evidence": (long, 96, "default"),
         "long": (long, 240, "none"),
-        "short": (short_notes, 960, "none"),
+        "short": (short_notes, 2_400, "none"),
     }
     return {
         **{
@@ -120,10 +121,12 @@ def main() -> None:
     parser.add_argument("--codiesp", type=Path, default=CODIESP, metavar="DIR")
     options = parser.parse_args()
     trials = _trials(options.codiesp)
-    if unknown := set(options.trials) - set(trials):
-        parser.error(f"no trial is called {', '.join(unknown)}; there are {', '.join(trials)}")
+    asked = options.trials or ["speed", "kills", "memory"]
+    chosen = [name for name in trials if any(f"{name}-".startswith(f"{a}-") for a in asked)]
+    if not chosen:
+        parser.error(f"no trial is called {', '.join(asked)}; there are {', '.join(trials)}")
     KEPT.mkdir(parents=True, exist_ok=True)
-    for name in options.trials or trials:
+    for name in chosen:
         kept = KEPT / f"scale-{name}.json"
         if not kept.exists():
             found = trials[name](KEPT) | {
@@ -155,7 +158,7 @@ workers is 0.9 of twice one worker's speed *where cores allow*: both need a core
 _SPEEDS = {
     "long-evidence": "CodiEsp dev (median 2,200 characters), 50 codes each",
     "long": "the same",
-    "short": "short ones (60 characters)",
+    "short": "short ones (35 characters)",
 }
 
 

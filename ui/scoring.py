@@ -4,9 +4,10 @@ python -m ui.scoring --out suggestions.jsonl|.parquet [--open-only] [--checkpoin
                      [--evidence default|none|METHOD] [--coverage SHARE] [--workers N] [--ray]
                      [--database FILE]
 
-The notes, and the decisions that memory learns from, are copied out of one snapshot into a private
-folder beside the output; workers read them there, and nothing is written to the database. A command
-that was stopped goes on from its copy when it is repeated, whatever was decided since. The copy is
+The model is the one in use, unless a checkpoint is named. The notes, and the decisions and edits
+that memory learns from, are copied out of one snapshot into a private folder beside the output;
+workers read them there, and nothing is written to the database. A command that was stopped goes on
+from its copy, with the same model, when it is repeated, whatever was decided since. The copy is
 deleted when the output is whole.
 """
 
@@ -17,6 +18,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -24,11 +26,12 @@ from sqlalchemy import Engine
 
 from core.__main__ import add_scoring
 from core.commands.suggest import STOPPED, watched
-from core.errors import BadSettings, EvicodeError
+from core.errors import BadCheckpoint, BadSettings, EvicodeError
 from core.scoring import Hands, Job, Served
 from core.scoring.job import PRIVATE, alone
 from core.scoring.learned import write_lessons
-from db import connect, inbox, lessons, migrate, unit_of_work
+from db import connect, inbox, lessons, migrate, models, phrases, unit_of_work
+from ui.services.model_folders import folder_of, hash_of, models_folder
 
 NOTES, LESSONS, ASKED = "notes.jsonl", "lessons.jsonl", "asked.json"
 
@@ -77,32 +80,58 @@ def score_notes(
     job = Job(out=out, **chosen, **settings)  # type: ignore[arg-type]  # options of a command line
     job.check()
     with alone(folder):
-        _copy(engine, folder, open_only=open_only)
+        in_use = _copy(engine, folder, open_only=open_only)
+        if job.checkpoint is None and in_use is not None:
+            job = replace(job, checkpoint=_checkpoint(engine, in_use))
         done = watched(job, hands)
         if done is not None:
             shutil.rmtree(folder)
     return done
 
 
-def _copy(engine: Engine, folder: Path, *, open_only: bool) -> None:
-    """Copy notes and decisions as they are now, unless a copy for this very thing is there."""
-    asked, kept = {"of": engine.url.render_as_string(), "open_only": open_only}, folder / ASKED
+def _copy(engine: Engine, folder: Path, *, open_only: bool) -> str | None:
+    """Copy what is there now, unless a copy for this very thing is; the model in use then (hash).
+
+    None: the shipped checkpoint was in use.
+    """
+    asked = {"of": engine.url.render_as_string(), "open_only": open_only}
+    kept = folder / ASKED
     if kept.exists():
-        if json.loads(kept.read_text(encoding="utf-8")) != asked:
+        found = json.loads(kept.read_text(encoding="utf-8"))
+        in_use: str | None = found.pop("in_use", None)
+        if found != asked:
             raise BadSettings(
                 f"{folder} holds notes of another database, or others of this one; repeat that "
                 "command, or delete the folder"
             )
-        return
+        return in_use
     folder.mkdir(mode=PRIVATE, exist_ok=True)
     with unit_of_work(engine, write=False) as session:  # one snapshot
         with _private(folder / NOTES) as file:
             for name, text in inbox.texts(session, open_only=open_only):
                 file.write(json.dumps({"id": name, "text": text}) + "\n")
         with _private(folder / LESSONS) as file:
-            write_lessons(file, ((each.note, each.rejected) for each in lessons.every(session)))
+            decided = ((each.note, each.rejected) for each in lessons.every(session))
+            write_lessons(file, decided, phrases.edits(session))
+        in_use = models.in_use(session)
     with _private(kept) as file:  # last: only a whole copy has it
-        json.dump(asked, file)
+        json.dump(asked | {"in_use": in_use}, file)
+    return in_use
+
+
+def _checkpoint(engine: Engine, hash: str) -> Path:
+    """The folder of a model. BadCheckpoint if it is gone, or holds another model."""
+    with unit_of_work(engine, write=False) as session:
+        model = models.find(session, hash)
+    if model is None:
+        raise BadCheckpoint(f"no model {hash[:12]} is registered here")
+    folder = folder_of(model.folder, within=models_folder())
+    if hash_of(folder) != hash:
+        raise BadCheckpoint(
+            f"{model.name!r} is not the model that was registered; restore its folder, or name a "
+            "checkpoint with --checkpoint"
+        )
+    return folder
 
 
 @contextmanager

@@ -4,6 +4,7 @@ A candidate is a code that memory found a phrase of, or that the network ranks a
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -185,11 +186,13 @@ class _Network:
     def __init__(self, scores: NetworkScores | None, category: Category) -> None:
         self._scores = scores or NetworkScores(icd={}, ccs={})
         self._category = category
-        ordered = sorted((-logit, code) for code, logit in self._scores.icd.items())
-        self.first = [code for _, code in ordered[:FROM_NETWORK]]
-        self._rank = {code: rank for rank, (_, code) in enumerate(ordered)}
+        icd = self._scores.icd
+        self._rising = sorted(icd.values())
+        least = self._rising[-FROM_NETWORK:][:1] or [0.0]
+        first = sorted((-logit, code) for code, logit in icd.items() if logit >= least[0])
+        self.first = [code for _, code in first[:FROM_NETWORK]]
         self._heading: dict[str, float] = {}
-        for code, logit in self._scores.icd.items():
+        for code, logit in icd.items():
             place = _heading_of(code)
             if logit > self._heading.get(place, UNRANKED):
                 self._heading[place] = logit
@@ -201,9 +204,20 @@ class _Network:
             self._scores.icd.get(code, UNRANKED),
             self._heading.get(_heading_of(code), UNRANKED),
             ccs,
-            math.log1p(self._rank.get(code, len(self._rank))),
-            float(code in self._rank),
+            math.log1p(self._rank(code)),
+            float(code in self._scores.icd),
         ]
+
+    def _rank(self, code: Code) -> int:
+        """How many codes come before this one: the more probable, and of equals the smaller."""
+        icd, rising = self._scores.icd, self._rising
+        logit = icd.get(code)
+        if logit is None:
+            return len(rising)
+        above = len(rising) - bisect_right(rising, logit)
+        if bisect_left(rising, logit) == len(rising) - above - 1:
+            return above  # no other is as probable
+        return above + sum(value == logit and other < code for other, value in icd.items())
 
 
 def _heading_of(code: Code) -> str:

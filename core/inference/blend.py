@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from heapq import nsmallest
 
 from core.context.words import Words
@@ -25,10 +26,14 @@ def blended(
 ) -> list[Suggestion]:
     """All candidates, then what the network ranks besides; and the categories of both.
 
-    top: how many of them will be looked at; most of the thousands besides are then left out.
+    top: how many of them will be looked at. Thousands besides are at most as probable as the last
+    candidate: if so many candidates are more probable than that, nobody looks at any of them.
     """
     codes = [_suggestion(each) for each in ranking.fused]
     least = min((each.probability for each in codes), default=1.0)
+    categories = partial(_categories, ranking.fused, least=least, category=category)
+    if top is not None and sum(each.probability > least for each in codes) >= top:
+        return [*codes, *categories(scores.ccs, above_least=True)]
     fused = {each.code for each in codes}
     besides: Iterable[tuple[float, Code]] = (
         (-min(least, _sigmoid(logit)), code)
@@ -40,7 +45,7 @@ def blended(
     codes += [
         Suggestion(code=code, title="", task="icd", probability=-less) for less, code in besides
     ]
-    return [*codes, *_categories(ranking.fused, scores.ccs, least=least, category=category)]
+    return [*codes, *categories(scores.ccs)]
 
 
 def _suggestion(each: Fused) -> Suggestion:
@@ -61,16 +66,22 @@ def _categories(
     *,
     least: float,
     category: Callable[[Code], Code | None],
+    above_least: bool = False,
 ) -> Iterator[Suggestion]:
-    """A category is as probable as it is that one of its codes is right."""
+    """A category is as probable as it is that one of its codes is right.
+
+    above_least: only those that are more probable than `least`; the network alone makes none so.
+    """
     none: dict[Code, float] = {}
     for each in fused:
         found = category(each.code)
         if found is not None:
             none[found] = none.get(found, 1.0) * (1 - each.probability)
-    for code in sorted(none.keys() | ccs.keys()):
+    for code in sorted(none if above_least else none.keys() | ccs.keys()):
         networked = min(least, _sigmoid(ccs[code])) if code in ccs else 0.0
         probability = max(networked, 1 - none.get(code, 1.0))
+        if above_least and probability <= least:
+            continue
         both = "network and memory" if code in ccs and code in none else None
         source = both or ("network" if code in ccs else "memory")
         yield Suggestion(code=code, title="", task="ccs", probability=probability, source=source)

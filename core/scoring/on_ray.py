@@ -5,7 +5,7 @@ input, the folder of the output and the checkpoint must lie where every machine 
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -91,7 +91,7 @@ def _anywhere(job: Job) -> Job:
 
 
 def _made(
-    job: Job, checkpoint: str, left: Sequence[dict[str, int]], workers: int
+    job: Job, checkpoint: str, left: list[dict[str, int]], workers: int
 ) -> Iterator[Batch]:
     """Hand the slices to workers of the cluster; a row for each that is done."""
     import ray

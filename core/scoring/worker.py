@@ -9,7 +9,7 @@ import torch
 from core.errors import BadNote, BadSettings
 from core.inference import Coder
 from core.scoring.job import Job
-from core.scoring.learned import read_lessons
+from core.scoring.learned import teach
 from core.scoring.rows import Row, as_json, write_part
 from core.scoring.slices import Given, Reader, Slice
 from core.types import Suggestions
@@ -27,7 +27,7 @@ class Worker:
         self._method = _method(job.evidence, self._coder)
         self._least = _least(job.coverage, self._coder)
         if job.lessons is not None:
-            self._coder.learn_all(read_lessons(job.lessons))
+            teach(self._coder, job.lessons)
 
     @property
     def checkpoint(self) -> str:

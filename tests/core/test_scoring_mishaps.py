@@ -15,10 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import BadFile, BadSettings, ScoringStopped
+from core.memory.edits import Edits, SitePhrase
 from core.notes.limits import Limits
 from core.scoring import Hands, Job, score
 from core.scoring.job import alone
-from core.scoring.learned import read_lessons, write_lessons
+from core.scoring.learned import read_edits, read_lessons, write_lessons
 from core.scoring.slices import Reader, cut
 from core.types import Annotation, Code, CodeSystem, Note, Span
 from tests.models import tiny_checkpoint
@@ -293,11 +294,18 @@ def test_lessons_are_read_as_they_were_written(tmp_path: Path) -> None:
         (Note(id="a", text="fever 😀 and cough", annotations=given), frozenset[Code]()),
         (Note(id="b\n", text="\u2028 no fever"), frozenset({fever, pressure})),
     ]
+    edits = Edits(
+        off=frozenset({(("fever",), fever), (("blood", "pressure"), pressure)}),
+        added=frozenset({SitePhrase(language="es", key=("calentura",), code=fever)}),
+    )
     path = tmp_path / "lessons.jsonl"
     with path.open("w", encoding="utf-8") as file:
-        assert write_lessons(file, decided) == 2
+        assert write_lessons(file, decided, edits) == 2
     assert list(read_lessons(path)) == decided
-    path.write_text('{"id": "a", "text": "fever"}\n')
+    assert read_edits(path) == edits
+    path.write_text('{"off": []}\n{"id": "a", "text": "fever"}\n')
+    with pytest.raises(BadFile, match="holds no lessons"):
+        read_edits(path)
     with pytest.raises(BadFile, match="holds no lessons") as refused:
         list(read_lessons(path))
     assert "fever" not in str(refused.value)

@@ -4,6 +4,8 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,15 +14,19 @@ from sqlalchemy import Engine, func, select
 import db
 from core.errors import BadSettings
 from core.inference import Coder
+from core.memory.edits import Edits, SitePhrase
+from core.memory.words import phrase_words
 from core.scoring import Hands
-from core.types import Span
-from db import inbox, notes
+from core.types import Code, CodeSystem, Span
+from db import inbox, models, notes, phrases
+from db.phrases import PhraseAction
 from db.tables import Base
 from tests.models import tiny_fused_checkpoint
 from tests.ui.conftest import Desk
 from ui.scoring import main, score_notes
 from ui.services.coding import Coding
 from ui.services.intents import Kind
+from ui.services.model_folders import hash_of
 
 TEXTS = {
     "b": "Fever, hypertension. No chest pain.",
@@ -28,6 +34,12 @@ TEXTS = {
     "d": "12 34",
     "e": "Neumonía y fiebre. The patient shivers.",
 }
+
+CHILLS, PRESSURE = (Code(CodeSystem.ICD10CM, code) for code in ("R68.83", "I10"))
+EDITS = Edits(
+    off=frozenset({(phrase_words("hypertension"), PRESSURE)}),
+    added=frozenset({SitePhrase(language="en", key=phrase_words("chest pain"), code=CHILLS)}),
+)
 
 
 @pytest.fixture
@@ -53,6 +65,24 @@ def at_work(at_desk: Desk, a_note: Callable[..., int]) -> Desk:
     return at_desk
 
 
+@pytest.fixture
+def promoted(engine: Engine, checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a model that was trained here and is in use, in a memory that was edited."""
+    monkeypatch.setenv("EVICODE_MODELS", str(checkpoint.parent))
+    digest, at = hash_of(checkpoint), datetime(2026, 1, 2, tzinfo=UTC)
+    model = models.StoredModel(hash=digest, name="spring", folder=checkpoint.name)
+    draft = partial(phrases.PhraseDraft, reason="as we say it here", by="lea")
+    with db.unit_of_work(engine) as session:
+        models.register(session, model, by="lea", at=at)
+        models.promote(session, digest, reason="better", by="lea", at=at)
+        for event in (
+            draft(action=PhraseAction.ADD, phrase="chest pain", code=CHILLS, language="en"),
+            draft(action=PhraseAction.OFF, phrase="hypertension", code=PRESSURE),
+        ):
+            phrases.record(session, event, at=at)
+    return checkpoint
+
+
 def rows(path: Path) -> dict[str, dict[str, object]]:
     return {row["id"]: row for row in map(json.loads, path.read_text().splitlines())}
 
@@ -66,16 +96,17 @@ def counted(engine: Engine) -> dict[str, int]:
 
 
 def test_what_is_written_is_what_the_app_would_show(
-    at_work: Desk, engine: Engine, checkpoint: Path, tmp_path: Path
+    at_work: Desk, engine: Engine, promoted: Path, tmp_path: Path
 ) -> None:
     before, out = counted(engine), tmp_path / "out.jsonl"
-    done = score_notes(engine, out, Hands(), checkpoint=checkpoint)
+    done = score_notes(engine, out, Hands())
     assert done is not None
     assert (done.served, len(done.refused)) == (4, 1)
     assert counted(engine) == before
     assert list(tmp_path.glob(".out*")) == []
     coder = at_work.coding.coder
     assert coder is not None
+    coder.edit(EDITS)
     assert coder.memory
     with db.unit_of_work(engine, write=False) as session:
         stored = [note for name in ("letter", *TEXTS) if (note := notes.named(session, name))]
@@ -100,6 +131,8 @@ def test_what_is_written_is_what_the_app_would_show(
         ]
     learned = [s["code"] for s in rows(out)["e"]["suggestions"]]  # type: ignore[attr-defined]
     assert "R68.83" in learned, "what one note taught is known of the next"
+    added = {s["code"]: s["provenance"] for s in rows(out)["b"]["suggestions"]}  # type: ignore[attr-defined]
+    assert added["R68.83"], "and what was added by hand"
 
 
 def test_only_open_charts_are_scored_if_asked_for_by_any_number_of_workers(
@@ -141,6 +174,31 @@ def test_a_stopped_command_goes_on_from_its_private_copy(
     said = capsys.readouterr().err
     assert "what is done is kept" in said
     assert "4 notes served, 1 refused" in said
+
+
+def test_a_stopped_command_keeps_its_model_and_a_changed_one_is_refused(
+    at_work: Desk,
+    engine: Engine,
+    promoted: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "out.jsonl"
+    command = ["--database", str(engine.url.database), "--out", str(out)]
+    with monkeypatch.context() as patched:
+        patched.setattr("core.scoring.worker.Worker.make", _interrupt)
+        assert main(command) == 130
+    with db.unit_of_work(engine) as session:
+        models.roll_back(session, reason="slow", by="lea", at=datetime(2026, 1, 3, tzinfo=UTC))
+    assert main(command) == 0
+    assert {row["checkpoint"] for row in rows(out).values()} == {hash_of(promoted)}
+    with db.unit_of_work(engine) as session:
+        at = datetime(2026, 1, 4, tzinfo=UTC)
+        models.promote(session, hash_of(promoted), reason="after all", by="lea", at=at)
+    (promoted / "spec.json").write_text("{}")
+    assert main(command) == 2
+    assert "'spring' is not the model that was registered" in capsys.readouterr().err
 
 
 def _interrupt(*_: object) -> int:

@@ -77,6 +77,17 @@ def test_the_network_alone_proposes_its_first_codes_only() -> None:
     assert found.codes == tuple(sorted(many))[-FROM_NETWORK:]
 
 
+def test_codes_of_equal_logits_are_ranked_in_the_order_of_codes() -> None:
+    first, second, third = (Code(CodeSystem.ICD10CM, f"A{n:03}") for n in range(3))
+    network = NetworkScores(icd={third: 1.0, first: 1.0, second: 2.0}, ccs={})
+    found = of("cough", network=network)
+    ranks = [np.expm1(row(found, code)["rank"]) for code in (second, first, third)]
+    assert ranks == pytest.approx([0, 1, 2])
+    many = {Code(CodeSystem.ICD10CM, f"B{n:03}"): 0.0 for n in reversed(range(100))}
+    found = of("cough", network=NetworkScores(icd=many, ccs={}))
+    assert found.codes == tuple(sorted(many))[:FROM_NETWORK]
+
+
 def test_a_row_says_what_memory_and_network_know_of_a_code() -> None:
     found = of("Today arterial hypertension and no fever.")
     pressure = row(found, I10)
