@@ -56,6 +56,6 @@ def test_a_marked_word_is_on_the_memory_page_until_the_decision_is_taken_back(
     expect(page.get_by_text("1 phrase", exact=True)).to_be_visible(timeout=COLD)
     open_note(page, server.url, LETTER)
     page.keyboard.press("u")
-    wait_saved(page, code, "Open")
+    expect(page.locator(".undone")).to_have_text(f"Undone: the decision on {code}")
     _memory(page, server.url, "zebrafinch")
     expect(page.get_by_text("No phrase matches")).to_be_visible(timeout=COLD)
