@@ -90,9 +90,7 @@ def _anywhere(job: Job) -> Job:
     return replace(job, **{name: path.absolute() for name, path in paths.items() if path})
 
 
-def _made(
-    job: Job, checkpoint: str, left: list[dict[str, int]], workers: int
-) -> Iterator[Batch]:
+def _made(job: Job, checkpoint: str, left: list[dict[str, int]], workers: int) -> Iterator[Batch]:
     """Hand the slices to workers of the cluster; a row for each that is done."""
     import ray
     from ray.data import ActorPoolStrategy, DataContext
