@@ -50,8 +50,9 @@ def _learner(data: Data) -> Learner:
     return Learner.from_nothing(data, shared_tables(), category)
 
 
-def _stream(learner: Learner, folder: Path, *, wrong: float) -> Json:
+def _stream(learner: Learner, folder: Path, *, wrong: float = 0.0, finished: bool = True) -> Json:
     rounds = []
+    learner.finished = finished
     for found in stream(learner, Coder(wrong=wrong), folder):
         rounds.append(found)
         print(json.dumps(found), flush=True)  # noqa: T201 - a script's progress
@@ -66,9 +67,10 @@ def _everything(learner: Learner, folder: Path) -> Json:
 
 
 RUNS: Mapping[str, Run] = {
-    "stream": partial(_stream, wrong=0.0),
+    "stream": _stream,
     "everything": _everything,
-    "stream-wrong": partial(_stream, wrong=0.05),
+    "decisions": partial(_stream, finished=False),
+    "decisions-wrong": partial(_stream, finished=False, wrong=0.05),
     "forgetting": partial(forgetting, rehearse=1.0, seed=0),
     "forgetting-unrehearsed": partial(forgetting, rehearse=0.0, seed=0),
 }

@@ -18,7 +18,8 @@ def page(runs: Path) -> str:
     """The whole page."""
     parts = [header("Learning from coders", "make bench-learning"), _RULES]
     parts += _curve(_found(runs, "stream"), _found(runs, "everything"))
-    parts += _wrong(_found(runs, "stream"), _found(runs, "stream-wrong"))
+    parts += _decisions(_found(runs, "stream"), _found(runs, "decisions"))
+    parts += _wrong(_found(runs, "decisions"), _found(runs, "decisions-wrong"))
     parts += _forgetting(runs)
     parts += [f"\n{made.section(runs)}" for made in (learning_active, scale)]
     return "".join(parts)
@@ -58,13 +59,28 @@ def _curve(stream: Json | None, everything: Json | None) -> Iterator[str]:
     )
 
 
+def _decisions(stream: Json | None, decisions: Json | None) -> Iterator[str]:
+    if stream is None or decisions is None:
+        return
+    yield "\n## When charts are not finished\n\n"
+    yield (
+        "Fine-tuning then learns decisions alone: a code that was neither shown nor added stays "
+        "unknown.\n\n| notes | both, charts finished | both, decisions alone | fine-tuning only, "
+        "decisions alone |\n|---|---|---|---|\n"
+    )
+    for whole, each in zip(stream["rounds"], decisions["rounds"], strict=False):
+        cells = [whole["both"]["D"], each["both"]["D"], each["network"]["D"]]
+        yield f"| {each['notes']} | {' | '.join(f'{cell:.3f}' for cell in cells)} |\n"
+
+
 def _wrong(stream: Json | None, wrong: Json | None) -> Iterator[str]:
     if stream is None or wrong is None:
         return
     yield "\n## When coders err\n\n"
     yield (
         f"Every decision is the opposite of what it should be with a chance of {wrong['wrong']:.0%}"
-        ": right codes rejected or not added, wrong ones accepted.\n\n"
+        ": right codes rejected or not added, wrong ones accepted. Fine-tuning learns decisions "
+        "alone.\n\n"
     )
     yield "| notes | both, no errors | both, with errors | cost |\n|---|---|---|---|\n"
     pairs = list(zip(stream["rounds"], wrong["rounds"], strict=False))

@@ -67,6 +67,7 @@ class Learner:
     fusion: Fusion  # its memory knows no decision
     memory: PhraseMemory
     begun: Starting | None = None  # what every round starts from; None: what it is now
+    finished: bool = True  # charts are finished, and fine-tuning takes them for whole
     lessons: list[Lesson] = field(default_factory=list)
 
     @classmethod
@@ -143,7 +144,7 @@ class Learner:
         return Finetuning(
             tables=self.tables,
             category=self.category,
-            rehearsed=[lesson.note for lesson in self.lessons],
+            rehearsed=[lesson.note for lesson in self.lessons if self.finished],
             min_count=1,
             learning_rate=4e-3,
             epochs=10,

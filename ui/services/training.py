@@ -170,9 +170,10 @@ class Training:
         return self._seen(name)
 
     def current(self) -> Seen | None:
-        """The run that goes on or can be resumed, if it is the newest one."""
-        newest = next(iter(self.listing()), None)
-        return newest if newest and (newest.run.goes_on or newest.can_go_on) else None
+        """The run that goes on, or the newest that can be resumed or discarded."""
+        runs = self.listing()
+        going = next((each for each in runs if each.run.goes_on), None)
+        return going or next((each for each in runs if each.can_go_on), None)
 
     def listing(self) -> tuple[Seen, ...]:
         """All runs, the newest first; what ended while nobody looked is put on record."""
