@@ -3,8 +3,8 @@
 import runpy
 from pathlib import Path
 
-import ui.workbench
+import ui.services.loading
 from tests.ui.remembering import Remembering
 
-ui.workbench.Coder = Remembering  # type: ignore[misc]
+ui.services.loading.Coder = Remembering  # type: ignore[misc]
 runpy.run_path(str(Path(__file__).resolve().parents[2] / "streamlit_app.py"), run_name="__main__")

@@ -101,7 +101,7 @@ def page(
 ) -> Callable[..., dict[str, Any]]:
     """The review page, asked for something: what its board is told."""
     Stubborn.ended.clear()
-    monkeypatch.setattr("ui.workbench.Coder", Stubborn)
+    monkeypatch.setattr("ui.services.loading.Coder", Stubborn)
     app.switch_page("ui/pages/review.py").run(timeout=60)
 
     def asked(until: str | None = None, **wishes: object) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def _board(app: AppTest) -> dict[str, Any]:
 def test_the_review_page_shows_what_memory_knows_and_the_lists_on_offer(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.workbench.Coder", Remembering)
+    monkeypatch.setattr("ui.services.loading.Coder", Remembering)
     app.run()
     app.switch_page("ui/pages/review.py").run()
     assert not app.exception
@@ -82,7 +82,7 @@ def test_the_review_page_shows_what_memory_knows_and_the_lists_on_offer(
 def test_the_kind_of_list_is_in_the_address_and_one_out_of_reach_is_the_likely_one(
     app: AppTest, monkeypatch: pytest.MonkeyPatch, coverage: str, codes: int
 ) -> None:
-    monkeypatch.setattr("ui.workbench.Coder", Remembering)
+    monkeypatch.setattr("ui.services.loading.Coder", Remembering)
     app.query_params["coverage"] = coverage
     app.switch_page("ui/pages/review.py").run()
     assert not app.exception
