@@ -67,7 +67,7 @@ def outcome(
 def _verdict(found: Comparison) -> None:
     icon, words = VERDICTS[found.verdict]
     with st.container(border=True):
-        st.markdown(f"#### {icon} {t(words)}")
+        st.subheader(f"{icon} {t(words)}", anchor=False)
         st.text(
             t(
                 "{notes} notes. Of single codes, {better} are better and {worse} worse with model "
@@ -117,7 +117,7 @@ def _columns(told: Sequence[Figure]) -> Columns:
 
 
 def _codes(found: Comparison, tables: Tables, key: str) -> None:
-    st.markdown("##### " + t("Codes, the largest loss first"))
+    st.subheader(t("Codes, the largest loss first"), anchor=False)
     left, right = st.columns([2, 1])
     wanted = left.segmented_control(
         t("Show"),

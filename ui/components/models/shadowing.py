@@ -126,7 +126,7 @@ def _draw(report: Report, in_use: Candidate, candidate: Candidate) -> None:
 
 
 def _places(report: Report, names: Mapping[str, str]) -> None:
-    st.markdown("##### " + t("Where the codes stood that coders decided on"))
+    st.subheader(t("Where the codes stood that coders decided on"), anchor=False)
     st.plotly_chart(
         ranks(report.places, names),
         config={"displaylogo": False},
