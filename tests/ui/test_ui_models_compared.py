@@ -47,7 +47,7 @@ def filled(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock:
 
 
 def said(app: AppTest) -> str:
-    return " ".join(each.value for each in [*app.text, *app.caption, *app.markdown])
+    return " ".join(each.value for each in [*app.text, *app.caption, *app.subheader])
 
 
 def opened(app: AppTest) -> AppTest:
