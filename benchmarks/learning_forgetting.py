@@ -118,6 +118,7 @@ def figures(learner: Learner, new: Sequence[Code]) -> Json:
             "old": of_lists(old, [[c for c in codes if c not in new] for codes in found])["D"],
             "old, with new ones listed": of_lists(old, found)["D"],
             "new": of_lists(fresh, found)["D"],
+            "all": of_lists(dev, found)["D"],
         }
         for name, found in lists.items()
     }

@@ -106,7 +106,7 @@ def _forgetting(runs: Path) -> Iterator[str]:
             for codes, before in run["before"][part].items():
                 after = run["after"][part][codes]
                 yield (
-                    f"| {name}, {'list' if part == 'both' else 'network alone'} | {codes} codes | "
+                    f"| {name}, {'list' if part == 'both' else 'network alone'} | {codes} | "
                     f"{before:.3f} | {after:.3f} | {after - before:+.3f} |\n"
                 )
     run = found["rehearsing old charts"]
@@ -138,6 +138,7 @@ alone, fine-tuned at each row of the table on all decisions so far. Both: the li
 """
 _FORGETTING = """A model is trained whole on 350 notes from which 20 codes were taken out; coders
 then decide on these 20 codes alone, on other notes that carry them; the model is fine-tuned with
-its defaults. Old codes are judged among old ones; in the second line new ones stand between them.
+its defaults. Old codes are judged among old ones; in the second line new ones stand between them,
+right ones too, which count as wrong there. The last line has all gold codes, as for the tables above.
 
 """
