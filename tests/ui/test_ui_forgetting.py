@@ -40,7 +40,7 @@ def _known(coding: Coding) -> str:
     assert coding.coder is not None
     fusion = coding.coder._checkpoint.fusion
     assert fusion is not None
-    return f"{fusion.memory._decided}"
+    return f"{list(fusion.memory.decided)} {fusion.memory.tallies}"
 
 
 def test_memory_forgets_the_phrases_of_a_deleted_note(
