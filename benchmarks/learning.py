@@ -4,7 +4,8 @@
 
 Every run leaves one JSON file in the runs folder and is not repeated; a run that was killed goes on
 from its last epoch. docs/benchmarks/learning.md is written from the files there are, those of
-`benchmarks.learning_active` and `benchmarks.scale` among them. Nothing is tuned on dev.
+`benchmarks.learning_active` and `benchmarks.scale` among them. Rates and epochs are fixed; how the
+combiner begins and what it is taught was settled once, with dev in sight.
 """
 
 import argparse

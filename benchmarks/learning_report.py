@@ -134,7 +134,8 @@ taught these decisions alone; fine-tuning takes finished charts for whole, as th
 it. The start: uncoded text, the code tables, word vectors, a table of
 translations made from uncoded translations; no code, no phrase.
 Memory only: what the app does at once after a decision, no training. Fine-tuning only: the network
-alone, fine-tuned at each row of the table on all decisions so far. Both: the list a coder sees.
+alone, fine-tuned at each row of the table on all decisions so far. Both: the list a coder sees. How
+the combiner begins and what it is taught was settled once, with dev in sight; nothing else was.
 """
 _FORGETTING = """A model is trained whole on 350 notes from which 20 codes were taken out; coders
 then decide on these 20 codes alone, on other notes that carry them; the model is fine-tuned with

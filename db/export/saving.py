@@ -18,6 +18,7 @@ from db.engine import unit_of_work
 from db.export.fhir import write_fhir
 from db.export.masking import Mask, by_patterns, masked
 from db.export.mimic import write_mimic
+from db.export.records import LIMITS
 from db.export.request import Export, Format, Writer, Written
 from db.export.sheet import write_xlsx
 from db.export.tables import write_csv, write_jsonl, write_lines, write_parquet
@@ -91,11 +92,12 @@ def write_feedback(
     """
     total = counting.lesson_counts(session, where=where).notes if progress is not None else 0
     lessons = every(session, where=where, anonymous=mask is not None)
+    limits = {} if mask is None else {"deidentified": LIMITS}
 
     def lines() -> Iterator[dict[str, object]]:
         for done, lesson in enumerate(lessons, start=1):
             if wanted(lesson.note):
-                yield _line(lesson.note, mask) | {"rejected": _rejected(lesson)}
+                yield _line(lesson.note, mask) | {"rejected": _rejected(lesson)} | limits
             if progress is not None and (done % _TOLD == 0 or done == total):
                 progress(done, total)
 
