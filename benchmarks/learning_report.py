@@ -140,6 +140,6 @@ the combiner begins and what it is taught was settled once, with dev in sight; n
 _FORGETTING = """A model is trained whole on 350 notes from which 20 codes were taken out; coders
 then decide on these 20 codes alone, on other notes that carry them; the model is fine-tuned with
 its defaults. Old codes are judged among old ones; in the second line new ones stand between them,
-right ones too, which count as wrong there. The last line has all gold codes, as for the tables above.
+right ones too, which count as wrong there. The last line has all gold codes, as the tables above.
 
 """
