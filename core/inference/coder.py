@@ -23,22 +23,22 @@ from core.active import Known, Prospect, prospect
 from core.checkpoints import Checkpoint, load_checkpoint
 from core.codes import shared_tables
 from core.context import blanked
-from core.context.words import Words, split
+from core.context.words import split
 from core.errors import BadNote, BadSettings, UnknownCode
-from core.explanations import SHOWN_FROM, Reading, explain, spans, words
-from core.explanations.methods import TokenScores, default_method, offered
+from core.explanations import SHOWN_FROM, Reading, explain
+from core.explanations.methods import default_method, offered
 from core.explanations.reading import Progress, nobody
 from core.fusion import Fusion, NetworkScores, Ranking
 from core.inference.blend import (
     BOTH,
     PHRASES,
     blended,
-    both,
     mentioned,
     phrase_evidence,
     phrase_explanation,
 )
 from core.inference.engine import engine
+from core.inference.explained import added, explanation
 from core.inference.lessons import Lessons
 from core.inference.recent import Recent
 from core.inference.rightness import rightness
@@ -50,7 +50,6 @@ from core.text.language import language_of
 from core.types import (
     Code,
     CodeSpace,
-    Evidence,
     Explanation,
     Note,
     Span,
@@ -288,9 +287,9 @@ class Coder:
             scores = explain(reading, task=task, codes=positions, method=method, progress=progress)
             shown_from = self.shown_from(method)
             for code, score in zip(asked, scores, strict=True):
-                found[code] = _explanation(code, method, score, encoded, in_note, shown_from)
+                found[code] = explanation(code, method, score, encoded, in_note, shown_from)
         if asked_for == BOTH:
-            return _added(phrases, found, in_note, shown_from=self.shown_from(BOTH))
+            return added(phrases, found, in_note, shown_from=self.shown_from(BOTH))
         return found
 
     def _titled(self, code: Code) -> str:
@@ -387,37 +386,6 @@ class Coder:
         return [replace(s, evidence=found[s.code].spans) if s.code in found else s for s in ranked]
 
 
-def _added(
-    phrases: Mapping[Code, Explanation],
-    network: Mapping[Code, Explanation],
-    in_note: Words,
-    *,
-    shown_from: float,
-) -> dict[Code, Explanation]:
-    parts = {
-        code: [part[code] for part in (phrases, network) if code in part]
-        for code in phrases.keys() | network.keys()
-    }
-    return {code: both(found, in_note, shown_from=shown_from) for code, found in parts.items()}
-
-
 def _listed(logits_L: Tensor) -> list[float]:
     listed: list[float] = logits_L.tolist()
     return listed
-
-
-def _explanation(
-    code: Code,
-    method: str,
-    scored: TokenScores,
-    encoded: Encoded,
-    note: Words,
-    shown_from: float,
-) -> Explanation:
-    raw = words(encoded, scored.scores_T.tolist())
-    peak = max((abs(word.score) for word in raw), default=0.0) or 1.0
-    tokens = tuple(Evidence(word.start, word.end, word.score / peak) for word in raw)
-    shown = spans(note, tokens, shown_from=shown_from)
-    return Explanation(
-        code=code, method=method, tokens=tokens, spans=shown, peak=peak, delta=scored.delta
-    )
